@@ -1,0 +1,283 @@
+"""The small vocabulary that both readings of a spec share: JSON equality, type words, sizes, the violation record.
+
+The interpreter uses this module as it stands; the generator copies it, byte for byte, into every client as
+``_checks.py``, so that a compiled validator needs nothing of the kit.  It therefore imports only the standard library,
+knows no spec, and keeps its imports few: a client's import time is a promise.
+
+What is judged here is judged as JSON judges it: ``True`` is not ``1``, ``1.0`` is the integer ``1``, ``NaN`` is not a
+number.  No function raises on any Python value, however large, deep or foreign.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import isfinite, isqrt
+from typing import Any
+
+__all__ = [
+    "MAX_EDGE_DIGITS",
+    "SizeLimits",
+    "Violation",
+    "edges",
+    "got",
+    "is_integer",
+    "is_multiple",
+    "is_number",
+    "length",
+    "listed",
+    "nearest_number",
+    "nearest_size",
+    "nearest_value",
+    "same",
+    "shown",
+    "type_word",
+]
+
+MAX_EDGE_DIGITS = 9
+"""An edge of a size has at most this many digits: longer ones name no picture and would only cost arithmetic."""
+
+_LONGEST_SHOWN = 60
+_LARGEST_SHOWN_BITS = 256
+_WIDEST_SEARCHED = 16384
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One constraint that a request breaks.
+
+    Attributes:
+        rule: The permanent id of the constraint, for example ``generate.n.maximum@dall-e-3``.
+        parameter: Where the fault is, for example ``n`` or ``images[2].url``; empty for the body as a whole.
+        value: The offending value as it was sent; ``None`` where nothing was sent.
+        message: One sentence: what the constraint asks and what was found.
+        allowed: Every legal value, where they can be listed; otherwise empty.
+        nearest: The legal value nearest to what was sent; ``None`` where there is no sensible one.
+        basis: How the constraint is known: ``documented``, ``observed`` or ``advisory``.
+        outcome: What the API does about it: ``refuse``, or one of the gentler ones (``warn``, ``drop``, ``clamp`` …).
+    """
+
+    rule: str
+    parameter: str
+    value: Any
+    message: str
+    allowed: tuple[Any, ...] = ()
+    nearest: Any = None
+    basis: str = "documented"
+    outcome: str = "refuse"
+
+
+def is_number(value: object) -> bool:
+    """Tell whether *value* is a JSON number: booleans, NaN and the infinities are not."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and isfinite(value))
+
+
+def is_integer(value: object) -> bool:
+    """Tell whether *value* is an integer as JSON Schema has it: ``1.0`` is, ``True`` is not."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
+
+
+def same(left: object, right: object) -> bool:
+    """Tell whether two scalars are equal as JSON has it: ``1.0`` equals ``1``, ``True`` equals only ``True``."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, int | float):
+        return isinstance(right, int | float) and left == right
+    return type(left) is type(right) and left == right
+
+
+def type_word(value: object) -> str:
+    """Name the JSON type of *value* with its article, for example ``an integer``."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int):
+        return "an integer"
+    if isinstance(value, float):
+        return "a decimal number"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, list | tuple):
+        return "an array"
+    if isinstance(value, dict):
+        return "an object"
+    return f"a Python {type(value).__name__}"
+
+
+def shown(value: object) -> str:
+    """Write *value* for a message: as JSON, cut at 60 characters, safe to print and to encode."""
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > _LARGEST_SHOWN_BITS:
+        return f"an integer of {value.bit_length()} bits"
+    if isinstance(value, str):
+        value = value[: _LONGEST_SHOWN + 1]  # a long prompt need not be written out to be cut
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        text = type_word(value)
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def got(value: object) -> str:
+    """Write what was found, to end a message with: ``, got 2`` or, for containers, ``, got an array``."""
+    return f", got {type_word(value) if isinstance(value, list | tuple | dict) else shown(value)}"
+
+
+def listed(values: tuple[Any, ...], joiner: str = "or") -> str:
+    """Write *values* as English: ``"png", "webp" or "jpeg"``."""
+    words = [shown(value) for value in values]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joiner} {words[-1]}"
+
+
+def length(text: str, unit: str) -> int:
+    """Measure *text* in ``code points``, ``utf-16 units`` or ``bytes`` (UTF-8).  Lone surrogates count as written."""
+    if unit == "bytes":
+        return len(text.encode("utf-8", "surrogatepass"))
+    if unit == "utf-16 units":
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text)
+
+
+def is_multiple(value: float, step: float) -> bool:
+    """Tell whether *value* is a multiple of *step*, in decimal: 0.3 is a multiple of 0.1, as it is written."""
+    if isinstance(value, int) and isinstance(step, int):
+        return value % step == 0
+    from fractions import Fraction  # noqa: PLC0415 - decimal steps are rare, and the import is not free
+
+    return Fraction(repr(value)) % Fraction(repr(step)) == 0
+
+
+def edges(text: str, separator: str) -> tuple[int, int] | None:
+    """Read ``WIDTHxHEIGHT`` with the given *separator*; ``None`` when *text* is not of that form.
+
+    Both are ASCII digits without a leading zero, so ``0x0``, ``01024x1024``, ``1024×1024`` and full-width digits are
+    not sizes.
+    """
+    left, found, right = text.partition(separator)
+    if not found or max(len(left), len(right)) > MAX_EDGE_DIGITS:
+        return None
+    for part in (left, right):
+        if not (part.isascii() and part.isdigit()) or part[0] == "0":
+            return None
+    return int(left), int(right)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeLimits:
+    """What a free size must keep to.  Ratios are ``(numerator, denominator)`` of width : height, ends included."""
+
+    separator: str = "x"
+    multiple_of: int = 1
+    min_edge: int = 1
+    max_edge: int | None = None
+    min_pixels: int = 1
+    max_pixels: int | None = None
+    min_ratio: tuple[int, int] | None = None
+    max_ratio: tuple[int, int] | None = None
+
+
+def nearest_size(width: int, height: int, limits: SizeLimits) -> str | None:
+    """Find the legal size nearest to *width* by *height*, both in pixels; ``None`` when nothing is legal.
+
+    Nearest is by straight-line distance between (width, height) points; of two equally near the wider wins.  For every
+    width on the grid, nearest first, the legal heights are an interval, so each width costs a few divisions; the search
+    ends when the width alone is farther than the best found.  Sizes beyond 16384 are scaled down in proportion before
+    the search, which bounds it.
+    """
+    longest = max(width, height)
+    if longest > _WIDEST_SEARCHED:
+        width = max(1, width * _WIDEST_SEARCHED // longest)
+        height = max(1, height * _WIDEST_SEARCHED // longest)
+    step = limits.multiple_of
+    start = max(step, width - width % step)
+    best: tuple[int, int, int] | None = None
+    reach = _reach(width, height, limits)
+    offset = 0
+    while offset <= reach:
+        for candidate in {start + offset, start - offset}:
+            if candidate < step or (best is not None and (candidate - width) ** 2 > best[0]):
+                continue
+            candidate_height = _nearest_height(candidate, height, limits)
+            if candidate_height is not None:
+                distance = (candidate - width) ** 2 + (candidate_height - height) ** 2
+                found = (distance, -candidate, candidate_height)
+                best = found if best is None else min(best, found)
+        if best is not None and (offset - step) ** 2 > best[0]:
+            break
+        offset += step
+    return None if best is None else f"{-best[1]}{limits.separator}{best[2]}"
+
+
+def _reach(width: int, height: int, limits: SizeLimits) -> int:
+    """How far from *width* a legal width can lie at most, generously."""
+    if limits.max_edge is not None:
+        return max(limits.max_edge, width) + limits.multiple_of
+    steepest = limits.max_ratio[0] // limits.max_ratio[1] + 1 if limits.max_ratio else 1
+    tallest = limits.min_ratio[1] // limits.min_ratio[0] + 1 if limits.min_ratio else 1
+    return (max(width, height, limits.min_edge) + isqrt(limits.min_pixels) + limits.multiple_of) * max(
+        steepest, tallest
+    )
+
+
+def _nearest_height(width: int, height: int, limits: SizeLimits) -> int | None:
+    """The legal height nearest to *height* for this *width*, or ``None``."""
+    if width < limits.min_edge or (limits.max_edge is not None and width > limits.max_edge):
+        return None
+    step = limits.multiple_of
+    low = max(limits.min_edge, -(-limits.min_pixels // width), 1)
+    highs = [limit for limit in (limits.max_edge,) if limit is not None]
+    if limits.max_pixels is not None:
+        highs.append(limits.max_pixels // width)
+    if limits.max_ratio is not None:
+        low = max(low, -(-width * limits.max_ratio[1] // limits.max_ratio[0]))
+    if limits.min_ratio is not None:
+        highs.append(width * limits.min_ratio[1] // limits.min_ratio[0])
+    low = -(-low // step) * step
+    nearest = max(low, (height + step // 2) // step * step)
+    if not highs:
+        return nearest
+    high = min(highs) // step * step
+    return min(nearest, high) if low <= high else None
+
+
+def nearest_number(value: float, low: float | None, high: float | None, step: float | None = None) -> float | None:
+    """Clamp *value* into *low* … *high* and onto multiples of *step*; ``None`` when nothing is left."""
+    clamped: float = value
+    if low is not None and clamped < low:
+        clamped = low
+    if high is not None and clamped > high:
+        clamped = high
+    if step is not None and not is_multiple(clamped, step):
+        count = int(clamped // step)
+        near = [count * step, (count + 1) * step]
+        legal = [one for one in near if (low is None or one >= low) and (high is None or one <= high)]
+        if not legal:
+            return None
+        clamped = min(legal, key=lambda one: abs(one - clamped))
+    return int(clamped) if isinstance(clamped, float) and clamped.is_integer() else clamped
+
+
+def nearest_value(value: object, allowed: tuple[Any, ...]) -> Any:
+    """Pick the one of *allowed* that *value* most likely meant, or ``None``.
+
+    Numbers go to the nearest number; sizes to the nearest listed size; other text to the closest spelling, upper and
+    lower case being equal (``difflib``, cutoff 0.6).
+    """
+    if len(allowed) == 1:
+        return allowed[0]
+    if is_number(value):
+        numbers = [one for one in allowed if is_number(one)]
+        return min(numbers, key=lambda one: abs(one - value)) if numbers else None  # type: ignore[operator] # is_number
+    if not isinstance(value, str) or len(value) > _LONGEST_SHOWN:
+        return None
+    texts = {one.casefold(): one for one in allowed if isinstance(one, str)}
+    size = edges(value, "x")
+    if size is not None:
+        sizes = [(one, pair) for one in texts.values() if (pair := edges(one, "x")) is not None]
+        if sizes:
+            return min(sizes, key=lambda one: (one[1][0] - size[0]) ** 2 + (one[1][1] - size[1]) ** 2)[0]
+    from difflib import get_close_matches  # noqa: PLC0415 - only a refused call pays for this import
+
+    close = get_close_matches(value.casefold(), texts, 1)
+    return texts[close[0]] if close else None
