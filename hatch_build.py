@@ -24,8 +24,7 @@ class PackageData(BuildHookInterface[Any]):
         if version == "editable":
             return
         root = Path(self.root)
-        folders = {name: f"safelight_codegen/{name}" for name in ("templates", "runtime")}
-        build_data["force_include"].update(
-            {str(root / "codegen" / name): target for name, target in folders.items()}
-            | {str(path): f"safelight/specs/{path.name}" for path in sorted((root / "spec").glob("*.yaml"))}
-        )
+        folders = {root / "codegen" / name: f"safelight_codegen/{name}" for name in ("templates", "runtime")}
+        specs = [*sorted((root / "spec").glob("*.yaml")), root / "spec" / "language.schema.json"]
+        files = {path: f"safelight/specs/{path.name}" for path in specs}
+        build_data["force_include"].update({str(path): target for path, target in (folders | files).items()})
