@@ -1,0 +1,79 @@
+"""The import directions in pyproject.toml hold, and each contract notices what it forbids."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SOURCES = ("spec", "codegen", "mockserver", "generated/python/ttapi_images")
+
+# One forbidden import for each contract: where it is planted, and what.
+PLANTS = {
+    "layers": ("mockserver/safelight_mockserver/planted.py", "import safelight_codegen"),
+    "floor": ("spec/safelight/planted.py", "import jinja2"),
+    "generator": ("codegen/safelight_codegen/planted.py", "import httpx2"),
+    "templates": ("codegen/safelight_codegen/planted.py", "import jinja2"),
+    "fake": ("mockserver/safelight_mockserver/planted.py", "import ttapi_images"),
+    "edge": ("mockserver/safelight_mockserver/planted.py", "import starlette"),
+    "client": ("generated/python/ttapi_images/ttapi_images/planted.py", "import safelight"),
+}
+
+
+def lint_imports(checkout: Path, *contracts: str) -> subprocess.CompletedProcess[str]:
+    """Check *contracts*, or all of them, against the sources of *checkout*."""
+    return subprocess.run(
+        [
+            *(sys.executable, "-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
+            *("--no-cache", "--no-logo"),
+            *(part for contract in contracts for part in ("--contract", contract)),
+        ],
+        cwd=checkout,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(str(checkout / source) for source in SOURCES)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def declared_contracts() -> set[str]:
+    """Read the ids of the contracts in pyproject.toml."""
+    config = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    return {contract["id"] for contract in config["tool"]["importlinter"]["contracts"]}
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A copy of the sources, to plant something in."""
+    for source in SOURCES:
+        shutil.copytree(ROOT / source, tmp_path / source, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    return tmp_path
+
+
+def test_every_import_direction_is_kept() -> None:
+    """Nothing in the kit or in a generated client imports what its contract forbids."""
+    result = lint_imports(ROOT)
+
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_contract_has_a_planted_violation() -> None:
+    """A contract without a proof that it can break is not let in."""
+    assert set(PLANTS) == declared_contracts()
+
+
+@pytest.mark.parametrize("contract", PLANTS)
+def test_a_planted_violation_breaks_its_contract(contract: str, checkout: Path) -> None:
+    """Each contract, kept before, breaks when one forbidden import appears."""
+    path, statement = PLANTS[contract]
+    before = lint_imports(checkout, contract)
+    (checkout / path).write_text(f"{statement}\n", "utf-8")
+    after = lint_imports(checkout, contract)
+
+    assert (before.returncode, after.returncode) == (0, 1), before.stdout + after.stdout + after.stderr
+    assert "1 broken" in after.stdout
