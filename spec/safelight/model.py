@@ -345,6 +345,7 @@ class Constraint:
         provenance: How it is known and when it holds.
         outcome: What the API does about a value that breaks it.
         replacement: The value that takes its place, for the outcome *replace*.
+        error: Fields of the API's error that differ from the text for this kind of check.
         place: Where the spec states it.
     """
 
@@ -354,6 +355,7 @@ class Constraint:
     provenance: Provenance
     outcome: Outcome
     replacement: Json
+    error: Mapping[str, Json]
     place: Place
 
 
@@ -713,11 +715,15 @@ class Response:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ErrorText:
-    """An error of the API: status, and texts with ``{placeholders}`` for the fields of the envelope."""
+    """An error of the API: status, and texts with ``{placeholders}`` for the fields of the envelope.
+
+    *empty* errors have no body at all.
+    """
 
     status: int
     fields: Mapping[str, Json]
     headers: Mapping[str, str]
+    empty: bool
     place: Place
 
 

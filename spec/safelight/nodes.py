@@ -127,7 +127,7 @@ class _Builder:
         self._refuse_extras(event, place)
         match event:
             case yaml.ScalarEvent():
-                return Scalar(event.value, event.style is None, place)
+                return Scalar(event.value, event.style in {None, ""}, place)
             case yaml.SequenceStartEvent():
                 return self._items(events, place, depth)
             case yaml.MappingStartEvent():

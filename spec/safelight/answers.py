@@ -1,0 +1,195 @@
+"""Reading the answers: fields, events, usage and errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from safelight.checks import edges
+from safelight.conditions import ConditionReader, models_of
+from safelight.diagnostic import Report, suggest
+from safelight.document import ErrorsDoc, EventDoc, FieldDoc, PictureDoc, ResponseDoc, StreamDoc, UsageDoc
+from safelight.model import (
+    Basis,
+    Errors,
+    ErrorText,
+    Event,
+    Field,
+    From,
+    Picture,
+    Place,
+    Provenance,
+    Response,
+    Stream,
+    TokenGrid,
+    TokenTable,
+    Type,
+    Usage,
+    Value,
+    View,
+)
+from safelight.nodes import Entries, Node, Scalar, scalar_to_json, to_json
+from safelight.shape import UNREADABLE, read_record
+from safelight.tables import Names
+
+USAGE_DETAILS: Final = ("all_details", "input_details")
+"""What a usage field tells: details of input and output tokens, or of input tokens only."""
+
+_FORMATS: Final = ("png", "jpeg", "webp")
+_ERROR_KEYS: Final = frozenset({"status", "headers", "empty"})
+
+
+def resolve_response(
+    doc: ResponseDoc, types: Mapping[str, Type], names: Names, conditions: ConditionReader, report: Report
+) -> Response:
+    """Build the answer to a good request."""
+    reader = _Reader(types, names, conditions, report)
+    return Response(
+        fields=reader.fields(doc.fields),
+        picture=reader.picture(doc.picture),
+        usage=reader.usage(doc.usage) if doc.usage else None,
+        stream=reader.stream(doc.stream) if doc.stream else None,
+        url_lifetime=doc.url_lifetime,
+    )
+
+
+class _Reader:
+    def __init__(self, types: Mapping[str, Type], names: Names, conditions: ConditionReader, report: Report) -> None:
+        self._types = types
+        self._names = names
+        self._conditions = conditions
+        self._report = report
+
+    def _known(self, parameter: str | None, place: Place) -> str | None:
+        if parameter is not None and parameter not in self._types:
+            self._report.add(place, "E301", f"there is no parameter {parameter!r}", suggest(parameter, self._types))
+        return parameter
+
+    def fields(self, docs: Mapping[str, FieldDoc]) -> tuple[Field, ...]:
+        return tuple(self._field(name, doc) for name, doc in docs.items())
+
+    def _field(self, name: str, doc: FieldDoc) -> Field:
+        if doc.from_ is From.ECHO:
+            self._known(doc.of or "", doc.place)
+        if doc.from_ is From.USAGE and doc.of is not None and doc.of not in USAGE_DETAILS:
+            self._report.add(doc.place, "E204", f"usage tells {' or '.join(USAGE_DETAILS)}", suggest(doc.of, USAGE_DETAILS))
+        if doc.source is not None and doc.source not in self._names.sources:
+            self._report.add(doc.place, "E301", f"there is no source {doc.source!r}", suggest(doc.source, self._names.sources))
+        if bool(doc.fields) != (doc.from_ in {From.IMAGES, From.OBJECT}):
+            self._report.add(doc.place, "E205", "fields go with from: images and from: object, and these need them")
+        nested = {
+            key: read
+            for key, node in doc.fields.items()
+            if (read := read_record(node, FieldDoc, self._report, f"the field {key!r}")) is not UNREADABLE
+        }
+        return Field(
+            name=name,
+            doc=doc.doc,
+            source=doc.from_,
+            of=doc.is_ if doc.from_ is From.LITERAL else doc.of,
+            when=self._conditions.read(doc.when, View.EFFECTIVE),
+            fields=self.fields(nested),
+            provenance=Provenance(basis=doc.basis or Basis.DOCUMENTED, source=doc.source),
+            place=doc.place,
+        )
+
+    def stream(self, doc: StreamDoc) -> Stream:
+        finals = [event for event in doc.events if event.final]
+        if len(finals) != 1 or not doc.events[-1].final:
+            self._report.add(doc.place, "E205", "a stream ends with its one final event; mark the last with final: true")
+        return Stream(
+            when=self._conditions.read(doc.when, View.EFFECTIVE),
+            events=tuple(self._event(event) for event in doc.events),
+            error=doc.error,
+            place=doc.place,
+        )
+
+    def _event(self, doc: EventDoc) -> Event:
+        parameter = self._known(doc.at_most, doc.place)
+        return Event(
+            name=doc.name,
+            doc=doc.doc,
+            least=1 if doc.at_least is None else doc.at_least,
+            most=Value(parameter, View.EFFECTIVE) if parameter is not None else None,
+            fields=self.fields(doc.fields),
+            final=doc.final,
+            place=doc.place,
+        )
+
+    def usage(self, doc: UsageDoc) -> Usage:
+        self._known(doc.quality, doc.place)
+        self._known(doc.size, doc.place)
+        output: list[TokenTable | TokenGrid] = []
+        for one in doc.output:
+            models = frozenset(models_of(one.models, self._names.members, one.place, self._report))
+            if (one.table is None) == (one.grid is None):
+                self._report.add(one.place, "E205", "tokens are told by a table or by a grid")
+            if one.table is not None:
+                output.append(TokenTable(models=models, tokens=one.table))
+            elif one.grid is not None:
+                output.append(TokenGrid(models=models, cells=one.grid))
+        return Usage(
+            quality=doc.quality,
+            size=doc.size,
+            bytes_per_text_token=doc.bytes_per_text_token,
+            partial_tokens=doc.partial_tokens,
+            output=tuple(output),
+        )
+
+    def picture(self, doc: PictureDoc) -> Picture:
+        for parameter in (
+            doc.prompt, doc.count, doc.size, doc.ratio, doc.resolution, doc.format, doc.compression, doc.background, doc.quality
+        ):  # fmt: skip
+            self._known(parameter, doc.place)
+        if edges(doc.default_size, "x") is None:
+            self._report.add(doc.place, "E204", f"default_size {doc.default_size!r} is not WIDTHxHEIGHT")
+        if doc.default_format not in _FORMATS:
+            self._report.add(doc.place, "E204", f"default_format is one of {', '.join(_FORMATS)}", suggest(doc.default_format, _FORMATS))
+        return Picture(
+            count=doc.count,
+            size=doc.size,
+            ratio=doc.ratio,
+            resolution=doc.resolution,
+            edges=doc.edges,
+            default_size=doc.default_size,
+            format=doc.format,
+            default_format=doc.default_format,
+            compression=doc.compression,
+            background=doc.background,
+            quality=doc.quality,
+            prompt=doc.prompt,
+        )
+
+
+def resolve_errors(doc: ErrorsDoc, types: Mapping[str, Type], report: Report) -> Errors:
+    """Build the answers to bad requests."""
+    known = (*types, *doc.texts, "*")
+    for name in doc.precedence:
+        if name not in known:
+            report.add(doc.place, "E301", f"there is no parameter or kind of fault {name!r}", suggest(name, known))
+    return Errors(
+        envelope=doc.envelope,
+        texts=MappingProxyType({kind: _text(node, report) for kind, node in doc.texts.items()}),
+        precedence=doc.precedence,
+    )
+
+
+def _text(node: Node, report: Report) -> ErrorText:
+    entries = dict((key.text, value) for key, value in node.entries) if isinstance(node, Entries) else {}
+    status: Any = 0
+    status_node = entries.get("status")
+    if isinstance(status_node, Scalar):
+        status = scalar_to_json(status_node, report)
+    if not isinstance(status, int) or not 400 <= status <= 599:  # noqa: PLR2004 - the range of HTTP errors
+        report.add(status_node.place if status_node else node.place, "E204", "an error has a status from 400 to 599")
+        status = 400
+    headers = to_json(entries["headers"], report) if "headers" in entries else {}
+    empty = to_json(entries["empty"], report) if "empty" in entries else False
+    return ErrorText(
+        status=status,
+        fields=MappingProxyType({key: to_json(value, report) for key, value in entries.items() if key not in _ERROR_KEYS}),
+        headers=MappingProxyType({str(key): str(value) for key, value in headers.items()}),
+        empty=bool(empty),
+        place=node.place,
+    )

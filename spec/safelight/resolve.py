@@ -1,0 +1,187 @@
+"""Giving a spec document its meaning: names looked up, overrides merged, conditions read.
+
+`resolve` turns the records of `safelight.document` into the frozen `Spec`.  It reports every name that does not exist
+and every part that cannot be read, and still builds what it can, so that one run tells all.  Whether the result makes
+sense (ranges that are not empty, rules that can fire) is `safelight.lint`'s question.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from safelight.answers import resolve_errors, resolve_response
+from safelight.conditions import RESERVED, ConditionReader
+from safelight.diagnostic import Report, suggest
+from safelight.document import OperationDoc, SpecDoc
+from safelight.model import (
+    Auth,
+    Constraint,
+    Family,
+    Model,
+    OfType,
+    Operation,
+    Outcome,
+    Place,
+    Provenance,
+    Source,
+    Spec,
+    Type,
+    UnknownModel,
+)
+from safelight.nodes import Entries, Node, Scalar
+from safelight.rules import resolve_rules
+from safelight.tables import Names, tables, unknown_policy
+
+LANGUAGE_VERSION: Final = 1
+_SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def resolve(doc: SpecDoc, digest: str, report: Report) -> Spec:
+    """Build the spec that *doc* describes; problems go to *report*.
+
+    Args:
+        doc: The file as it was read.
+        digest: SHA-256 of the file's text, hex.
+        report: Collects the problems; where it has any, the result must not be used.
+    """
+    if doc.safelight != LANGUAGE_VERSION:
+        report.add(doc.place, "E204", f"this reader knows version {LANGUAGE_VERSION} of the language, not {doc.safelight}")
+    if not _SLUG.fullmatch(doc.name):
+        report.add(doc.place, "E302", f"{doc.name!r} is no name for an API: lower case words with hyphens make one")
+    names = _names(doc, report)
+    return Spec(
+        name=doc.name,
+        title=doc.title,
+        doc=doc.doc.strip(),
+        revised=doc.revised,
+        servers=doc.servers,
+        key_variable=doc.key_variable,
+        auth=tuple(auth for node in doc.auth if (auth := _auth(node, report))),
+        sources=names.sources,
+        families=names.families,
+        models=names.models,
+        names=_accepted_names(names.models, report),
+        unknown_model=_unknown_model(doc.unknown_model, names, report),
+        operations=MappingProxyType(
+            {name: _operation(name, operation, names, report) for name, operation in doc.operations.items()}
+        ),
+        digest=digest,
+    )
+
+
+def _names(doc: SpecDoc, report: Report) -> Names:
+    models = {
+        name: Model(
+            name=name,
+            title=one.title,
+            families=(one.family,) if one.family else (),
+            aliases=one.aliases,
+            since=one.since,
+            deprecated=one.deprecated,
+            retired=one.retired,
+            place=one.place,
+        )
+        for name, one in doc.models.items()
+    }
+    for name, one in doc.models.items():
+        if one.family and one.family not in doc.families:
+            report.add(one.place, "E301", f"there is no family {one.family!r}", suggest(one.family, doc.families))
+        if name in doc.families:
+            report.add(one.place, "E302", f"{name!r} is a family already; a model needs another name")
+        if one.since and one.retired and one.since >= one.retired:
+            report.add(one.place, "E401", f"{name!r} is retired before it begins")
+    families = {
+        name: Family(name=name, title=one.title, members=tuple(m.name for m in models.values() if name in m.families))
+        for name, one in doc.families.items()
+    }
+    for name, family in families.items():
+        if not family.members:
+            report.add(doc.families[name].place, "E404", f"no model belongs to the family {name!r}")
+    return Names(
+        families=MappingProxyType(families),
+        models=MappingProxyType(models),
+        members=MappingProxyType(
+            {name: family.members for name, family in families.items()} | {name: (name,) for name in models}
+        ),
+        sources=MappingProxyType({id_: Source(id_, one.title, one.url, one.read) for id_, one in doc.sources.items()}),
+        revised=doc.revised,
+    )
+
+
+def _accepted_names(models: Mapping[str, Model], report: Report) -> Mapping[str, str]:
+    accepted: dict[str, str] = {name: name for name in models}
+    for model in models.values():
+        for alias in model.aliases:
+            if alias in accepted:
+                report.add(model.place, "E302", f"the alias {alias!r} is a name of {accepted[alias]!r} already")
+            accepted.setdefault(alias, model.name)
+    return MappingProxyType(accepted)
+
+
+def _auth(node: Node, report: Report) -> Auth | None:
+    if isinstance(node, Scalar) and node.text == "bearer":
+        return Auth(None)
+    header = node.get("header") if isinstance(node, Entries) else None
+    if isinstance(header, Scalar) and isinstance(node, Entries) and len(node.entries) == 1:
+        return Auth(header.text)
+    report.add(node.place, "E204", "a way to send the key is bearer or {header: NAME}")
+    return None
+
+
+def _unknown_model(node: Node, names: Names, report: Report) -> UnknownModel:
+    if isinstance(node, Scalar) and node.text in {"refuse", "warn"}:
+        return UnknownModel(Outcome(node.text))
+    family = node.get("as") if isinstance(node, Entries) else None
+    if isinstance(family, Scalar):
+        if family.text not in names.families:
+            report.add(family.place, "E301", f"there is no family {family.text!r}", suggest(family.text, names.families))
+        return UnknownModel(Outcome.IGNORE, family.text)
+    report.add(node.place, "E204", "unknown_model is refuse, warn, or {as: FAMILY}")
+    return UnknownModel(Outcome.REFUSE)
+
+
+def _operation(name: str, doc: OperationDoc, names: Names, report: Report) -> Operation:
+    for word in (name, doc.resource):
+        if not _IDENTIFIER.fullmatch(word):
+            report.add(doc.place, "E302", f"{word!r} is no name for a call: lower case, digits and underscores make one")
+    for parameter, one in doc.parameters.items():
+        if parameter in RESERVED:
+            report.add(one.place, "E302", f"{parameter!r} is a word of the condition language; no parameter can have it")
+    models = [parameter for parameter, one in doc.parameters.items() if one.type is Type.MODEL]
+    for parameter in models[1:]:
+        report.add(doc.parameters[parameter].place, "E205", f"the parameter {models[0]!r} chooses the model already")
+    types = {parameter: one.type for parameter, one in doc.parameters.items()}
+    conditions = ConditionReader(report, types, names.members, models[0] if models else None)
+    return Operation(
+        name=name,
+        resource=doc.resource,
+        verb=doc.verb,
+        path=doc.path,
+        title=doc.title,
+        doc=doc.doc.strip(),
+        tables=tables(name, doc.parameters, names, conditions, report),
+        model_parameter=models[0] if models else None,
+        body_type=_body_type(name, doc.place),
+        unknown_fields=unknown_policy(f"{name}.unknown_fields", doc.unknown_fields, doc.place, None),
+        rules=resolve_rules(name, doc.rules, names, conditions, report),
+        response=resolve_response(doc.response, types, names, conditions, report),
+        errors=resolve_errors(doc.errors, types, report),
+    )
+
+
+def _body_type(operation: str, place: Place) -> Constraint:
+    return Constraint(
+        id=f"{operation}.body.type",
+        check=OfType(Type.OBJECT),
+        requirement="the body must be an object",
+        provenance=Provenance(),
+        outcome=Outcome.REFUSE,
+        replacement=None,
+        error={},
+        place=place,
+    )
