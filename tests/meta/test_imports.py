@@ -1,7 +1,6 @@
 """The import directions in pyproject.toml hold, and each contract notices what it forbids."""
 
 import os
-import shutil
 import subprocess
 import sys
 import tomllib
@@ -44,15 +43,6 @@ def declared_contracts() -> set[str]:
     """Read the ids of the contracts in pyproject.toml."""
     config = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     return {contract["id"] for contract in config["tool"]["importlinter"]["contracts"]}
-
-
-@pytest.fixture
-def checkout(tmp_path: Path) -> Path:
-    """A copy of the sources, to plant something in."""
-    for source in SOURCES:
-        shutil.copytree(ROOT / source, tmp_path / source, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    return tmp_path
 
 
 def test_every_import_direction_is_kept() -> None:
