@@ -26,6 +26,7 @@ __all__ = [
     "is_number",
     "length",
     "listed",
+    "meant_edges",
     "nearest_number",
     "nearest_size",
     "nearest_value",
@@ -163,6 +164,15 @@ def edges(text: str, separator: str) -> tuple[int, int] | None:
     return int(left), int(right)
 
 
+def meant_edges(text: str) -> tuple[int, int] | None:
+    """Read what may have been meant as a size, for suggestions: ``1024 X 768``, ``1024×768``, ``1024*768``, ``1024:768``."""
+    for separator in ("x", "X", "\N{MULTIPLICATION SIGN}", "*", ":", " ", ","):
+        left, found, right = text.partition(separator)
+        if found:
+            return edges(f"{left.strip()}x{right.strip()}", "x")
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeLimits:
     """What a free size must keep to.  Ratios are ``(numerator, denominator)`` of width : height, ends included."""
@@ -272,9 +282,9 @@ def nearest_value(value: object, allowed: tuple[Any, ...]) -> Any:
     if not isinstance(value, str) or len(value) > _LONGEST_SHOWN:
         return None
     texts = {one.casefold(): one for one in allowed if isinstance(one, str)}
-    size = edges(value, "x")
+    size = meant_edges(value)
     if size is not None:
-        sizes = [(one, pair) for one in texts.values() if (pair := edges(one, "x")) is not None]
+        sizes = [(one, pair) for one in texts.values() if (pair := meant_edges(one)) is not None]
         if sizes:
             return min(sizes, key=lambda one: (one[1][0] - size[0]) ** 2 + (one[1][1] - size[1]) ** 2)[0]
     from difflib import get_close_matches  # noqa: PLC0415 - only a refused call pays for this import

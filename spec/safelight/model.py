@@ -216,7 +216,7 @@ class Maximum:
 
 @dataclass(frozen=True, slots=True)
 class MultipleOf:
-    """The number, or both edges of the size, are multiples of *step*."""
+    """The number is a multiple of *step*."""
 
     step: int | float
     kind: ClassVar[str] = "multiple_of"
@@ -262,6 +262,14 @@ class MaxItems:
 
     limit: int
     kind: ClassVar[str] = "max_items"
+
+
+@dataclass(frozen=True, slots=True)
+class EdgesMultipleOf:
+    """Width and height are multiples of *step*."""
+
+    step: int
+    kind: ClassVar[str] = "multiple_of"
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +320,7 @@ class MaxPixels:
     kind: ClassVar[str] = "max_pixels"
 
 
-SizeCheck: TypeAlias = MinEdge | MaxEdge | MinRatio | MaxRatio | MinPixels | MaxPixels
+SizeCheck: TypeAlias = EdgesMultipleOf | MinEdge | MaxEdge | MinRatio | MaxRatio | MinPixels | MaxPixels
 Check: TypeAlias = (
     Required
     | Dated

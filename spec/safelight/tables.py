@@ -28,6 +28,7 @@ from safelight.model import (
     ConditionalDefault,
     Constraint,
     Dated,
+    EdgesMultipleOf,
     Family,
     Grammar,
     Json,
@@ -318,7 +319,8 @@ class _Builder:
         if "maximum" in values:
             yield "maximum", Maximum(values["maximum"])
         if "multiple_of" in values:
-            yield "multiple_of", MultipleOf(values["multiple_of"])
+            step = values["multiple_of"]
+            yield "multiple_of", EdgesMultipleOf(step) if self._doc.type is Type.SIZE else MultipleOf(step)
         if "min_length" in values:
             yield "min_length", MinLength(values["min_length"], unit)
         if "max_length" in values:

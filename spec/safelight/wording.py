@@ -20,6 +20,7 @@ from safelight.model import (
     Condition,
     CountOf,
     Dated,
+    EdgesMultipleOf,
     Grammar,
     KnownModel,
     MaxEdge,
@@ -109,6 +110,8 @@ def _predicate(check: Check, titles: Mapping[str, str], as_of: date) -> str:  # 
             return f"must be at most {limit}"
         case MultipleOf(step):
             return f"must be a multiple of {step}"
+        case EdgesMultipleOf(step):
+            return f"must have a width and a height divisible by {step}"
         case MinLength(limit, unit):
             return f"must have at least {limit} {_units(limit, unit)}"
         case MaxLength(limit, unit):

@@ -1,0 +1,155 @@
+"""Whether a condition holds of a request: true, false, or not to be judged.
+
+A test of a part that a value does not have (the width of ``auto``) is not to be judged, and None says so; `Not` keeps
+it, `All` and `AnyOf` let it decide only where nothing else does.  A parameter that is absent altogether equals nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, assert_never
+
+from safelight.checks import edges, is_multiple, is_number, same
+from safelight.model import (
+    ABSENT,
+    All,
+    AnyOf,
+    Condition,
+    CountOf,
+    Json,
+    Not,
+    Operand,
+    Operator,
+    Part,
+    SumOf,
+    Test,
+    Value,
+    View,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Views:
+    """What conditions look at.
+
+    Attributes:
+        sent: The parameters that were sent; a null that counts as not sent is not among them.
+        effective: The same after defaults; a parameter without either is not among them.
+        models: The canonical models that the request's model stands for: one, or a family's members; empty if unknown.
+        model_parameter: The parameter that chooses the model.
+        separators: How each size parameter writes its sizes.
+    """
+
+    sent: Mapping[str, Json]
+    effective: Mapping[str, Json]
+    models: frozenset[str]
+    model_parameter: str | None
+    separators: Mapping[str, str]
+
+
+def holds(condition: Condition, views: Views) -> bool | None:
+    """Tell whether *condition* holds; None where it cannot be judged."""
+    match condition:
+        case Test():
+            return _test(condition, views)
+        case Not(inner):
+            truth = holds(inner, views)
+            return None if truth is None else not truth
+        case All(conditions):
+            return _combine([holds(one, views) for one in conditions], decisive=False)
+        case AnyOf(conditions):
+            return _combine([holds(one, views) for one in conditions], decisive=True)
+        case _:
+            assert_never(condition)
+
+
+def _combine(truths: list[bool | None], *, decisive: bool) -> bool | None:
+    if decisive in truths:
+        return decisive
+    return None if None in truths else not decisive
+
+
+def _test(test: Test, views: Views) -> bool | None:
+    operand = test.operand
+    if isinstance(operand, Value) and operand.parameter == views.model_parameter:
+        return _model_test(test, views)
+    value = _value(operand, views)
+    if test.operator is Operator.PRESENT:
+        return (value is not ABSENT) is test.value
+    if value is ABSENT:
+        return None if isinstance(operand, Value) and operand.part else test.operator is Operator.NOT_IN
+    match test.operator:
+        case Operator.IN:
+            return any(_equal(value, one) for one in test.value)
+        case Operator.NOT_IN:
+            return not any(_equal(value, one) for one in test.value)
+        case Operator.AT_LEAST | Operator.AT_MOST | Operator.ABOVE | Operator.BELOW | Operator.MULTIPLE_OF:
+            return _compare(test.operator, value, test.value)
+        case _:
+            assert_never(test.operator)
+
+
+def _model_test(test: Test, views: Views) -> bool | None:
+    if not views.models:
+        return None
+    if test.operator is Operator.PRESENT:
+        return test.value is True
+    named = views.models <= set(test.value)
+    return named if test.operator is Operator.IN else not named
+
+
+def _equal(value: Any, other: Any) -> bool:
+    return value == other if isinstance(other, Fraction) else same(value, other)
+
+
+def _compare(operator: Operator, value: Any, limit: Any) -> bool:
+    if not isinstance(value, Fraction) and not is_number(value):
+        return False
+    match operator:
+        case Operator.AT_LEAST:
+            return bool(value >= limit)
+        case Operator.AT_MOST:
+            return bool(value <= limit)
+        case Operator.ABOVE:
+            return bool(value > limit)
+        case Operator.BELOW:
+            return bool(value < limit)
+        case _:
+            return is_multiple(value, limit)
+
+
+def _value(operand: Operand, views: Views) -> Any:
+    match operand:
+        case Value(parameter, view, part):
+            whole = (views.sent if view is View.SENT else views.effective).get(parameter, ABSENT)
+            return whole if part is None else part_of(whole, part, views.separators.get(parameter, "x"))
+        case CountOf(parameters):
+            return sum(1 for parameter in parameters if parameter in views.sent)
+        case SumOf(values):
+            numbers = [_value(value, views) for value in values]
+            return sum(number for number in numbers if is_number(number))
+        case _:
+            assert_never(operand)
+
+
+def part_of(value: Any, part: Part, separator: str) -> Any:
+    """Derive a part of a value: an int, a Fraction for the ratio, or `ABSENT` where the value has no such part."""
+    match part:
+        case Part.LENGTH:
+            return len(value) if isinstance(value, str) else ABSENT
+        case Part.COUNT:
+            return len(value) if isinstance(value, list | tuple) else ABSENT
+        case Part.WIDTH | Part.HEIGHT | Part.PIXELS | Part.RATIO:
+            pair = edges(value, separator) if isinstance(value, str) else None
+            if pair is None:
+                return ABSENT
+            width, height = pair
+            if part is Part.WIDTH:
+                return width
+            if part is Part.HEIGHT:
+                return height
+            return width * height if part is Part.PIXELS else Fraction(width, height)
+        case _:
+            assert_never(part)
