@@ -73,9 +73,13 @@ class _Reader:
         if doc.from_ is From.ECHO:
             self._known(doc.of or "", doc.place)
         if doc.from_ is From.USAGE and doc.of is not None and doc.of not in USAGE_DETAILS:
-            self._report.add(doc.place, "E204", f"usage tells {' or '.join(USAGE_DETAILS)}", suggest(doc.of, USAGE_DETAILS))
+            self._report.add(
+                doc.place, "E204", f"usage tells {' or '.join(USAGE_DETAILS)}", suggest(doc.of, USAGE_DETAILS)
+            )
         if doc.source is not None and doc.source not in self._names.sources:
-            self._report.add(doc.place, "E301", f"there is no source {doc.source!r}", suggest(doc.source, self._names.sources))
+            self._report.add(
+                doc.place, "E301", f"there is no source {doc.source!r}", suggest(doc.source, self._names.sources)
+            )
         if bool(doc.fields) != (doc.from_ in {From.IMAGES, From.OBJECT}):
             self._report.add(doc.place, "E205", "fields go with from: images and from: object, and these need them")
         nested = {
@@ -97,7 +101,9 @@ class _Reader:
     def stream(self, doc: StreamDoc) -> Stream:
         finals = [event for event in doc.events if event.final]
         if len(finals) != 1 or not doc.events[-1].final:
-            self._report.add(doc.place, "E205", "a stream ends with its one final event; mark the last with final: true")
+            self._report.add(
+                doc.place, "E205", "a stream ends with its one final event; mark the last with final: true"
+            )
         return Stream(
             when=self._conditions.read(doc.when, View.EFFECTIVE),
             events=tuple(self._event(event) for event in doc.events),
@@ -145,7 +151,12 @@ class _Reader:
         if edges(doc.default_size, "x") is None:
             self._report.add(doc.place, "E204", f"default_size {doc.default_size!r} is not WIDTHxHEIGHT")
         if doc.default_format not in _FORMATS:
-            self._report.add(doc.place, "E204", f"default_format is one of {', '.join(_FORMATS)}", suggest(doc.default_format, _FORMATS))
+            self._report.add(
+                doc.place,
+                "E204",
+                f"default_format is one of {', '.join(_FORMATS)}",
+                suggest(doc.default_format, _FORMATS),
+            )
         return Picture(
             count=doc.count,
             size=doc.size,
@@ -188,7 +199,9 @@ def _text(node: Node, report: Report) -> ErrorText:
     empty = to_json(entries["empty"], report) if "empty" in entries else False
     return ErrorText(
         status=status,
-        fields=MappingProxyType({key: to_json(value, report) for key, value in entries.items() if key not in _ERROR_KEYS}),
+        fields=MappingProxyType(
+            {key: to_json(value, report) for key, value in entries.items() if key not in _ERROR_KEYS}
+        ),
         headers=MappingProxyType({str(key): str(value) for key, value in headers.items()}),
         empty=bool(empty),
         place=node.place,

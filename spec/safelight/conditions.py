@@ -119,12 +119,16 @@ class ConditionReader:
         parts = _PARTS.get(self.types[name], ())
         if part not in parts:
             known = ", ".join(parts) or "no parts"
-            self.report.add(place, "E301", f"a parameter of type {self.types[name]} has {known}, not {part!r}", suggest(part, parts))
+            self.report.add(
+                place, "E301", f"a parameter of type {self.types[name]} has {known}, not {part!r}", suggest(part, parts)
+            )
             return None
         return Value(name, view, Part(part))
 
     def _aggregate(self, node: Entries, view: View) -> Condition:
-        rest = Entries(tuple(entry for entry in node.entries if entry[0].text not in {"count_of", "sum_of"}), node.place)
+        rest = Entries(
+            tuple(entry for entry in node.entries if entry[0].text not in {"count_of", "sum_of"}), node.place
+        )
         key = "count_of" if node.get("count_of") is not None else "sum_of"
         listed = node.get(key)
         paths = listed.items if isinstance(listed, Items) else ()
@@ -162,8 +166,12 @@ class ConditionReader:
                 case name if name in _OPERATORS:
                     tests.append(self._test(operand, Operator(name), value, (value,)))
                 case name:
-                    self.report.add(key.place, "E201", f"there is no operator {name!r}",
-                                    suggest(name, _OPERATORS) or f"the operators are {', '.join(_OPERATORS)}")
+                    self.report.add(
+                        key.place,
+                        "E201",
+                        f"there is no operator {name!r}",
+                        suggest(name, _OPERATORS) or f"the operators are {', '.join(_OPERATORS)}",
+                    )
         return tests[0] if len(tests) == 1 else All(tuple(tests))
 
     def _test(self, operand: Operand, operator: Operator, node: Node, items: tuple[Node, ...]) -> Test:
@@ -173,7 +181,11 @@ class ConditionReader:
                 self.report.add(node.place, "E504", "present takes true or false, and stands for a parameter")
             return Test(operand, operator, values[0])
         if operator in _NUMERIC:
-            if not isinstance(values[0], int | float | Fraction) or isinstance(values[0], bool) or not self._is_numeric(operand):
+            if (
+                not isinstance(values[0], int | float | Fraction)
+                or isinstance(values[0], bool)
+                or not self._is_numeric(operand)
+            ):
                 self.report.add(node.place, "E504", f"{operator} compares numbers")
             return Test(operand, operator, values[0])
         if isinstance(operand, Value) and operand.parameter == self.model_parameter:
@@ -185,7 +197,7 @@ class ConditionReader:
         if isinstance(operand, Value) and operand.part is Part.RATIO:
             found = ratio(value)
             if found is None:
-                self.report.add(node.place, "E504", "a ratio is written as \"3:1\"")
+                self.report.add(node.place, "E504", 'a ratio is written as "3:1"')
             return found
         return value
 
@@ -200,7 +212,9 @@ class ConditionReader:
         return models_of(names, self.members, place, self.report)
 
 
-def models_of(names: tuple[Any, ...], members: Mapping[str, tuple[str, ...]], place: Place, report: Report) -> tuple[str, ...]:
+def models_of(
+    names: tuple[Any, ...], members: Mapping[str, tuple[str, ...]], place: Place, report: Report
+) -> tuple[str, ...]:
     """Expand families and models to canonical models, each once; unknown names are reported."""
     models: dict[str, None] = {}
     for name in names:

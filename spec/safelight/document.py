@@ -46,7 +46,9 @@ class DomainDoc:
 
     place: Place
     required: Annotated[Stated[bool] | None, Doc("Whether it must be sent.")] = None
-    nullable: Annotated[Stated[bool] | None, Doc("Whether an explicit null counts as not sent. Default: true, unless required.")] = None
+    nullable: Annotated[
+        Stated[bool] | None, Doc("Whether an explicit null counts as not sent. Default: true, unless required.")
+    ] = None
     default: Annotated[Node | None, _BODY, Doc("The value that holds when it is not sent.")] = None
     values: Annotated[
         Stated[tuple[Node, ...]] | None,
@@ -55,12 +57,16 @@ class DomainDoc:
     ] = None
     minimum: Annotated[Stated[Number] | None, Doc("The least legal number.")] = None
     maximum: Annotated[Stated[Number] | None, Doc("The greatest legal number.")] = None
-    multiple_of: Annotated[Stated[Number] | None, Doc("A number, or both edges of a size, must be a multiple of this.")] = None
+    multiple_of: Annotated[
+        Stated[Number] | None, Doc("A number, or both edges of a size, must be a multiple of this.")
+    ] = None
     min_length: Annotated[Stated[int] | None, Doc("The least length of the string, in its unit.")] = None
     max_length: Annotated[Stated[int] | None, Doc("The greatest length of the string, in its unit.")] = None
     unit: Annotated[Unit | None, Doc("What lengths are counted in. Default: code points.")] = None
     pattern: Annotated[Stated[str] | None, Doc("A regular expression that the whole string must match.")] = None
-    grammar: Annotated[Stated[str] | None, Doc("How a free size is written: WIDTHxHEIGHT, WIDTH*HEIGHT or WIDTH:HEIGHT.")] = None
+    grammar: Annotated[
+        Stated[str] | None, Doc("How a free size is written: WIDTHxHEIGHT, WIDTH*HEIGHT or WIDTH:HEIGHT.")
+    ] = None
     min_edge: Annotated[Stated[int] | None, Doc("The least length of an edge, in pixels.")] = None
     max_edge: Annotated[Stated[int] | None, Doc("The greatest length of an edge, in pixels.")] = None
     min_ratio: Annotated[Stated[str] | None, Doc('The least ratio of width to height, as "1:3".')] = None
@@ -69,7 +75,9 @@ class DomainDoc:
     max_pixels: Annotated[Stated[int] | None, Doc("The greatest product of width and height.")] = None
     min_items: Annotated[Stated[int] | None, Doc("The least number of items.")] = None
     max_items: Annotated[Stated[int] | None, Doc("The greatest number of items.")] = None
-    becomes: Annotated[Mapping[str, Any] | None, Doc("What a value stands for once the server has chosen, as {auto: opaque}.")] = None
+    becomes: Annotated[
+        Mapping[str, Any] | None, Doc("What a value stands for once the server has chosen, as {auto: opaque}.")
+    ] = None
     basis: Annotated[Basis | None, Doc("How its constraints are known, unless they say otherwise.")] = None
     source: Annotated[str | None, Doc("The source of its constraints, unless they say otherwise.")] = None
 
@@ -80,15 +88,29 @@ class ParameterDoc(DomainDoc):
 
     type: Annotated[Type, Doc("The type of its value.")]
     doc: Annotated[str, Doc("What it is for, one or two sentences.")]
-    applies_to: Annotated[Stated[tuple[str, ...]] | None, Doc("The families and models that take it; without this key, all do.")] = None
-    default_when: Annotated[tuple[DefaultDoc, ...], Doc("Defaults that hold under conditions; the first that fits wins.")] = ()
+    applies_to: Annotated[
+        Stated[tuple[str, ...]] | None, Doc("The families and models that take it; without this key, all do.")
+    ] = None
+    default_when: Annotated[
+        tuple[DefaultDoc, ...], Doc("Defaults that hold under conditions; the first that fits wins.")
+    ] = ()
     items: Annotated[Node | None, Form({"$ref": "#/$defs/ParameterDoc"}), Doc("What each item of the array is.")] = None
-    members: Annotated[Mapping[str, Node] | None, Form({"type": "object", "additionalProperties": {"$ref": "#/$defs/ParameterDoc"}}), Doc("The members of the object.")] = None
-    unknown_members: Annotated[Stated[Outcome] | None, Doc("What happens to members that are not named. Default: refuse.")] = None
-    per_model: Annotated[Mapping[str, DomainDoc], Doc("What differs for a family or a model; the more specific wins.")] = field(default_factory=dict)
+    members: Annotated[
+        Mapping[str, Node] | None,
+        Form({"type": "object", "additionalProperties": {"$ref": "#/$defs/ParameterDoc"}}),
+        Doc("The members of the object."),
+    ] = None
+    unknown_members: Annotated[
+        Stated[Outcome] | None, Doc("What happens to members that are not named. Default: refuse.")
+    ] = None
+    per_model: Annotated[
+        Mapping[str, DomainDoc], Doc("What differs for a family or a model; the more specific wins.")
+    ] = field(default_factory=dict)
     since: Annotated[date | None, Doc("The first day on which the API knows it.")] = None
     until: Annotated[date | None, Doc("The first day on which it no longer does.")] = None
-    outcome: Annotated[Outcome | None, Doc("What the API does about a value that breaks its constraints. Default: refuse.")] = None
+    outcome: Annotated[
+        Outcome | None, Doc("What the API does about a value that breaks its constraints. Default: refuse.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +119,15 @@ class RuleDoc:
 
     place: Place
     id: Annotated[str, Doc("Its permanent name: lower case, with hyphens.")]
-    when: Annotated[Node | None, _CONDITION, Doc("When the rule speaks; looks at what was sent. Without it: always.")] = None
+    when: Annotated[
+        Node | None, _CONDITION, Doc("When the rule speaks; looks at what was sent. Without it: always.")
+    ] = None
     require: Annotated[Node | None, _CONDITION, Doc("What must then hold; looks at what is effective.")] = None
     at_most_one: Annotated[tuple[str, ...] | None, Doc("Of these parameters at most one may be sent.")] = None
     exactly_one: Annotated[tuple[str, ...] | None, Doc("Of these parameters exactly one must be sent.")] = None
-    applies_to: Annotated[tuple[str, ...] | None, Doc("The families and models it is about; without this key, all.")] = None
+    applies_to: Annotated[
+        tuple[str, ...] | None, Doc("The families and models it is about; without this key, all.")
+    ] = None
     parameter: Annotated[str | None, Doc("The parameter at fault. Default: the first that the rule names.")] = None
     why: Annotated[str, Doc("The reason, one sentence.")]
     message: Annotated[str | None, Doc("The rule as a clause. Default: made from its conditions.")] = None
@@ -111,7 +137,9 @@ class RuleDoc:
     until: Annotated[date | None, Doc("The first day on which it no longer holds.")] = None
     outcome: Annotated[Outcome | None, Doc("What the API does about a request that breaks it. Default: refuse.")] = None
     replace_with: Annotated[Any, Doc("The value that the parameter at fault takes, for the outcome replace.")] = None
-    error: Annotated[Mapping[str, Any], Doc("Fields of the API's error that differ from the text for rules.")] = field(default_factory=dict)
+    error: Annotated[Mapping[str, Any], Doc("Fields of the API's error that differ from the text for rules.")] = field(
+        default_factory=dict
+    )
     accepts: Annotated[tuple[Node, ...], _CASES, Doc("Requests that the rule lets pass.")] = ()
     rejects: Annotated[tuple[Node, ...], _CASES, Doc("Requests that break this rule and nothing else.")] = ()
 
@@ -125,8 +153,14 @@ class FieldDoc:
     doc: Annotated[str, Doc("What it tells.")]
     of: Annotated[str | None, Doc("The parameter echoed (echo), or all_details or input_details (usage).")] = None
     is_: Annotated[Any, Doc("The value (literal).")] = None
-    when: Annotated[Node | None, _CONDITION, Doc("When it is there; looks at what is effective. Without it: always.")] = None
-    fields: Annotated[Mapping[str, Node], Form({"type": "object", "additionalProperties": {"$ref": "#/$defs/FieldDoc"}}), Doc("The fields of the object, or of each image.")] = field(default_factory=dict)
+    when: Annotated[
+        Node | None, _CONDITION, Doc("When it is there; looks at what is effective. Without it: always.")
+    ] = None
+    fields: Annotated[
+        Mapping[str, Node],
+        Form({"type": "object", "additionalProperties": {"$ref": "#/$defs/FieldDoc"}}),
+        Doc("The fields of the object, or of each image."),
+    ] = field(default_factory=dict)
     basis: Annotated[Basis | None, Doc("How it is known. Default: documented.")] = None
     source: Annotated[str | None, Doc("The source that states it.")] = None
 
@@ -161,7 +195,9 @@ class TokensDoc:
     place: Place
     models: Annotated[tuple[str, ...], Doc("The families and models it is about.")]
     table: Annotated[Mapping[str, Mapping[str, int]] | None, Doc("Tokens by quality and size.")] = None
-    grid: Annotated[Mapping[str, int] | None, Doc("Cells along the longer edge by quality; see spec/README.md for the formula.")] = None
+    grid: Annotated[
+        Mapping[str, int] | None, Doc("Cells along the longer edge by quality; see spec/README.md for the formula.")
+    ] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,7 +222,9 @@ class PictureDoc:
     size: Annotated[str | None, Doc("The size parameter, where there is one.")] = None
     ratio: Annotated[str | None, Doc("The parameter that holds width:height, where there is no size.")] = None
     resolution: Annotated[str | None, Doc("The parameter that holds the resolution, where there is no size.")] = None
-    edges: Annotated[Mapping[str, int], Doc("By resolution, the length of the longer edge in pixels.")] = field(default_factory=dict)
+    edges: Annotated[Mapping[str, int], Doc("By resolution, the length of the longer edge in pixels.")] = field(
+        default_factory=dict
+    )
     default_size: Annotated[str, Doc("The size of an image when no parameter tells, WIDTHxHEIGHT.")]
     format: Annotated[str | None, Doc("The parameter that holds the file format.")] = None
     default_format: Annotated[str, Doc("The file format when no parameter tells: png, jpeg or webp.")]
@@ -213,8 +251,15 @@ class ErrorsDoc:
 
     place: Place
     envelope: Annotated[Any, Doc('The body of an error, with "{field}" where a field of the error goes.')]
-    precedence: Annotated[tuple[str, ...], Doc("Which fault is told when there are several: parameters, kinds of faults, and * for the rest.")]
-    texts: Annotated[Mapping[str, Node], Form({"type": "object", "additionalProperties": {"type": "object", "required": ["status"]}}), Doc("By kind of fault: status, headers, and the fields of the envelope.")]
+    precedence: Annotated[
+        tuple[str, ...],
+        Doc("Which fault is told when there are several: parameters, kinds of faults, and * for the rest."),
+    ]
+    texts: Annotated[
+        Mapping[str, Node],
+        Form({"type": "object", "additionalProperties": {"type": "object", "required": ["status"]}}),
+        Doc("By kind of fault: status, headers, and the fields of the envelope."),
+    ]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -277,9 +322,46 @@ class SpecDoc:
     revised: Annotated[date, Doc("The day whose state of the API this file describes.")]
     servers: Annotated[tuple[str, ...], Doc("Base URLs; the first is the default.")]
     key_variable: Annotated[str, Doc("The environment variable that holds the key.")]
-    auth: Annotated[tuple[Node, ...], Form({"type": "array", "items": {"oneOf": [{"const": "bearer"}, {"type": "object", "properties": {"header": {"type": "string"}}, "required": ["header"], "additionalProperties": False}]}}), Doc("The ways to send the key: bearer, or {header: NAME}.")]
+    auth: Annotated[
+        tuple[Node, ...],
+        Form(
+            {
+                "type": "array",
+                "items": {
+                    "oneOf": [
+                        {"const": "bearer"},
+                        {
+                            "type": "object",
+                            "properties": {"header": {"type": "string"}},
+                            "required": ["header"],
+                            "additionalProperties": False,
+                        },
+                    ]
+                },
+            }
+        ),
+        Doc("The ways to send the key: bearer, or {header: NAME}."),
+    ]
     sources: Annotated[Mapping[str, SourceDoc], Doc("The texts that constraints are taken from.")]
-    families: Annotated[Mapping[str, FamilyDoc], Doc("Groups of models that share rules.")] = field(default_factory=dict)
+    families: Annotated[Mapping[str, FamilyDoc], Doc("Groups of models that share rules.")] = field(
+        default_factory=dict
+    )
     models: Annotated[Mapping[str, ModelDoc], Doc("The models, by their canonical names.")]
-    unknown_model: Annotated[Node, Form({"oneOf": [{"enum": ["refuse", "warn"]}, {"type": "object", "properties": {"as": {"type": "string"}}, "required": ["as"], "additionalProperties": False}]}), Doc("What happens to other model names: refuse, warn, or {as: FAMILY}.")]
+    unknown_model: Annotated[
+        Node,
+        Form(
+            {
+                "oneOf": [
+                    {"enum": ["refuse", "warn"]},
+                    {
+                        "type": "object",
+                        "properties": {"as": {"type": "string"}},
+                        "required": ["as"],
+                        "additionalProperties": False,
+                    },
+                ]
+            }
+        ),
+        Doc("What happens to other model names: refuse, warn, or {as: FAMILY}."),
+    ]
     operations: Annotated[Mapping[str, OperationDoc], Doc("The calls of the API.")]

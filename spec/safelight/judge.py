@@ -84,7 +84,11 @@ class Lens:
     def find(self, parameter: Parameter, kind: type[C]) -> C | None:
         """The check of one kind that counts for *parameter*, if it has one."""
         return next(
-            (one.check for one in parameter.constraints if isinstance(one.check, kind) and self.in_force(one.provenance)),
+            (
+                one.check
+                for one in parameter.constraints
+                if isinstance(one.check, kind) and self.in_force(one.provenance)
+            ),
             None,
         )
 
@@ -138,9 +142,7 @@ def judge(parameter: Parameter, value: Any, table: str, lens: Lens, path: str = 
     yield from _nested(parameter, value, table, lens, path)
 
 
-def _presence(
-    one: Constraint, path: str, value: Any, table: str, parameter: Parameter, lens: Lens
-) -> Violation | None:
+def _presence(one: Constraint, path: str, value: Any, table: str, parameter: Parameter, lens: Lens) -> Violation | None:
     """Judge whether the value may be there at all and is of the right type; nothing else is judged if not."""
     match one.check:
         case Dated(since, until):
@@ -189,7 +191,9 @@ def _content(  # noqa: C901, PLR0911, PLR0912 - one case a check
             allowed = tuple(token.value for token in tokens if in_force(token.since, token.until, lens.as_of))
             if size is not None or value in allowed:
                 return None
-            return lens.violation(one, path, value, allowed=allowed, nearest=_near_size(value, allowed, parameter, lens))
+            return lens.violation(
+                one, path, value, allowed=allowed, nearest=_near_size(value, allowed, parameter, lens)
+            )
         case Minimum(limit):
             return None if value >= limit else _number_fault(one, path, value, parameter, lens)
         case Maximum(limit):

@@ -109,7 +109,9 @@ class _Builder:
                 if isinstance(event, yaml.DocumentStartEvent):
                     documents += 1
                     if documents > 1:
-                        self._report.add(_place(event), "E104", "a spec file holds one YAML document, here begins another")
+                        self._report.add(
+                            _place(event), "E104", "a spec file holds one YAML document, here begins another"
+                        )
                         return None
                 elif isinstance(event, yaml.NodeEvent):
                     root = self._node(event, events, 1)

@@ -50,7 +50,9 @@ def resolve(doc: SpecDoc, digest: str, report: Report) -> Spec:
         report: Collects the problems; where it has any, the result must not be used.
     """
     if doc.safelight != LANGUAGE_VERSION:
-        report.add(doc.place, "E204", f"this reader knows version {LANGUAGE_VERSION} of the language, not {doc.safelight}")
+        report.add(
+            doc.place, "E204", f"this reader knows version {LANGUAGE_VERSION} of the language, not {doc.safelight}"
+        )
     if not _SLUG.fullmatch(doc.name):
         report.add(doc.place, "E302", f"{doc.name!r} is no name for an API: lower case words with hyphens make one")
     names = _names(doc, report)
@@ -139,7 +141,9 @@ def _unknown_model(node: Node, names: Names, report: Report) -> UnknownModel:
     family = node.get("as") if isinstance(node, Entries) else None
     if isinstance(family, Scalar):
         if family.text not in names.families:
-            report.add(family.place, "E301", f"there is no family {family.text!r}", suggest(family.text, names.families))
+            report.add(
+                family.place, "E301", f"there is no family {family.text!r}", suggest(family.text, names.families)
+            )
         return UnknownModel(Outcome.IGNORE, family.text)
     report.add(node.place, "E204", "unknown_model is refuse, warn, or {as: FAMILY}")
     return UnknownModel(Outcome.REFUSE)
@@ -148,10 +152,14 @@ def _unknown_model(node: Node, names: Names, report: Report) -> UnknownModel:
 def _operation(name: str, doc: OperationDoc, names: Names, report: Report) -> Operation:
     for word in (name, doc.resource):
         if not _IDENTIFIER.fullmatch(word):
-            report.add(doc.place, "E302", f"{word!r} is no name for a call: lower case, digits and underscores make one")
+            report.add(
+                doc.place, "E302", f"{word!r} is no name for a call: lower case, digits and underscores make one"
+            )
     for parameter, one in doc.parameters.items():
         if parameter in RESERVED:
-            report.add(one.place, "E302", f"{parameter!r} is a word of the condition language; no parameter can have it")
+            report.add(
+                one.place, "E302", f"{parameter!r} is a word of the condition language; no parameter can have it"
+            )
     models = [parameter for parameter, one in doc.parameters.items() if one.type is Type.MODEL]
     for parameter in models[1:]:
         report.add(doc.parameters[parameter].place, "E205", f"the parameter {models[0]!r} chooses the model already")

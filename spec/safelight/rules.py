@@ -50,7 +50,9 @@ def _rule(operation: str, doc: RuleDoc, names: Names, conditions: ConditionReade
     parameters = tuple(dict.fromkeys((*parameters_of(when), *parameters_of(require))))
     fault = doc.parameter or (parameters[0] if parameters else "")
     if doc.parameter is not None and doc.parameter not in conditions.types:
-        report.add(doc.place, "E301", f"there is no parameter {doc.parameter!r}", suggest(doc.parameter, conditions.types))
+        report.add(
+            doc.place, "E301", f"there is no parameter {doc.parameter!r}", suggest(doc.parameter, conditions.types)
+        )
     if doc.source is not None and doc.source not in names.sources:
         report.add(doc.place, "E301", f"there is no source {doc.source!r}", suggest(doc.source, names.sources))
     outcome = doc.outcome or Outcome.REFUSE
@@ -62,12 +64,12 @@ def _rule(operation: str, doc: RuleDoc, names: Names, conditions: ConditionReade
         require=require,
         parameter=fault,
         parameters=parameters,
-        models=None if doc.applies_to is None else frozenset(models_of(doc.applies_to, names.members, doc.place, report)),
+        models=None
+        if doc.applies_to is None
+        else frozenset(models_of(doc.applies_to, names.members, doc.place, report)),
         requirement=doc.message or requirement,
         why=doc.why,
-        provenance=Provenance(
-            basis=doc.basis or Basis.DOCUMENTED, source=doc.source, since=doc.since, until=doc.until
-        ),
+        provenance=Provenance(basis=doc.basis or Basis.DOCUMENTED, source=doc.source, since=doc.since, until=doc.until),
         outcome=outcome,
         replacement=doc.replace_with,
         error=doc.error,

@@ -81,8 +81,11 @@ class Key:
 def keys_of(record: type) -> tuple[Key, ...]:
     """The keys of a record type, in order.  ``place`` is the record's place and no key."""
     hints = get_type_hints(record, include_extras=True)
-    return tuple(_key(one.name, hints[one.name], one.default is MISSING and one.default_factory is MISSING)
-                 for one in fields(record) if one.name != "place")
+    return tuple(
+        _key(one.name, hints[one.name], one.default is MISSING and one.default_factory is MISSING)
+        for one in fields(record)
+        if one.name != "place"
+    )
 
 
 def _key(attribute: str, hint: Any, required: bool) -> Key:  # noqa: FBT001 - private, called once
@@ -148,8 +151,12 @@ def read_record(node: Node, record: Any, report: Report, what: str) -> Any:
     for name, value in node.entries:
         key = keys.get(name.text)
         if key is None:
-            report.add(name.place, "E201", f"{what} has no key {name.text!r}",
-                       suggest(name.text, keys) or f"the keys are {', '.join(keys)}")
+            report.add(
+                name.place,
+                "E201",
+                f"{what} has no key {name.text!r}",
+                suggest(name.text, keys) or f"the keys are {', '.join(keys)}",
+            )
             continue
         values[key.attribute] = read(value, key.annotation, report, f"the key {key.name!r}")
         sound = sound and values[key.attribute] is not UNREADABLE
@@ -194,7 +201,9 @@ def _text(node: Node, report: Report, what: str) -> Any:
         return UNREADABLE
     value = scalar_to_json(node, report)
     if not isinstance(value, str):
-        report.add(node.place, "E203", f"{what} must be text, this is read as {_word(value)}", f"quote it: '{node.text}'")
+        report.add(
+            node.place, "E203", f"{what} must be text, this is read as {_word(value)}", f"quote it: '{node.text}'"
+        )
         return UNREADABLE
     return value
 

@@ -80,7 +80,8 @@ _FITTING: Final[Mapping[str, frozenset[Type]]] = {
     "unit": frozenset({Type.STRING}),
     "pattern": frozenset({Type.STRING}),
     **dict.fromkeys(
-        ("grammar", "min_edge", "max_edge", "min_ratio", "max_ratio", "min_pixels", "max_pixels"), frozenset({Type.SIZE})
+        ("grammar", "min_edge", "max_edge", "min_ratio", "max_ratio", "min_pixels", "max_pixels"),
+        frozenset({Type.SIZE}),
     ),
     **dict.fromkeys(("min_items", "max_items", "items"), frozenset({Type.ARRAY})),
     **dict.fromkeys(("members", "unknown_members"), frozenset({Type.OBJECT})),
@@ -190,21 +191,32 @@ class _Builder:
         """Report keys that do not fit the type, unknown scopes, sources and grammars; once for all tables."""
         doc, report = self._doc, self._report
         if not all(_NAME.fullmatch(part) for part in re.split(r"\.|\[\]\.?", self.name) if part):
-            report.add(doc.place, "E302", f"{self.name!r} is no parameter name: letters, digits and underscores make one")
+            report.add(
+                doc.place, "E302", f"{self.name!r} is no parameter name: letters, digits and underscores make one"
+            )
         for scope, domain in doc.per_model.items():
             if scope not in self._names.members:
-                report.add(domain.place, "E301", f"there is no family or model {scope!r}",
-                           suggest(scope, self._names.members))
+                report.add(
+                    domain.place, "E301", f"there is no family or model {scope!r}", suggest(scope, self._names.members)
+                )
         for domain in (doc, *doc.per_model.values()):
             for key, types in _FITTING.items():
                 if doc.type not in types and _stated(domain, key):
-                    report.add(_place(domain, key), "E403", f"{key} does not fit the type {doc.type}",
-                               f"it fits {', '.join(sorted(types))}")
+                    report.add(
+                        _place(domain, key),
+                        "E403",
+                        f"{key} does not fit the type {doc.type}",
+                        f"it fits {', '.join(sorted(types))}",
+                    )
             self._check_values(domain)
             for source in self._sources(domain):
                 if source.is_ not in self._names.sources:
-                    report.add(source.place, "E301", f"there is no source {source.is_!r}",
-                               suggest(source.is_, self._names.sources))
+                    report.add(
+                        source.place,
+                        "E301",
+                        f"there is no source {source.is_!r}",
+                        suggest(source.is_, self._names.sources),
+                    )
         if doc.type is Type.ARRAY and doc.items is None:
             report.add(doc.place, "E202", "an array needs the key 'items'")
         if doc.type is Type.OBJECT and doc.members is None:
@@ -215,8 +227,12 @@ class _Builder:
     def _check_values(self, domain: DomainDoc) -> None:
         report = self._report
         if domain.grammar and not _GRAMMAR.fullmatch(domain.grammar.is_):
-            report.add(domain.grammar.place, "E204", f"{domain.grammar.is_!r} is no grammar of sizes",
-                       "write WIDTHxHEIGHT, WIDTH*HEIGHT or WIDTH:HEIGHT")
+            report.add(
+                domain.grammar.place,
+                "E204",
+                f"{domain.grammar.is_!r} is no grammar of sizes",
+                "write WIDTHxHEIGHT, WIDTH*HEIGHT or WIDTH:HEIGHT",
+            )
         for stated in (domain.min_ratio, domain.max_ratio):
             if stated and ratio(stated.is_) is None:
                 report.add(stated.place, "E204", f"{stated.is_!r} is no ratio", 'write it as "3:1"')
@@ -228,8 +244,14 @@ class _Builder:
             stated = getattr(domain, key)
             if stated and stated.is_ < 0:
                 report.add(stated.place, "E204", f"{key} must be 0 or more")
-        if domain.multiple_of and self._doc.type in {Type.INTEGER, Type.SIZE} and isinstance(domain.multiple_of.is_, float):
-            report.add(domain.multiple_of.place, "E403", f"multiple_of must be an integer for the type {self._doc.type}")
+        if (
+            domain.multiple_of
+            and self._doc.type in {Type.INTEGER, Type.SIZE}
+            and isinstance(domain.multiple_of.is_, float)
+        ):
+            report.add(
+                domain.multiple_of.place, "E403", f"multiple_of must be an integer for the type {self._doc.type}"
+            )
         if domain.pattern:
             try:
                 re.compile(domain.pattern.is_)
@@ -246,7 +268,10 @@ class _Builder:
 
     def build(self, table: str, scopes: tuple[str, ...]) -> Parameter:
         """Build the parameter for one table; *scopes* go from general to specific."""
-        layers = [self._base, *(_Layer(scope, self._doc.per_model[scope]) for scope in scopes if scope in self._doc.per_model)]
+        layers = [
+            self._base,
+            *(_Layer(scope, self._doc.per_model[scope]) for scope in scopes if scope in self._doc.per_model),
+        ]
         found = {key: one for key in _DOMAIN_KEYS if (one := self._find(key, layers, table)) is not None}
         doc = self._doc
         required = "required" in found and found["required"].value.is_

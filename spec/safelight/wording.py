@@ -161,8 +161,10 @@ def condition_phrase(condition: Condition) -> str:
     """Say a condition as a noun phrase: ``output_compression below 100``."""
     match condition:
         case Test(operand, operator, value):
-            return f"{_operand(operand)}{_comparison(operator, value)}" if operator is not Operator.PRESENT else (
-                _operand(operand) if value else f"no {_operand(operand)}"
+            return (
+                f"{_operand(operand)}{_comparison(operator, value)}"
+                if operator is not Operator.PRESENT
+                else (_operand(operand) if value else f"no {_operand(operand)}")
             )
         case All(conditions):
             return " and ".join(condition_phrase(one) for one in conditions)
