@@ -44,7 +44,7 @@ check: $(INSTALLED) ## Format, lint, types, import directions, specs, freshness 
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/safelight lint $(SPECS)
 	$(BIN)/safelight generate --check $(SPECS)
@@ -60,9 +60,10 @@ serve: $(INSTALLED) ## Run the fake API on port 8080
 
 wheel: $(INSTALLED) ## Build the wheels into dist/ and check what is in them
 	@rm -rf dist
-	$(BIN)/python -m build --no-isolation --wheel --outdir dist .
-	for client in $(CLIENTS); do $(BIN)/python -m build --no-isolation --wheel --outdir dist $$client; done
-	$(BIN)/check-wheel-contents --toplevel safelight,safelight_codegen,safelight_mockserver dist/safelight-*.whl
+	for project in . $(CLIENTS); do \
+		$(BIN)/python -m build --no-isolation --wheel --outdir dist $$project || exit; \
+	done
+	$(BIN)/check-wheel-contents dist/safelight-*.whl
 
 lock: $(INSTALLED) ## Resolve constraints.txt anew for every supported Python
 	$(PIP) install --group lock
