@@ -84,7 +84,7 @@ def _parts(value: Json) -> Iterator[str | bytes]:
             yield "}"
         case str() | float() | int() | None:
             yield json.dumps(value, allow_nan=False)
-        case Sequence():
+        case _:
             yield "["
             for place, item in enumerate(value):
                 if place:
