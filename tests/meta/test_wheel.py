@@ -1,5 +1,7 @@
 """The wheels hold exactly what an installed copy needs: no file forgotten, none that belongs to the checkout."""
 
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -18,6 +20,7 @@ KIT = {
 }
 CLIENT = {"generated/python/ttapi_images/ttapi_images": "ttapi_images"}
 SPECS = ("spec/*.yaml", "spec/language.schema.json")
+PACKAGE = Path("generated/python/ttapi_images/ttapi_images")
 
 
 def expected_names(tracked: Iterable[Path], folders: dict[str, str], specs: tuple[str, ...] = ()) -> set[str]:
@@ -54,6 +57,25 @@ def build(project: Path, target: Path) -> Path:
     return wheel
 
 
+def text_of(folder: Path) -> dict[str, str]:
+    """Read the files that lie directly in *folder*."""
+    return {path.name: path.read_text("utf-8") for path in folder.iterdir() if path.is_file()}
+
+
+def generate_from(site: Path, work: Path) -> subprocess.CompletedProcess[str]:
+    """Generate the client of the shipped spec in the empty folder *work*, with the packages that lie in *site*."""
+    shutil.copytree(site / "safelight" / "specs", work / "spec")
+    command = ("-c", "from safelight.cli import main; main()", "generate", "spec/ttapi-images.yaml")
+    return subprocess.run(
+        [sys.executable, *command],
+        cwd=work,
+        env=os.environ | {"PYTHONPATH": str(site)},  # comes before what is installed here
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
 @pytest.fixture(scope="module")
 def kit_wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of the kit."""
@@ -64,6 +86,15 @@ def kit_wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def client_wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The wheel of the generated client."""
     return build(root / "generated/python/ttapi_images", tmp_path_factory.mktemp("client"))
+
+
+@pytest.fixture
+def site(kit_wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The unpacked wheel of the kit: what a user's site-packages would hold."""
+    folder = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(kit_wheel) as wheel:
+        wheel.extractall(folder)
+    return folder
 
 
 def test_the_kit_wheel_holds_its_packages_templates_runtime_and_specs(
@@ -105,6 +136,22 @@ def test_the_wheel_passes_check_wheel_contents(root: Path, kit_wheel: Path) -> N
     )
 
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_an_installed_wheel_generates_the_committed_client(site: Path, root: Path, tmp_path: Path) -> None:
+    """Whoever installs the wheel has the templates, the runtime and the spec at hand: no checkout is needed."""
+    result = generate_from(site, tmp_path)
+
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert text_of(tmp_path / PACKAGE) == text_of(root / PACKAGE)
+
+
+@pytest.mark.parametrize("folder", ["templates", "runtime"])
+def test_a_wheel_without_its_data_is_noticed(folder: str, site: Path, tmp_path: Path) -> None:
+    """The check above reads what is in the wheel, not what lies in the checkout."""
+    shutil.rmtree(site / "safelight_codegen" / folder)
+
+    assert generate_from(site, tmp_path).returncode != 0
 
 
 def test_a_file_lost_or_added_in_a_wheel_is_noticed() -> None:
