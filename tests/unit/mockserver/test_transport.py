@@ -167,6 +167,25 @@ async def test_an_application_that_goes_on_sending_after_its_client_has_left_is_
 
 
 @pytest.mark.asyncio
+async def test_an_application_that_waits_for_its_reader_is_freed_when_the_reader_leaves() -> None:
+    """Back-pressure does not hold an application that nobody reads any more."""
+    ended = asyncio.Event()
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        try:
+            await begin(send, *[b"chunk"] * 10)
+        finally:
+            ended.set()
+
+    async with async_client(app) as client, client.stream("GET", URL) as reply:
+        for _ in range(20):  # Lets the application fill the room that it has.
+            await asyncio.sleep(0)
+        assert not ended.is_set()
+        await reply.aclose()
+        assert ended.is_set()
+
+
+@pytest.mark.asyncio
 async def test_an_application_that_does_not_care_that_its_client_has_left_is_cancelled() -> None:
     """After its time of grace nothing of it is left running."""
     cancelled: list[bool] = []
@@ -351,6 +370,27 @@ async def test_a_cancelled_call_disconnects_the_application() -> None:
         with pytest.raises(asyncio.CancelledError):
             await call
         assert told == ["http.disconnect"]
+
+
+@pytest.mark.asyncio
+async def test_a_reply_that_begins_in_the_moment_of_cancelling_is_dropped() -> None:
+    """The application answers just when its client stops waiting: neither side sees an error of the other."""
+    waiting, go_on, ended = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def app(_scope: Scope, _receive: Receive, send: Send) -> None:
+        waiting.set()
+        await go_on.wait()
+        await begin(send, b"late")
+        ended.set()
+
+    async with async_client(app) as client:
+        call = asyncio.create_task(client.get(URL))
+        await waiting.wait()
+        go_on.set()
+        call.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await call
+        assert ended.is_set()
 
 
 async def echo(request: Request) -> Response:
