@@ -17,6 +17,7 @@ from safelight.model import (
     Event,
     Field,
     From,
+    Json,
     Picture,
     Place,
     Provenance,
@@ -145,7 +146,8 @@ class _Reader:
 
     def picture(self, doc: PictureDoc) -> Picture:
         for parameter in (
-            doc.prompt, doc.count, doc.size, doc.ratio, doc.resolution, doc.format, doc.compression, doc.background, doc.quality
+            doc.prompt, doc.count, doc.size, doc.ratio, doc.resolution, doc.format, doc.compression, doc.background,
+            doc.quality,
         ):  # fmt: skip
             self._known(parameter, doc.place)
         if edges(doc.default_size, "x") is None:
@@ -187,15 +189,15 @@ def resolve_errors(doc: ErrorsDoc, types: Mapping[str, Type], report: Report) ->
 
 
 def _text(node: Node, report: Report) -> ErrorText:
-    entries = dict((key.text, value) for key, value in node.entries) if isinstance(node, Entries) else {}
+    entries = {key.text: value for key, value in node.entries} if isinstance(node, Entries) else {}
     status: Any = 0
     status_node = entries.get("status")
     if isinstance(status_node, Scalar):
         status = scalar_to_json(status_node, report)
-    if not isinstance(status, int) or not 400 <= status <= 599:  # noqa: PLR2004 - the range of HTTP errors
+    if not isinstance(status, int) or not 400 <= status <= 599:
         report.add(status_node.place if status_node else node.place, "E204", "an error has a status from 400 to 599")
         status = 400
-    headers = to_json(entries["headers"], report) if "headers" in entries else {}
+    headers: Json = to_json(entries["headers"], report) if "headers" in entries else {}
     empty = to_json(entries["empty"], report) if "empty" in entries else False
     return ErrorText(
         status=status,

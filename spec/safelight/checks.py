@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from math import isfinite, isqrt
-from typing import Any
+from typing import Any, TypeGuard
 
 __all__ = [
     "MAX_EDGE_DIGITS",
@@ -68,12 +68,12 @@ class Violation:
     outcome: str = "refuse"
 
 
-def is_number(value: object) -> bool:
+def is_number(value: object) -> TypeGuard[float]:
     """Tell whether *value* is a JSON number: booleans, NaN and the infinities are not."""
     return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and isfinite(value))
 
 
-def is_integer(value: object) -> bool:
+def is_integer(value: object) -> TypeGuard[float]:
     """Tell whether *value* is an integer as JSON Schema has it: ``1.0`` is, ``True`` is not."""
     return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
 
@@ -122,7 +122,8 @@ def shown(value: object) -> str:
 
 def got(value: object) -> str:
     """Write what was found, to end a message with: ``, got 2`` or, for containers, ``, got an array``."""
-    return f", got {type_word(value) if isinstance(value, list | tuple | dict) else shown(value)}"
+    word = type_word(value)
+    return f", got {word if word in {'an array', 'an object'} else shown(value)}"
 
 
 def listed(values: tuple[Any, ...], joiner: str = "or") -> str:
@@ -144,7 +145,7 @@ def is_multiple(value: float, step: float) -> bool:
     """Tell whether *value* is a multiple of *step*, in decimal: 0.3 is a multiple of 0.1, as it is written."""
     if isinstance(value, int) and isinstance(step, int):
         return value % step == 0
-    from fractions import Fraction  # noqa: PLC0415 - decimal steps are rare, and the import is not free
+    from fractions import Fraction
 
     return Fraction(repr(value)) % Fraction(repr(step)) == 0
 
@@ -165,7 +166,7 @@ def edges(text: str, separator: str) -> tuple[int, int] | None:
 
 
 def meant_edges(text: str) -> tuple[int, int] | None:
-    """Read what may have been meant as a size, for suggestions: ``1024 X 768``, ``1024×768``, ``1024*768``, ``1024:768``."""
+    """Read what may have been meant as a size, for suggestions: ``1024 X 768``, ``1024×768``, ``1024:768``."""
     for separator in ("x", "X", "\N{MULTIPLICATION SIGN}", "*", ":", " ", ","):
         left, found, right = text.partition(separator)
         if found:
@@ -265,10 +266,10 @@ def nearest_number(value: float, low: float | None, high: float | None, step: fl
         if not legal:
             return None
         clamped = min(legal, key=lambda one: abs(one - clamped))
-    return int(clamped) if isinstance(clamped, float) and clamped.is_integer() else clamped
+    return int(clamped) if clamped % 1 == 0 else clamped
 
 
-def nearest_value(value: object, allowed: tuple[Any, ...]) -> Any:
+def nearest_value(value: object, allowed: tuple[Any, ...]) -> object:
     """Pick the one of *allowed* that *value* most likely meant, or ``None``.
 
     Numbers go to the nearest number; sizes to the nearest listed size; other text to the closest spelling, upper and
@@ -278,7 +279,7 @@ def nearest_value(value: object, allowed: tuple[Any, ...]) -> Any:
         return allowed[0]
     if is_number(value):
         numbers = [one for one in allowed if is_number(one)]
-        return min(numbers, key=lambda one: abs(one - value)) if numbers else None  # type: ignore[operator] # is_number
+        return min(numbers, key=lambda one: abs(one - value)) if numbers else None
     if not isinstance(value, str) or len(value) > _LONGEST_SHOWN:
         return None
     texts = {one.casefold(): one for one in allowed if isinstance(one, str)}
@@ -287,7 +288,7 @@ def nearest_value(value: object, allowed: tuple[Any, ...]) -> Any:
         sizes = [(one, pair) for one in texts.values() if (pair := meant_edges(one)) is not None]
         if sizes:
             return min(sizes, key=lambda one: (one[1][0] - size[0]) ** 2 + (one[1][1] - size[1]) ** 2)[0]
-    from difflib import get_close_matches  # noqa: PLC0415 - only a refused call pays for this import
+    from difflib import get_close_matches
 
     close = get_close_matches(value.casefold(), texts, 1)
     return texts[close[0]] if close else None

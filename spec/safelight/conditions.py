@@ -23,6 +23,7 @@ from safelight.model import (
     AnyOf,
     Condition,
     CountOf,
+    Json,
     Not,
     Operand,
     Operator,
@@ -34,7 +35,7 @@ from safelight.model import (
     Value,
     View,
 )
-from safelight.nodes import Entries, Items, Node, Scalar, scalar_to_json, to_json
+from safelight.nodes import Entries, Items, Node, Scalar, to_json
 
 RESERVED: Final = ("all", "any", "not", "sent", "effective", "count_of", "sum_of")
 """Words of the condition language, which no parameter may be called."""
@@ -192,7 +193,7 @@ class ConditionReader:
             values = self._models(values, node.place)
         return Test(operand, operator, values)
 
-    def _operand_value(self, operand: Operand, node: Node) -> Any:
+    def _operand_value(self, operand: Operand, node: Node) -> Json | Fraction:
         value = to_json(node, self.report)
         if isinstance(operand, Value) and operand.part is Part.RATIO:
             found = ratio(value)

@@ -64,7 +64,7 @@ class Problem:
 class Report:
     """Collects problems while a file is read."""
 
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list[Problem])
 
     def add(self, place: Place, code: str, message: str, help: str = "") -> None:  # noqa: A002 - the word compilers use
         """Note a problem.  *code* must be one of `CODES`."""
@@ -110,7 +110,7 @@ def _block(path: str, problem: Problem, lines: list[str]) -> str:
 
 def suggest(name: str, known: Iterable[str]) -> str:
     """Say which known name *name* may have meant; empty where none is near."""
-    from difflib import get_close_matches  # noqa: PLC0415 - only a broken spec needs it
+    from difflib import get_close_matches
 
     close = get_close_matches(name, list(known), 1)
     return f"did you mean {close[0]!r}?" if close else ""

@@ -105,7 +105,7 @@ class ParameterDoc(DomainDoc):
     ] = None
     per_model: Annotated[
         Mapping[str, DomainDoc], Doc("What differs for a family or a model; the more specific wins.")
-    ] = field(default_factory=dict)
+    ] = field(default_factory=dict[str, DomainDoc])
     since: Annotated[date | None, Doc("The first day on which the API knows it.")] = None
     until: Annotated[date | None, Doc("The first day on which it no longer does.")] = None
     outcome: Annotated[
@@ -138,7 +138,7 @@ class RuleDoc:
     outcome: Annotated[Outcome | None, Doc("What the API does about a request that breaks it. Default: refuse.")] = None
     replace_with: Annotated[Any, Doc("The value that the parameter at fault takes, for the outcome replace.")] = None
     error: Annotated[Mapping[str, Any], Doc("Fields of the API's error that differ from the text for rules.")] = field(
-        default_factory=dict
+        default_factory=dict[str, Any]
     )
     accepts: Annotated[tuple[Node, ...], _CASES, Doc("Requests that the rule lets pass.")] = ()
     rejects: Annotated[tuple[Node, ...], _CASES, Doc("Requests that break this rule and nothing else.")] = ()
@@ -160,7 +160,7 @@ class FieldDoc:
         Mapping[str, Node],
         Form({"type": "object", "additionalProperties": {"$ref": "#/$defs/FieldDoc"}}),
         Doc("The fields of the object, or of each image."),
-    ] = field(default_factory=dict)
+    ] = field(default_factory=dict[str, Node])
     basis: Annotated[Basis | None, Doc("How it is known. Default: documented.")] = None
     source: Annotated[str | None, Doc("The source that states it.")] = None
 
@@ -223,7 +223,7 @@ class PictureDoc:
     ratio: Annotated[str | None, Doc("The parameter that holds width:height, where there is no size.")] = None
     resolution: Annotated[str | None, Doc("The parameter that holds the resolution, where there is no size.")] = None
     edges: Annotated[Mapping[str, int], Doc("By resolution, the length of the longer edge in pixels.")] = field(
-        default_factory=dict
+        default_factory=dict[str, int]
     )
     default_size: Annotated[str, Doc("The size of an image when no parameter tells, WIDTHxHEIGHT.")]
     format: Annotated[str | None, Doc("The parameter that holds the file format.")] = None
@@ -344,7 +344,7 @@ class SpecDoc:
     ]
     sources: Annotated[Mapping[str, SourceDoc], Doc("The texts that constraints are taken from.")]
     families: Annotated[Mapping[str, FamilyDoc], Doc("Groups of models that share rules.")] = field(
-        default_factory=dict
+        default_factory=dict[str, FamilyDoc]
     )
     models: Annotated[Mapping[str, ModelDoc], Doc("The models, by their canonical names.")]
     unknown_model: Annotated[

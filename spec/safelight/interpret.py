@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from safelight.checks import Violation, nearest_value, shown
 from safelight.judge import Lens, judge
@@ -112,7 +112,7 @@ def settle(
     ignore: Collection[str] = (),
 ) -> Settlement:
     """Tell what *body* breaks and what the API would go on with.  See `violations` for the arguments."""
-    lens = Lens(as_of or spec.revised, basis if basis is DOCUMENTED else bases(basis))
+    lens = Lens(as_of or spec.revised, bases(basis))
     settling = _Settling(spec, operation, lens)
     found = settling.settle(body)
     if not ignore:
@@ -135,11 +135,14 @@ class _Settling:
         self._lens = lens
 
     def settle(self, body: object) -> Settlement:
-        operation = self._operation
-        if not isinstance(body, Mapping):
-            table = operation.tables[ANY_MODEL]
-            fault = self._lens.violation(operation.body_type, "", body)
+        if not _is_object(body):
+            table = self._operation.tables[ANY_MODEL]
+            fault = self._lens.violation(self._operation.body_type, "", body)
             return Settlement(violations=(fault,), table=table, model=None, sent={}, effective={})
+        return self._settle(body)
+
+    def _settle(self, body: Mapping[Any, Json]) -> Settlement:
+        operation = self._operation
         table, model, unknown = self._table(body)
         found: list[Violation] = []
         faulty: set[str] = set()
@@ -166,10 +169,7 @@ class _Settling:
             if violation is not None:
                 found.append(violation)
                 if rule.outcome in _CORRECTING:
-                    corrected.pop(rule.parameter, None)
-                    value = _corrected(violation.value, [violation])
-                    if value is not ABSENT:
-                        corrected[rule.parameter] = value
+                    _correct(corrected, violation)
                     views = self._views(table, model, sent, corrected)
         return Settlement(violations=tuple(found), table=table, model=model, sent=sent, effective=views.effective)
 
@@ -263,6 +263,10 @@ class _Settling:
         return Views(sent, effective, models, operation.model_parameter, separators)
 
 
+def _is_object(body: object) -> TypeGuard[Mapping[Any, Json]]:
+    return isinstance(body, Mapping)
+
+
 def separator_of(parameter: Parameter) -> str:
     """How a size parameter separates width and height; ``x`` where the spec lists sizes only."""
     return next((one.check.separator for one in parameter.constraints if isinstance(one.check, Grammar)), "x")
@@ -281,14 +285,22 @@ def unknown_field(policy: UnknownPolicy, key: object, path: str, value: object, 
     )
 
 
-def _default(parameter: Parameter, views: Views) -> Any:
+def _default(parameter: Parameter, views: Views) -> Json:
     for conditional in parameter.default_when:
         if holds(conditional.when, views) is True:
             return conditional.value
     return parameter.default
 
 
-def _corrected(value: Any, broken: list[Violation]) -> Any:
+def _correct(values: dict[str, Json], violation: Violation) -> None:
+    """Apply the gentle outcome of a broken rule to the parameter at fault."""
+    values.pop(violation.parameter, None)
+    value = _corrected(violation.value, [violation])
+    if value is not ABSENT:
+        values[violation.parameter] = value
+
+
+def _corrected(value: Json, broken: list[Violation]) -> Json:
     """Apply gentle outcomes to a value: what the API goes on with, or `ABSENT` where it drops the parameter."""
     for violation in broken:
         match Outcome(violation.outcome):

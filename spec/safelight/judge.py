@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, TypeVar, assert_never
+from typing import TypeVar, assert_never
 
 from safelight.checks import (
     SizeLimits,
@@ -93,9 +93,15 @@ class Lens:
         )
 
     def violation(
-        self, constraint: Constraint, path: str, value: Json, found: str | None = None, allowed: tuple[Json, ...] = (),
+        self,
+        constraint: Constraint,
+        path: str,
+        value: Json,
+        *,
+        found: str | None = None,
+        allowed: tuple[Json, ...] = (),
         nearest: Json = None,
-    ) -> Violation:  # fmt: skip
+    ) -> Violation:
         """Tell that *value* breaks *constraint*; *found* ends the message and shows the value by default."""
         replaced = constraint.outcome is Outcome.REPLACE
         return Violation(
@@ -110,7 +116,7 @@ class Lens:
         )
 
 
-def judge(parameter: Parameter, value: Any, table: str, lens: Lens, path: str = "") -> Iterator[Violation]:
+def judge(parameter: Parameter, value: Json, table: str, lens: Lens, path: str = "") -> Iterator[Violation]:
     """Tell which constraints of *parameter* the value breaks, in their order.
 
     Args:
@@ -125,16 +131,16 @@ def judge(parameter: Parameter, value: Any, table: str, lens: Lens, path: str = 
     if value is ABSENT or (value is None and parameter.nullable):
         for one in constraints:
             if isinstance(one.check, Required):
-                yield lens.violation(one, path, None, "")
+                yield lens.violation(one, path, None, found="")
         return
     for one in constraints:
-        fault = _presence(one, path, value, table, parameter, lens)
+        fault = _presence(one, path, value, parameter, table=table, lens=lens)
         if fault is not None:
             yield fault
             return
     size = edges(value, _separator(parameter)) if parameter.type is Type.SIZE and isinstance(value, str) else None
     for one in constraints:
-        fault = _content(one, path, value, size, parameter, lens)
+        fault = _content(one, path, value, parameter, size=size, lens=lens)
         if fault is not None:
             yield fault
             if isinstance(one.check, OneOf | Grammar):
@@ -142,15 +148,17 @@ def judge(parameter: Parameter, value: Any, table: str, lens: Lens, path: str = 
     yield from _nested(parameter, value, table, lens, path)
 
 
-def _presence(one: Constraint, path: str, value: Any, table: str, parameter: Parameter, lens: Lens) -> Violation | None:
+def _presence(
+    one: Constraint, path: str, value: Json, parameter: Parameter, *, table: str, lens: Lens
+) -> Violation | None:
     """Judge whether the value may be there at all and is of the right type; nothing else is judged if not."""
     match one.check:
         case Dated(since, until):
-            return None if in_force(since, until, lens.as_of) else lens.violation(one, path, value, "")
+            return None if in_force(since, until, lens.as_of) else lens.violation(one, path, value, found="")
         case AppliesTo():
-            return None if parameter.applies else lens.violation(one, path, value, f", not for {table}")
+            return None if parameter.applies else lens.violation(one, path, value, found=f", not for {table}")
         case NotNull():
-            return lens.violation(one, path, value, "") if value is None else None
+            return lens.violation(one, path, value, found="") if value is None else None
         case OfType(type_):
             return None if is_of_type(value, type_) else lens.violation(one, path, value)
         case _:
@@ -176,8 +184,8 @@ def is_of_type(value: object, type_: Type) -> bool:
             assert_never(type_)
 
 
-def _content(  # noqa: C901, PLR0911, PLR0912 - one case a check
-    one: Constraint, path: str, value: Any, size: tuple[int, int] | None, parameter: Parameter, lens: Lens
+def _content(  # noqa: C901, PLR0912 - one case a check
+    one: Constraint, path: str, value: Json, parameter: Parameter, *, size: tuple[int, int] | None, lens: Lens
 ) -> Violation | None:
     """Judge a value of the right type by one constraint."""
     check: Check = one.check
@@ -202,21 +210,21 @@ def _content(  # noqa: C901, PLR0911, PLR0912 - one case a check
             return None if is_multiple(value, step) else _number_fault(one, path, value, parameter, lens)
         case MinLength(limit, unit):
             count = length(value, unit)
-            return None if count >= limit else lens.violation(one, path, value, f", got {count}")
+            return None if count >= limit else lens.violation(one, path, value, found=f", got {count}")
         case MaxLength(limit, unit):
             count = length(value, unit)
             if count <= limit:
                 return None
-            return lens.violation(one, path, value, f", got {count}", nearest=_cut(one, value, limit, unit))
+            return lens.violation(one, path, value, found=f", got {count}", nearest=_cut(one, value, limit, unit))
         case Pattern(regex):
             return None if re.fullmatch(regex, value) else lens.violation(one, path, value)
         case MinItems(limit):
-            return None if len(value) >= limit else lens.violation(one, path, value, f", got {len(value)}")
+            return None if len(value) >= limit else lens.violation(one, path, value, found=f", got {len(value)}")
         case MaxItems(limit):
             if len(value) <= limit:
                 return None
             nearest = value[:limit] if one.outcome is Outcome.TRUNCATE else None
-            return lens.violation(one, path, value, f", got {len(value)}", nearest=nearest)
+            return lens.violation(one, path, value, found=f", got {len(value)}", nearest=nearest)
         case Required() | Dated() | AppliesTo() | NotNull() | OfType() | KnownModel():
             return None
         case _:
@@ -225,7 +233,7 @@ def _content(  # noqa: C901, PLR0911, PLR0912 - one case a check
             return lens.violation(one, path, value, nearest=nearest_size(*size, size_limits(parameter, lens)))
 
 
-def fits(  # noqa: PLR0911 - one line a check
+def fits(
     size: tuple[int, int],
     check: EdgesMultipleOf | MinEdge | MaxEdge | MinRatio | MaxRatio | MinPixels | MaxPixels,
 ) -> bool:
@@ -300,7 +308,7 @@ def _cut(one: Constraint, value: str, limit: int, unit: Unit) -> str | None:
     return cut
 
 
-def _nested(parameter: Parameter, value: Any, table: str, lens: Lens, path: str) -> Iterator[Violation]:
+def _nested(parameter: Parameter, value: Json, table: str, lens: Lens, path: str) -> Iterator[Violation]:
     if parameter.items is not None:
         for index, item in enumerate(value):
             yield from judge(parameter.items, item, table, lens, f"{path}[{index}]")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import yaml
 
@@ -22,7 +22,7 @@ from safelight.model import Json, Place
 MAX_BYTES: Final = 16 * 1024 * 1024
 MAX_DEPTH: Final = 60
 
-_LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _INTEGER: Final = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
@@ -65,7 +65,7 @@ Node: TypeAlias = Scalar | Items | Entries
 def parse(text: str, report: Report) -> Node | None:
     """Build the tree of *text*; what is wrong goes to *report*, and None comes back when there is no tree."""
     try:
-        return _Builder(report).build(yaml.parse(text, Loader=_LOADER))
+        return _Builder(report).build(_events(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
@@ -75,6 +75,16 @@ def parse(text: str, report: Report) -> Node | None:
     except yaml.YAMLError as error:
         report.add(_place_of_reader_error(text, error), "E104", str(error).splitlines()[0])
     return None
+
+
+def _events(text: str) -> Iterator[yaml.Event]:
+    """The parser's events; PyYAML's own function for it has no types."""
+    loader = _LOADER(text)
+    try:
+        while loader.check_event():
+            yield loader.get_event()
+    finally:
+        loader.dispose()
 
 
 def _tab_at(text: str, place: Place) -> bool:
@@ -91,7 +101,7 @@ def _place_of_reader_error(text: str, error: yaml.YAMLError) -> Place:
     return Place(before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
 
 
-class _TooDeep(Exception):  # noqa: N818 - never leaves this module
+class _TooDeep(Exception):
     pass
 
 
@@ -179,6 +189,8 @@ class _Builder:
 
 def _place(event: yaml.Event) -> Place:
     mark = event.start_mark
+    if mark is None:  # the stubs allow it; the parser marks every event
+        return Place(1, 1)
     return Place(mark.line + 1, mark.column + 1)
 
 
@@ -193,8 +205,8 @@ def to_json(node: Node, report: Report) -> Json:
             return scalar_to_json(node, report)
 
 
-def scalar_to_json(node: Scalar, report: Report) -> None | bool | int | float | str:
-    """Read one scalar as JSON.  Unquoted ``no``, ``on`` and their like are reported: readers of YAML disagree on them."""
+def scalar_to_json(node: Scalar, report: Report) -> bool | int | float | str | None:
+    """Read one scalar as JSON.  Unquoted ``no``, ``on`` and their like are reported: readers disagree on them."""
     text = node.text
     if not node.plain:
         return text

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
@@ -172,7 +171,7 @@ def _operation(name: str, doc: OperationDoc, names: Names, report: Report) -> Op
         path=doc.path,
         title=doc.title,
         doc=doc.doc.strip(),
-        tables=tables(name, doc.parameters, names, conditions, report),
+        tables=tables(name, doc.parameters, names, conditions),
         model_parameter=models[0] if models else None,
         body_type=_body_type(name, doc.place),
         unknown_fields=unknown_policy(f"{name}.unknown_fields", doc.unknown_fields, doc.place, None),

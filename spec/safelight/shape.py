@@ -5,8 +5,8 @@ JSON Schema, so the two cannot differ.  No library reads YAML into typed records
 problem of a file in one pass, which is what a spec's author needs; hence these few functions.
 
 Annotations mean: ``str``, ``int``, ``bool``, ``date``, a ``StrEnum``, a record, ``tuple[T, ...]``, ``Mapping[str, T]``,
-``T | None`` for an optional key, `Number`, `Json` for any value, `Stated[T]` for a constraint that may be annotated with
-its provenance, and `Node` for a part with a grammar of its own, which a later step reads.
+``T | None`` for an optional key, `Number`, ``Any`` for any value, `Stated[T]` for a constraint that may be annotated
+with its provenance, and `Node` for a part with a grammar of its own, which a later step reads.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import MISSING, dataclass, fields, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
-from typing import Annotated, Any, Final, Generic, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from safelight.diagnostic import Report, suggest
 from safelight.model import Basis, Outcome, Place
@@ -26,6 +26,12 @@ from safelight.nodes import Entries, Items, Node, Scalar, scalar_to_json, to_jso
 T = TypeVar("T")
 
 Number = int | float
+
+Hint: TypeAlias = Any
+"""An annotation: a class, or one of typing's forms, which have no common type."""
+
+Read: TypeAlias = Any
+"""What reading gives: a value of the annotated type, or `UNREADABLE`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +77,7 @@ class Key:
 
     attribute: str
     name: str
-    annotation: Any
+    annotation: Hint
     doc: str
     form: Mapping[str, Any] | None
     required: bool
@@ -82,29 +88,32 @@ def keys_of(record: type) -> tuple[Key, ...]:
     """The keys of a record type, in order.  ``place`` is the record's place and no key."""
     hints = get_type_hints(record, include_extras=True)
     return tuple(
-        _key(one.name, hints[one.name], one.default is MISSING and one.default_factory is MISSING)
+        _key(one.name, hints[one.name], required=one.default is MISSING and one.default_factory is MISSING)
         for one in fields(record)
         if one.name != "place"
     )
 
 
-def _key(attribute: str, hint: Any, required: bool) -> Key:  # noqa: FBT001 - private, called once
+def _key(attribute: str, hint: Hint, *, required: bool) -> Key:
     doc, form, annotation = "", None, hint
-    if get_origin(hint) is Annotated:
+    origin: Hint = get_origin(hint)
+    if origin is Annotated:
         annotation, *metadata = get_args(hint)
         doc = next((one.text for one in metadata if isinstance(one, Doc)), "")
         form = next((one.schema for one in metadata if isinstance(one, Form)), None)
     return Key(attribute, attribute.rstrip("_"), annotation, doc, form, required)
 
 
-def optional(annotation: Any) -> Any:
+def optional(annotation: Hint) -> Hint:
     """Strip ``| None`` from an annotation."""
     if get_origin(annotation) in {Union, types.UnionType}:
         return Union[tuple(one for one in get_args(annotation) if one is not type(None))]  # noqa: UP007 - made at run time
     return annotation
 
 
-def read(node: Node, annotation: Any, report: Report, what: str) -> Any:
+def read(  # noqa: C901 - one case a kind of annotation
+    node: Node, annotation: Hint, report: Report, what: str
+) -> Read:
     """Read *node* as *annotation* says; what is wrong goes to *report* and gives `UNREADABLE`.
 
     Args:
@@ -114,7 +123,7 @@ def read(node: Node, annotation: Any, report: Report, what: str) -> Any:
         what: What is being read, for messages: ``the key 'minimum'``.
     """
     annotation = optional(annotation)
-    origin = get_origin(annotation)
+    origin: Hint = get_origin(annotation)
     if annotation is Any:
         return to_json(node, report)
     if annotation == Node or isinstance(annotation, TypeVar):
@@ -140,7 +149,7 @@ def read(node: Node, annotation: Any, report: Report, what: str) -> Any:
     return read_record(node, annotation, report, what)
 
 
-def read_record(node: Node, record: Any, report: Report, what: str) -> Any:
+def read_record(node: Node, record: Hint, report: Report, what: str) -> Read:
     """Read a mapping as *record*; unknown and missing keys are reported with what they may have meant."""
     if not isinstance(node, Entries):
         report.add(node.place, "E203", f"{what} must be a mapping")
@@ -167,7 +176,7 @@ def read_record(node: Node, record: Any, report: Report, what: str) -> Any:
     return record(**values) if sound else UNREADABLE
 
 
-def _stated(node: Node, annotation: Any, report: Report, what: str) -> Any:
+def _stated(node: Node, annotation: Hint, report: Report, what: str) -> Read:
     if isinstance(node, Entries) and node.get("is") is not None:
         inner = get_args(annotation)[0]
         found = read_record(node, Stated, report, what)
@@ -179,7 +188,7 @@ def _stated(node: Node, annotation: Any, report: Report, what: str) -> Any:
     return UNREADABLE if value is UNREADABLE else Stated(place=node.place, is_=value)
 
 
-def _tuple(node: Node, inner: Any, report: Report, what: str) -> Any:
+def _tuple(node: Node, inner: Hint, report: Report, what: str) -> Read:
     if not isinstance(node, Items):
         report.add(node.place, "E203", f"{what} must be a list")
         return UNREADABLE
@@ -187,7 +196,7 @@ def _tuple(node: Node, inner: Any, report: Report, what: str) -> Any:
     return UNREADABLE if any(value is UNREADABLE for value in values) else tuple(values)
 
 
-def _mapping(node: Node, inner: Any, report: Report, what: str) -> Any:
+def _mapping(node: Node, inner: Hint, report: Report, what: str) -> Read:
     if not isinstance(node, Entries):
         report.add(node.place, "E203", f"{what} must be a mapping")
         return UNREADABLE
@@ -195,7 +204,7 @@ def _mapping(node: Node, inner: Any, report: Report, what: str) -> Any:
     return UNREADABLE if any(value is UNREADABLE for value in values.values()) else types.MappingProxyType(values)
 
 
-def _text(node: Node, report: Report, what: str) -> Any:
+def _text(node: Node, report: Report, what: str) -> Read:
     if not isinstance(node, Scalar):
         report.add(node.place, "E203", f"{what} must be text")
         return UNREADABLE
@@ -208,7 +217,7 @@ def _text(node: Node, report: Report, what: str) -> Any:
     return value
 
 
-def _scalar(node: Node, wanted: tuple[type, ...], word: str, report: Report, what: str) -> Any:
+def _scalar(node: Node, wanted: tuple[type, ...], word: str, report: Report, what: str) -> Read:
     value = scalar_to_json(node, report) if isinstance(node, Scalar) else None
     if type(value) not in wanted:
         found = _word(value) if isinstance(node, Scalar) else "a list" if isinstance(node, Items) else "a mapping"
@@ -217,7 +226,7 @@ def _scalar(node: Node, wanted: tuple[type, ...], word: str, report: Report, wha
     return value
 
 
-def _date(node: Node, report: Report, what: str) -> Any:
+def _date(node: Node, report: Report, what: str) -> Read:
     try:
         return date.fromisoformat(node.text if isinstance(node, Scalar) else "")
     except ValueError:
@@ -225,7 +234,7 @@ def _date(node: Node, report: Report, what: str) -> Any:
         return UNREADABLE
 
 
-def _choice(node: Node, choices: type[StrEnum], report: Report, what: str) -> Any:
+def _choice(node: Node, choices: type[StrEnum], report: Report, what: str) -> Read:
     text = _text(node, report, what)
     if text is UNREADABLE:
         return UNREADABLE
@@ -239,4 +248,8 @@ def _choice(node: Node, choices: type[StrEnum], report: Report, what: str) -> An
 def _word(value: object) -> str:
     if value is None:
         return "null"
-    return {bool: "true or false", int: "an integer", float: "a number"}.get(type(value), "text")
+    if isinstance(value, bool):
+        return "true or false"
+    if isinstance(value, int):
+        return "an integer"
+    return "a number" if isinstance(value, float) else "text"

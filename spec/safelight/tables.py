@@ -16,7 +16,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from safelight.conditions import ConditionReader, models_of, ratio
-from safelight.diagnostic import Report, suggest
+from safelight.diagnostic import suggest
 from safelight.document import ChoiceDoc, DomainDoc, ParameterDoc
 from safelight.model import (
     ABSENT,
@@ -64,7 +64,7 @@ from safelight.model import (
     View,
 )
 from safelight.nodes import Entries, Node, to_json
-from safelight.shape import UNREADABLE, Stated, read_record
+from safelight.shape import UNREADABLE, Number, Stated, read_record
 from safelight.wording import requirement
 
 _GRAMMAR: Final = re.compile(r"WIDTH(?P<separator>[x*:])HEIGHT")
@@ -88,11 +88,21 @@ _FITTING: Final[Mapping[str, frozenset[Type]]] = {
 }
 """Which keys fit which types; keys that are not listed fit all."""
 
+_LEAST: Final[Mapping[str, int]] = {
+    **dict.fromkeys(("min_edge", "max_edge", "min_pixels", "max_pixels"), 1),
+    **dict.fromkeys(("min_length", "max_length", "min_items", "max_items"), 0),
+}
+"""The least sensible limits."""
+
 _DOMAIN_KEYS: Final = (
-    "required", "nullable", "default", "values", "minimum", "maximum", "multiple_of", "min_length", "max_length", "unit",
-    "pattern", "grammar", "min_edge", "max_edge", "min_ratio", "max_ratio", "min_pixels", "max_pixels", "min_items",
-    "max_items", "becomes",
+    "required", "nullable", "default", "values", "minimum", "maximum", "multiple_of", "min_length", "max_length",
+    "unit", "pattern", "grammar", "min_edge", "max_edge", "min_ratio", "max_ratio", "min_pixels", "max_pixels",
+    "min_items", "max_items", "becomes",
 )  # fmt: skip
+
+
+_UNSTATED: Final = frozenset({"default", "unit", "becomes"})
+"""Keys that constrain nothing by themselves, and so have no provenance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +136,10 @@ class _Found:
 
 
 def tables(
-    operation: str, parameters: Mapping[str, ParameterDoc], names: Names, conditions: ConditionReader, report: Report
+    operation: str, parameters: Mapping[str, ParameterDoc], names: Names, conditions: ConditionReader
 ) -> Mapping[str, Table]:
     """Build the tables of an operation, for each model, each family, and for any model."""
-    builders = [_Builder(operation, name, doc, names, conditions, report) for name, doc in parameters.items()]
+    builders = [_Builder(operation, name, doc, names, conditions) for name, doc in parameters.items()]
     for builder in builders:
         builder.check_form()
     scopes: list[tuple[str, tuple[str, ...]]] = [(ANY_MODEL, ())]
@@ -146,14 +156,12 @@ def tables(
 class _Builder:
     """Builds one parameter for any table."""
 
-    def __init__(
-        self, prefix: str, name: str, doc: ParameterDoc, names: Names, conditions: ConditionReader, report: Report
-    ) -> None:
+    def __init__(self, prefix: str, name: str, doc: ParameterDoc, names: Names, conditions: ConditionReader) -> None:
         self.name = name
         self._id = f"{prefix}.{name}"
         self._doc = doc
         self._names = names
-        self._report = report
+        self._report = report = conditions.report
         self._base = _Layer(None, doc)
         self._overridden = {key for domain in doc.per_model.values() for key in _DOMAIN_KEYS if _stated(domain, key)}
         self._choices: dict[int, tuple[Choice, ...]] = {}
@@ -185,10 +193,23 @@ class _Builder:
         if doc is UNREADABLE:
             return None
         prefix = self._id.removesuffix(self.name)[:-1]
-        return _Builder(prefix, f"{self.name}{suffix}", doc, self._names, conditions, self._report)
+        return _Builder(prefix, f"{self.name}{suffix}", doc, self._names, conditions)
 
     def check_form(self) -> None:
         """Report keys that do not fit the type, unknown scopes, sources and grammars; once for all tables."""
+        doc, report = self._doc, self._report
+        self._check_names()
+        for domain in (doc, *doc.per_model.values()):
+            self._check_keys(domain)
+            self._check_values(domain)
+        if doc.type is Type.ARRAY and doc.items is None:
+            report.add(doc.place, "E202", "an array needs the key 'items'")
+        if doc.type is Type.OBJECT and doc.members is None:
+            report.add(doc.place, "E202", "an object needs the key 'members'")
+        for builder in (*self._members, *([self._items] if self._items else [])):
+            builder.check_form()
+
+    def _check_names(self) -> None:
         doc, report = self._doc, self._report
         if not all(_NAME.fullmatch(part) for part in re.split(r"\.|\[\]\.?", self.name) if part):
             report.add(
@@ -199,30 +220,28 @@ class _Builder:
                 report.add(
                     domain.place, "E301", f"there is no family or model {scope!r}", suggest(scope, self._names.members)
                 )
-        for domain in (doc, *doc.per_model.values()):
-            for key, types in _FITTING.items():
-                if doc.type not in types and _stated(domain, key):
-                    report.add(
-                        _place(domain, key),
-                        "E403",
-                        f"{key} does not fit the type {doc.type}",
-                        f"it fits {', '.join(sorted(types))}",
-                    )
-            self._check_values(domain)
-            for source in self._sources(domain):
-                if source.is_ not in self._names.sources:
-                    report.add(
-                        source.place,
-                        "E301",
-                        f"there is no source {source.is_!r}",
-                        suggest(source.is_, self._names.sources),
-                    )
-        if doc.type is Type.ARRAY and doc.items is None:
-            report.add(doc.place, "E202", "an array needs the key 'items'")
-        if doc.type is Type.OBJECT and doc.members is None:
-            report.add(doc.place, "E202", "an object needs the key 'members'")
-        for builder in (*self._members, *([self._items] if self._items else [])):
-            builder.check_form()
+
+    def _check_keys(self, domain: DomainDoc) -> None:
+        type_ = self._doc.type
+        for key, types in _FITTING.items():
+            if type_ not in types and _stated(domain, key):
+                self._report.add(
+                    _place(domain, key),
+                    "E403",
+                    f"{key} does not fit the type {type_}",
+                    f"it fits {', '.join(sorted(types))}",
+                )
+        for source in self._sources(domain):
+            if source.is_ not in self._names.sources:
+                self._report.add(
+                    source.place,
+                    "E301",
+                    f"there is no source {source.is_!r}",
+                    suggest(source.is_, self._names.sources),
+                )
+        step = domain.multiple_of
+        if step and type_ in {Type.INTEGER, Type.SIZE} and isinstance(step.is_, float):
+            self._report.add(step.place, "E403", f"multiple_of must be an integer for the type {type_}")
 
     def _check_values(self, domain: DomainDoc) -> None:
         report = self._report
@@ -233,25 +252,15 @@ class _Builder:
                 f"{domain.grammar.is_!r} is no grammar of sizes",
                 "write WIDTHxHEIGHT, WIDTH*HEIGHT or WIDTH:HEIGHT",
             )
-        for stated in (domain.min_ratio, domain.max_ratio):
-            if stated and ratio(stated.is_) is None:
-                report.add(stated.place, "E204", f"{stated.is_!r} is no ratio", 'write it as "3:1"')
-        for key in ("multiple_of", "min_edge", "max_edge", "min_pixels", "max_pixels"):
-            stated = getattr(domain, key)
-            if stated and stated.is_ <= 0:
-                report.add(stated.place, "E204", f"{key} must be above 0")
-        for key in ("min_length", "max_length", "min_items", "max_items"):
-            stated = getattr(domain, key)
-            if stated and stated.is_ < 0:
-                report.add(stated.place, "E204", f"{key} must be 0 or more")
-        if (
-            domain.multiple_of
-            and self._doc.type in {Type.INTEGER, Type.SIZE}
-            and isinstance(domain.multiple_of.is_, float)
-        ):
-            report.add(
-                domain.multiple_of.place, "E403", f"multiple_of must be an integer for the type {self._doc.type}"
-            )
+        for limit in (domain.min_ratio, domain.max_ratio):
+            if limit and ratio(limit.is_) is None:
+                report.add(limit.place, "E204", f"{limit.is_!r} is no ratio", 'write it as "3:1"')
+        for key, least in _LEAST.items():
+            stated: Stated[Number] | None = getattr(domain, key)
+            if stated and stated.is_ < least:
+                report.add(stated.place, "E204", f"{key} must be {least} or more")
+        if domain.multiple_of and domain.multiple_of.is_ <= 0:
+            report.add(domain.multiple_of.place, "E204", "multiple_of must be above 0")
         if domain.pattern:
             try:
                 re.compile(domain.pattern.is_)
@@ -331,7 +340,8 @@ class _Builder:
             yield self._constraint(found[key], check)
 
     def _checks(self, found: Mapping[str, _Found]) -> Iterable[tuple[str, Check]]:  # noqa: C901, PLR0912 - one line a check
-        values = {key: one.value.is_ for key, one in found.items() if isinstance(one.value, Stated)}
+        stated: dict[str, Stated[Json]] = {key: one.value for key, one in found.items() if key not in _UNSTATED}
+        values = {key: one.is_ for key, one in stated.items()}
         unit = found["unit"].value if "unit" in found else Unit.CODE_POINTS
         tokens = self._choices_of(found["values"]) if "values" in found else ()
         if "grammar" in values:

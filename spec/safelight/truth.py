@@ -6,10 +6,10 @@ it, `All` and `AnyOf` let it decide only where nothing else does.  A parameter t
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, assert_never
+from typing import assert_never, cast
 
 from safelight.checks import edges, is_multiple, is_number, same
 from safelight.model import (
@@ -100,11 +100,11 @@ def _model_test(test: Test, views: Views) -> bool | None:
     return named if test.operator is Operator.IN else not named
 
 
-def _equal(value: Any, other: Any) -> bool:
+def _equal(value: Json, other: Json) -> bool:
     return value == other if isinstance(other, Fraction) else same(value, other)
 
 
-def _compare(operator: Operator, value: Any, limit: Any) -> bool:
+def _compare(operator: Operator, value: Json, limit: Json) -> bool:
     if not isinstance(value, Fraction) and not is_number(value):
         return False
     match operator:
@@ -117,10 +117,10 @@ def _compare(operator: Operator, value: Any, limit: Any) -> bool:
         case Operator.BELOW:
             return bool(value < limit)
         case _:
-            return is_multiple(value, limit)
+            return isinstance(value, int | float) and is_multiple(value, limit)
 
 
-def _value(operand: Operand, views: Views) -> Any:
+def _value(operand: Operand, views: Views) -> Json:
     match operand:
         case Value(parameter, view, part):
             whole = (views.sent if view is View.SENT else views.effective).get(parameter, ABSENT)
@@ -134,13 +134,13 @@ def _value(operand: Operand, views: Views) -> Any:
             assert_never(operand)
 
 
-def part_of(value: Any, part: Part, separator: str) -> Any:
+def part_of(value: Json, part: Part, separator: str) -> Json:
     """Derive a part of a value: an int, a Fraction for the ratio, or `ABSENT` where the value has no such part."""
     match part:
         case Part.LENGTH:
             return len(value) if isinstance(value, str) else ABSENT
         case Part.COUNT:
-            return len(value) if isinstance(value, list | tuple) else ABSENT
+            return len(cast("Sequence[Json]", value)) if isinstance(value, list | tuple) else ABSENT
         case Part.WIDTH | Part.HEIGHT | Part.PIXELS | Part.RATIO:
             pair = edges(value, separator) if isinstance(value, str) else None
             if pair is None:

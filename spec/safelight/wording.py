@@ -22,6 +22,7 @@ from safelight.model import (
     Dated,
     EdgesMultipleOf,
     Grammar,
+    Json,
     KnownModel,
     MaxEdge,
     Maximum,
@@ -85,12 +86,13 @@ def requirement(parameter: str, check: Check, titles: Mapping[str, str], scope: 
     return f"{parameter} {_predicate(check, titles, as_of)}{suffix}"
 
 
-def _predicate(check: Check, titles: Mapping[str, str], as_of: date) -> str:  # noqa: C901, PLR0911, PLR0912 - one line a check
+def _predicate(check: Check, titles: Mapping[str, str], as_of: date) -> str:  # noqa: C901, PLR0912 - one line a check
     match check:
         case Required():
             return "must be sent"
         case Dated(since, until):
-            return f"is known {' and '.join(filter(None, (since and f'from {since} on', until and f'until {until}')))}"
+            bounds = (f"from {since} on" if since else "", f"until {until}" if until else "")
+            return f"is known {' and '.join(bound for bound in bounds if bound)}"
         case AppliesTo(names):
             return f"is only for {_names(tuple(titles.get(name, name) for name in names))}"
         case NotNull():
@@ -190,8 +192,9 @@ def _operand(operand: Value | CountOf | SumOf) -> str:
             assert_never(operand)
 
 
-def _comparison(operator: Operator, value: object) -> str:
-    if operator in {Operator.IN, Operator.NOT_IN} and isinstance(value, tuple):
-        words = listed(tuple(ratio_text(one) if isinstance(one, Fraction) else one for one in value))
+def _comparison(operator: Operator, value: Json) -> str:
+    if operator in {Operator.IN, Operator.NOT_IN}:
+        values: tuple[Json, ...] = value
+        words = listed(tuple(ratio_text(one) if isinstance(one, Fraction) else one for one in values))
         return f" {words}" if operator is Operator.IN else f" other than {words}"
     return f" {operator.value.replace('_', ' ')} {ratio_text(value) if isinstance(value, Fraction) else value}"
