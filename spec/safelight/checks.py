@@ -13,13 +13,17 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from math import isfinite, isqrt
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+if TYPE_CHECKING:
+    from fractions import Fraction  # a client that breaks no decimal rule never needs it
 
 __all__ = [
     "MAX_EDGE_DIGITS",
     "SizeLimits",
     "Violation",
     "edges",
+    "exact",
     "got",
     "is_integer",
     "is_multiple",
@@ -32,6 +36,7 @@ __all__ = [
     "nearest_value",
     "same",
     "shown",
+    "total",
     "type_word",
 ]
 
@@ -41,6 +46,7 @@ MAX_EDGE_DIGITS = 9
 _LONGEST_SHOWN = 60
 _LARGEST_SHOWN_BITS = 256
 _WIDEST_SEARCHED = 16384
+_MOST_WIDTHS_TRIED = 32768
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +90,9 @@ def same(left: object, right: object) -> bool:
         return left is right
     if isinstance(left, int | float):
         return isinstance(right, int | float) and left == right
-    return type(left) is type(right) and left == right
+    if isinstance(left, str):
+        return isinstance(right, str) and left == right
+    return left is None and right is None
 
 
 def type_word(value: object) -> str:
@@ -145,9 +153,25 @@ def is_multiple(value: float, step: float) -> bool:
     """Tell whether *value* is a multiple of *step*, in decimal: 0.3 is a multiple of 0.1, as it is written."""
     if isinstance(value, int) and isinstance(step, int):
         return value % step == 0
+    return exact(value) % exact(step) == 0
+
+
+def exact(value: float) -> Fraction:
+    """Read a number as the fraction that its decimal text names: 0.1 is 1/10, not the nearest binary fraction."""
     from fractions import Fraction
 
-    return Fraction(repr(value)) % Fraction(repr(step)) == 0
+    return Fraction(float.__repr__(value)) if isinstance(value, float) else Fraction(value)
+
+
+def total(numbers: list[float]) -> float:
+    """Add *numbers* as they are written: 0.1 and 0.2 are 0.3.  A sum too large for a float is cut to an integer."""
+    added = sum(numbers) if all(isinstance(one, int) for one in numbers) else sum(exact(one) for one in numbers)
+    if isinstance(added, int):
+        return added
+    try:
+        return float(added)
+    except OverflowError:
+        return int(added)
 
 
 def edges(text: str, separator: str) -> tuple[int, int] | None:
@@ -193,8 +217,8 @@ def nearest_size(width: int, height: int, limits: SizeLimits) -> str | None:
 
     Nearest is by straight-line distance between (width, height) points; of two equally near the wider wins.  For every
     width on the grid, nearest first, the legal heights are an interval, so each width costs a few divisions; the search
-    ends when the width alone is farther than the best found.  Sizes beyond 16384 are scaled down in proportion before
-    the search, which bounds it.
+    ends when the width alone is farther than the best found.  Two bounds keep hostile sizes and hopeless limits cheap:
+    sizes beyond 16384 are scaled down in proportion before the search, and it gives up 32768 grid steps away.
     """
     longest = max(width, height)
     if longest > _WIDEST_SEARCHED:
@@ -203,7 +227,7 @@ def nearest_size(width: int, height: int, limits: SizeLimits) -> str | None:
     step = limits.multiple_of
     start = max(step, width - width % step)
     best: tuple[int, int, int] | None = None
-    reach = _reach(width, height, limits)
+    reach = min(_reach(width, height, limits), step * _MOST_WIDTHS_TRIED)
     offset = 0
     while offset <= reach:
         for candidate in {start + offset, start - offset}:
@@ -259,14 +283,28 @@ def nearest_number(value: float, low: float | None, high: float | None, step: fl
         clamped = low
     if high is not None and clamped > high:
         clamped = high
-    if step is not None and not is_multiple(clamped, step):
-        count = int(clamped // step)
-        near = [count * step, (count + 1) * step]
-        legal = [one for one in near if (low is None or one >= low) and (high is None or one <= high)]
-        if not legal:
-            return None
-        clamped = min(legal, key=lambda one: abs(one - clamped))
-    return int(clamped) if clamped % 1 == 0 else clamped
+    if step is None or is_multiple(clamped, step):
+        return int(clamped) if clamped % 1 == 0 else clamped
+    wanted, unit = exact(clamped), exact(step)
+    below = wanted // unit * unit
+    legal = [
+        one
+        for one in (below, below + unit)
+        if (low is None or one >= exact(low)) and (high is None or one <= exact(high))
+    ]
+    if not legal:
+        return None
+    nearest = min(legal, key=lambda one: abs(one - wanted))
+    return int(nearest) if nearest.denominator == 1 else _written(nearest)
+
+
+def _written(fraction: Fraction) -> float | None:
+    """The float whose decimal text names *fraction*; ``None`` where floats are too coarse to have one."""
+    try:
+        found = float(fraction)
+    except OverflowError:
+        return None
+    return found if exact(found) == fraction else None
 
 
 def nearest_value(value: object, allowed: tuple[Any, ...]) -> object:
@@ -279,7 +317,7 @@ def nearest_value(value: object, allowed: tuple[Any, ...]) -> object:
         return allowed[0]
     if is_number(value):
         numbers = [one for one in allowed if is_number(one)]
-        return min(numbers, key=lambda one: abs(one - value)) if numbers else None
+        return min(numbers, key=lambda one: abs(exact(one) - exact(value))) if numbers else None
     if not isinstance(value, str) or len(value) > _LONGEST_SHOWN:
         return None
     texts = {one.casefold(): one for one in allowed if isinstance(one, str)}
