@@ -14,7 +14,7 @@ from typing import Any, ClassVar, TypeAlias
 
 from ._files import write_whole
 from ._formats import claimed_format, format_of, pixels_of, suffix_of
-from ._records import Context, Link, Record
+from ._records import NO_LINK, Context, Link, Record
 from .errors import ImageError, WrongSuffix
 
 __all__ = ["Image"]
@@ -32,7 +32,7 @@ class Image(Record):
     URL: ClassVar[str | None] = None
     """The attribute that holds the file's URL, if the record has one."""
 
-    _link: Link = field(default_factory=Link, repr=False, compare=False)
+    _link: Link = field(default=NO_LINK, repr=False, compare=False)
     _file: _Bytes | None = field(default=None, init=False, repr=False, compare=False)
 
     @property

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ._checks import Violation
 from ._records import Record, Result
@@ -19,8 +19,7 @@ R = TypeVar("R", bound=Result)
 E = TypeVar("E", bound=Record)
 
 
-@dataclass(frozen=True, slots=True)
-class Auth:
+class Auth(NamedTuple):
     """One way to send the key.
 
     Attributes:
@@ -34,8 +33,7 @@ class Auth:
     prefix: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Api:
+class Api(NamedTuple):
     """An API as a whole.
 
     Attributes:

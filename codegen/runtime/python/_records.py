@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Final, Self, TypeAlias, TypeGuard
+from typing import Any, ClassVar, Final, NamedTuple, Self, TypeAlias, TypeGuard
 
 __all__ = [
     "UNREADABLE",
@@ -66,12 +66,14 @@ class Link:
         return Link, ()
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+NO_LINK: Final = Link()
+
+
+class Context(NamedTuple):
     """What records take from the call beside the answer's body."""
 
     request_id: str | None = None
-    link: Link = field(default_factory=Link)
+    link: Link = NO_LINK
 
 
 BARE: Final = Context()

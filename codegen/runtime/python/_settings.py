@@ -131,7 +131,7 @@ class Settings:
             timeout=timeout,
             validate=validate,
             max_event_bytes=max_event_bytes,
-            policy=replace(self.policy, **given(max_retries=max_retries, maybe_billed=retry_maybe_billed)),
+            policy=self.policy._replace(**given(max_retries=max_retries, maybe_billed=retry_maybe_billed)),
         )
         if not isinstance(basis, Omit):
             changes["basis"] = _names(basis)

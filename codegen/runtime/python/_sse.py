@@ -13,7 +13,7 @@ colon is dropped, an event without data is no event.  The decoder does no input 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = ["Decoder", "Event", "EventTooLarge"]
 
@@ -30,8 +30,7 @@ class EventTooLarge(Exception):
         self.limit = limit
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event of a stream.
 
     Attributes:

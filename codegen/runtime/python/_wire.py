@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final, Generic, TypeVar
 
@@ -53,7 +52,6 @@ _BY_STATUS: Final[Mapping[int, type[StatusError]]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
 class RawResponse(Generic[R_co]):
     """An answer as it came, for callers who want its headers or its bytes.
 
@@ -61,8 +59,14 @@ class RawResponse(Generic[R_co]):
         answer: Status, headers, body, request id and the number of attempts.
     """
 
-    answer: Answer
-    _parse: Callable[[], R_co] = field(repr=False)
+    __slots__ = ("_parse", "answer")
+
+    def __init__(self, answer: Answer, parse: Callable[[], R_co]) -> None:
+        self.answer = answer
+        self._parse = parse
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.answer!r})"
 
     @property
     def status(self) -> int:

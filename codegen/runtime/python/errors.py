@@ -25,9 +25,9 @@ is both safe (it was surely not billed) and sensible (it may succeed).  All erro
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ._checks import Violation, listed, shown
 
@@ -75,13 +75,12 @@ class Answer:
 
     status: int
     headers: Mapping[str, str]
-    content: bytes = b""
+    content: bytes = field(default=b"", repr=False)
     request_id: str | None = None
     attempts: int = 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(NamedTuple):
     """What the API says of an error.
 
     Attributes:
