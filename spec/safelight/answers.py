@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -37,7 +38,12 @@ from safelight.tables import Names
 USAGE_DETAILS: Final = ("all_details", "input_details")
 """What a usage field tells: details of input and output tokens, or of input tokens only."""
 
+HEADER_PLACEHOLDERS: Final = ("request_id", "processing_ms")
+"""What a header of an answer can tell."""
+
 _FORMATS: Final = ("png", "jpeg", "webp")
+_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
 _ERROR_KEYS: Final = frozenset({"status", "headers", "empty"})
 
 
@@ -52,6 +58,7 @@ def resolve_response(
         usage=reader.usage(doc.usage) if doc.usage else None,
         stream=reader.stream(doc.stream) if doc.stream else None,
         url_lifetime=doc.url_lifetime,
+        headers=reader.headers(doc.headers, doc.place),
     )
 
 
@@ -143,6 +150,16 @@ class _Reader:
             partial_tokens=doc.partial_tokens,
             output=tuple(output),
         )
+
+    def headers(self, doc: Mapping[str, str], place: Place) -> Mapping[str, str]:
+        for name, value in doc.items():
+            if not _HEADER.fullmatch(name) or not value.isascii() or not value.isprintable():
+                self._report.add(place, "E204", f"{name!r}: {value!r} is no HTTP header")
+            for placeholder in _PLACEHOLDER.findall(value):
+                if placeholder not in HEADER_PLACEHOLDERS:
+                    help_ = suggest(placeholder, HEADER_PLACEHOLDERS)
+                    self._report.add(place, "E601", f"a header cannot tell {{{placeholder}}}", help_)
+        return MappingProxyType(dict(doc))
 
     def picture(self, doc: PictureDoc) -> Picture:
         for parameter in (

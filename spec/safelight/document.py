@@ -19,6 +19,7 @@ from safelight.shape import Doc, Form, Number, Stated
 _CONDITION = Form({"$ref": "#/$defs/condition"})
 _CASES = Form({"type": "array", "items": {"type": "object"}})
 _BODY = Form({})
+_SCALAR = {"type": ["string", "number", "boolean", "null"]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +53,7 @@ class DomainDoc:
     default: Annotated[Node | None, _BODY, Doc("The value that holds when it is not sent.")] = None
     values: Annotated[
         Stated[tuple[Node, ...]] | None,
-        Form({"type": "array", "minItems": 1}),
+        Form({"type": "array", "minItems": 1, "items": {"anyOf": [_SCALAR, {"$ref": "#/$defs/ChoiceDoc"}]}}),
         Doc("The legal values, each plain or {is: value, since: date, until: date}. For a size: sizes and tokens."),
     ] = None
     minimum: Annotated[Stated[Number] | None, Doc("The least legal number.")] = None
@@ -243,6 +244,9 @@ class ResponseDoc:
     usage: Annotated[UsageDoc | None, Doc("How tokens are counted.")] = None
     stream: Annotated[StreamDoc | None, Doc("The answer as server-sent events.")] = None
     url_lifetime: Annotated[int | None, Doc("Seconds for which a link to an image works.")] = None
+    headers: Annotated[
+        Mapping[str, str], Doc("Headers of every answer, with {request_id} and {processing_ms} where these go.")
+    ] = field(default_factory=dict[str, str])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -315,7 +319,7 @@ class SpecDoc:
     """A spec file."""
 
     place: Place
-    safelight: Annotated[int, Doc("The version of the language: 1.")]
+    safelight: Annotated[int, Form({"const": 1}), Doc("The version of the language: 1.")]
     name: Annotated[str, Doc("The API's id: lower case, with hyphens.")]
     title: Annotated[str, Doc("The API's name for people.")]
     doc: Annotated[str, Doc("What the API is for.")]

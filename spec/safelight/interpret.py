@@ -50,6 +50,7 @@ class Settlement:
         model: The canonical model, or None where it is unknown or the API has none.
         sent: What was sent and counts as sent.
         effective: Values after corrections and defaults.
+        views: What conditions look at, for those that are about the answer.
     """
 
     violations: tuple[Violation, ...]
@@ -57,6 +58,7 @@ class Settlement:
     model: str | None
     sent: Mapping[str, Json]
     effective: Mapping[str, Json]
+    views: Views
 
     @property
     def refused(self) -> bool:
@@ -123,6 +125,7 @@ def settle(
         model=found.model,
         sent=found.sent,
         effective=found.effective,
+        views=found.views,
     )
 
 
@@ -138,7 +141,8 @@ class _Settling:
         if not _is_object(body):
             table = self._operation.tables[ANY_MODEL]
             fault = self._lens.violation(self._operation.body_type, "", body)
-            return Settlement(violations=(fault,), table=table, model=None, sent={}, effective={})
+            views = self._views(table, None, {}, {})
+            return Settlement(violations=(fault,), table=table, model=None, sent={}, effective={}, views=views)
         return self._settle(body)
 
     def _settle(self, body: Mapping[Any, Json]) -> Settlement:
@@ -171,7 +175,9 @@ class _Settling:
                 if rule.outcome in _CORRECTING:
                     _correct(corrected, violation)
                     views = self._views(table, model, sent, corrected)
-        return Settlement(violations=tuple(found), table=table, model=model, sent=sent, effective=views.effective)
+        return Settlement(
+            violations=tuple(found), table=table, model=model, sent=sent, effective=views.effective, views=views
+        )
 
     # --- the model ---
 

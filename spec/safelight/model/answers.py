@@ -130,13 +130,19 @@ class Picture:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response:
-    """The answer to a good request."""
+    """The answer to a good request.
+
+    Attributes:
+        url_lifetime: Seconds for which a link to an image works; None where the API says nothing of it.
+        headers: Headers of every answer, refusals too, with ``{request_id}`` and ``{processing_ms}`` to be filled in.
+    """
 
     fields: tuple[Field, ...]
     picture: Picture
     usage: Usage | None
     stream: Stream | None
     url_lifetime: int | None
+    headers: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
