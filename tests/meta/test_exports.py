@@ -9,7 +9,7 @@ from types import ModuleType
 
 import pytest
 
-PACKAGES = ("safelight", "safelight_codegen", "safelight_mockserver", "ttapi_images")
+PACKAGES = ("safelight", "safelight_codegen", "safelight_mockserver", "safelight_testkit", "ttapi_images")
 
 
 def export_problems(module: ModuleType) -> Iterator[str]:

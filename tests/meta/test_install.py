@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-PACKAGES = ("safelight", "safelight_codegen", "safelight_mockserver", "ttapi_images")
+PACKAGES = ("safelight", "safelight_codegen", "safelight_mockserver", "safelight_testkit", "ttapi_images")
 FOLDERS = ("spec", "codegen", "mockserver", "generated")
 CHECKERS = {
     "mypy": ("-m", "mypy", "--strict", "--cache-dir=cache", "--python-executable", sys.executable),

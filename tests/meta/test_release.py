@@ -14,7 +14,7 @@ from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-PACKAGES = ("safelight", "safelight_codegen", "safelight_mockserver")
+PACKAGES = ("safelight", "safelight_codegen", "safelight_mockserver", "safelight_testkit")
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 
 

@@ -17,6 +17,7 @@ KIT = {
     "codegen/templates": "safelight_codegen/templates",
     "codegen/runtime": "safelight_codegen/runtime",
     "mockserver/safelight_mockserver": "safelight_mockserver",
+    "mockserver/safelight_testkit": "safelight_testkit",
 }
 CLIENT = {"generated/python/ttapi_images/ttapi_images": "ttapi_images"}
 SPECS = ("spec/*.yaml", "spec/language.schema.json")
@@ -108,6 +109,7 @@ def test_the_kit_wheel_holds_its_packages_templates_runtime_and_specs(
         "safelight",
         "safelight_codegen",
         "safelight_mockserver",
+        "safelight_testkit",
     }
 
 
@@ -119,7 +121,7 @@ def test_the_client_wheel_holds_its_package_alone(client_wheel: Path, tracked: t
     assert "ttapi_images/py.typed" in names
 
 
-@pytest.mark.parametrize("package", ["safelight", "safelight_codegen", "safelight_mockserver"])
+@pytest.mark.parametrize("package", ["safelight", "safelight_codegen", "safelight_mockserver", "safelight_testkit"])
 def test_a_package_of_the_kit_is_marked_as_typed(package: str, kit_wheel: Path) -> None:
     """Type checkers of users read the types that are there."""
     assert f"{package}/py.typed" in zipfile.ZipFile(kit_wheel).namelist()
