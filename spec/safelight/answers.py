@@ -31,9 +31,9 @@ from safelight.model import (
     Value,
     View,
 )
+from safelight.names import Names
 from safelight.nodes import Entries, Node, Scalar, scalar_to_json, to_json
 from safelight.shape import UNREADABLE, read_record
-from safelight.tables import Names
 
 USAGE_DETAILS: Final = ("all_details", "input_details")
 """What a usage field tells: details of input and output tokens, or of input tokens only."""
@@ -140,9 +140,9 @@ class _Reader:
             if (one.table is None) == (one.grid is None):
                 self._report.add(one.place, "E205", "tokens are told by a table or by a grid")
             if one.table is not None:
-                output.append(TokenTable(models=models, tokens=one.table))
+                output.append(TokenTable(models=models, tokens=one.table, place=one.place))
             elif one.grid is not None:
-                output.append(TokenGrid(models=models, cells=one.grid))
+                output.append(TokenGrid(models=models, cells=one.grid, place=one.place))
         return Usage(
             quality=doc.quality,
             size=doc.size,
@@ -202,6 +202,7 @@ def resolve_errors(doc: ErrorsDoc, types: Mapping[str, Type], report: Report) ->
         envelope=doc.envelope,
         texts=MappingProxyType({kind: _text(node, report) for kind, node in doc.texts.items()}),
         precedence=doc.precedence,
+        place=doc.place,
     )
 
 

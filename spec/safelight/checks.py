@@ -31,6 +31,7 @@ __all__ = [
     "length",
     "listed",
     "meant_edges",
+    "named",
     "nearest_number",
     "nearest_size",
     "nearest_value",
@@ -128,6 +129,11 @@ def shown(value: object) -> str:
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
+def named(key: object) -> str:
+    """Write the key of an unknown field, for a path: as it is where that is safe to print, else as `shown` has it."""
+    return key if isinstance(key, str) and key.isprintable() and len(key) <= _LONGEST_SHOWN else shown(key)
+
+
 def got(value: object) -> str:
     """Write what was found, to end a message with: ``, got 2`` or, for containers, ``, got an array``."""
     word = type_word(value)
@@ -160,14 +166,14 @@ def exact(value: float) -> Fraction:
     """Read a number as the fraction that its decimal text names: 0.1 is 1/10, not the nearest binary fraction."""
     from fractions import Fraction
 
-    return Fraction(float.__repr__(value)) if isinstance(value, float) else Fraction(value)
+    return Fraction(value) if isinstance(value, int) else Fraction(float.__repr__(value))
 
 
 def total(numbers: list[float]) -> float:
     """Add *numbers* as they are written: 0.1 and 0.2 are 0.3.  A sum too large for a float is cut to an integer."""
-    added = sum(numbers) if all(isinstance(one, int) for one in numbers) else sum(exact(one) for one in numbers)
-    if isinstance(added, int):
-        return added
+    if all(isinstance(one, int) for one in numbers):
+        return sum(numbers)
+    added = sum(exact(one) for one in numbers)
     try:
         return float(added)
     except OverflowError:

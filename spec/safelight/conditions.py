@@ -180,7 +180,7 @@ class ConditionReader:
         if operator is Operator.PRESENT:
             if not isinstance(values[0], bool) or not isinstance(operand, Value):
                 self.report.add(node.place, "E504", "present takes true or false, and stands for a parameter")
-            return Test(operand, operator, values[0])
+            return Test(operand, operator, values[0], node.place)
         if operator in _NUMERIC:
             if (
                 not isinstance(values[0], int | float | Fraction)
@@ -188,10 +188,10 @@ class ConditionReader:
                 or not self._is_numeric(operand)
             ):
                 self.report.add(node.place, "E504", f"{operator} compares numbers")
-            return Test(operand, operator, values[0])
+            return Test(operand, operator, values[0], node.place)
         if isinstance(operand, Value) and operand.parameter == self.model_parameter:
             values = self._models(values, node.place)
-        return Test(operand, operator, values)
+        return Test(operand, operator, values, node.place)
 
     def _operand_value(self, operand: Operand, node: Node) -> Json | Fraction:
         value = to_json(node, self.report)

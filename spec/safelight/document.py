@@ -77,7 +77,9 @@ class DomainDoc:
     min_items: Annotated[Stated[int] | None, Doc("The least number of items.")] = None
     max_items: Annotated[Stated[int] | None, Doc("The greatest number of items.")] = None
     becomes: Annotated[
-        Mapping[str, Any] | None, Doc("What a value stands for once the server has chosen, as {auto: opaque}.")
+        Node | None,
+        Form({"type": "object"}),
+        Doc("What a value stands for once the server has chosen, as {auto: opaque}."),
     ] = None
     basis: Annotated[Basis | None, Doc("How its constraints are known, unless they say otherwise.")] = None
     source: Annotated[str | None, Doc("The source of its constraints, unless they say otherwise.")] = None

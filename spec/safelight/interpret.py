@@ -4,24 +4,24 @@
 request has them, then the rules.  `settle` tells, beside them, what the API would go on with: the model, the values
 after defaults, and the corrections that gentle outcomes (drop, clamp …) make.
 
-A rule is judged only where none of its parameters is at fault by itself, so that one mistake is told once.  The body is
-never changed.
+A rule is judged only where none of its parameters is at fault by itself, so that one mistake is told once; a mere
+warning is no fault, and hides none.  The body is never changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, TypeGuard
 
 from safelight.checks import Violation, nearest_value, shown
-from safelight.judge import Lens, judge
+from safelight.judge import judge, unknown_field, violation
+from safelight.lens import Enforced, Lens, enforce, separator_of
 from safelight.model import (
     ABSENT,
     ANY_MODEL,
     Basis,
-    Grammar,
     Json,
     KnownModel,
     Operation,
@@ -30,7 +30,6 @@ from safelight.model import (
     Rule,
     Spec,
     Table,
-    UnknownPolicy,
 )
 from safelight.truth import Views, holds
 
@@ -48,17 +47,23 @@ class Settlement:
         violations: Every broken constraint, in spec order, gentle outcomes included.
         table: The parameters as the request's model takes them.
         model: The canonical model, or None where it is unknown or the API has none.
-        sent: What was sent and counts as sent.
-        effective: Values after corrections and defaults.
         views: What conditions look at, for those that are about the answer.
     """
 
     violations: tuple[Violation, ...]
     table: Table
     model: str | None
-    sent: Mapping[str, Json]
-    effective: Mapping[str, Json]
     views: Views
+
+    @property
+    def sent(self) -> Mapping[str, Json]:
+        """What was sent and counts as sent."""
+        return self.views.sent
+
+    @property
+    def effective(self) -> Mapping[str, Json]:
+        """Values after corrections and defaults; items and members stay as they were sent."""
+        return self.views.effective
 
     @property
     def refused(self) -> bool:
@@ -114,95 +119,138 @@ def settle(
     ignore: Collection[str] = (),
 ) -> Settlement:
     """Tell what *body* breaks and what the API would go on with.  See `violations` for the arguments."""
-    lens = Lens(as_of or spec.revised, bases(basis))
-    settling = _Settling(spec, operation, lens)
-    found = settling.settle(body)
-    if not ignore:
-        return found
-    return Settlement(
-        violations=tuple(violation for violation in found.violations if violation.rule not in ignore),
-        table=found.table,
-        model=found.model,
-        sent=found.sent,
-        effective=found.effective,
-        views=found.views,
-    )
+    interpreter = Interpreter(spec, operation, as_of=as_of, basis=basis)
+    return interpreter.settle(body, ignore=ignore)
 
 
-class _Settling:
-    """One request on its way; holds what the steps share."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Enforced:
+    """A table as one reader judges it, with what does not depend on the request worked out.
 
-    def __init__(self, spec: Spec, operation: Operation, lens: Lens) -> None:
+    Attributes:
+        models: The canonical models that it stands for: one, or a family's members; empty for any model.
+        known: The parameters that may be sent, for suggestions.
+        defaults: The values that hold without being sent, where no condition decides.
+        conditional: The parameters whose default depends on the request.
+        rules: The rules in force that may be about these models.
+    """
+
+    table: Table
+    models: frozenset[str]
+    parameters: tuple[tuple[str, Enforced], ...]
+    known: tuple[str, ...]
+    defaults: Mapping[str, Json]
+    conditional: tuple[Parameter, ...]
+    separators: Mapping[str, str]
+    units: Mapping[str, str]
+    rules: tuple[Rule, ...]
+
+
+@dataclass(slots=True)
+class _Request:
+    """What is known of a request so far.
+
+    Attributes:
+        found: What it breaks, in spec order.
+        faulty: The parameters that are at fault by themselves.
+        sent: What was sent and counts as sent.
+        corrected: The same, as the API goes on with it.
+    """
+
+    found: list[Violation] = field(default_factory=list)
+    faulty: set[str] = field(default_factory=set)
+    sent: dict[str, Json] = field(default_factory=dict)
+    corrected: dict[str, Json] = field(default_factory=dict)
+
+    def correct(self, fault: Violation) -> None:
+        """Apply the gentle outcome of a broken rule to the parameter at fault."""
+        self.corrected.pop(fault.parameter, None)
+        value = _corrected(fault.value, [fault])
+        if value is not ABSENT:
+            self.corrected[fault.parameter] = value
+
+
+class Interpreter:
+    """Judges the requests of one operation, as of one day and by some bases.
+
+    It keeps what it works out about each model, so whoever judges many requests keeps it; `violations` and `settle`
+    make one for a single request.
+    """
+
+    def __init__(
+        self, spec: Spec, operation: Operation, *, as_of: date | None = None, basis: Collection[str] = DOCUMENTED
+    ) -> None:
+        """Choose what to judge by.  See `violations` for the arguments and what they raise."""
         self._spec = spec
         self._operation = operation
-        self._lens = lens
+        self._lens = Lens(as_of or spec.revised, bases(basis))
+        self._enforced: dict[str, _Enforced] = {}
 
-    def settle(self, body: object) -> Settlement:
+    def settle(self, body: object, *, ignore: Collection[str] = ()) -> Settlement:
+        """Tell what *body* breaks and what the API would go on with, leaving out violations of the ids in *ignore*."""
         if not _is_object(body):
-            table = self._operation.tables[ANY_MODEL]
-            fault = self._lens.violation(self._operation.body_type, "", body)
-            views = self._views(table, None, {}, {})
-            return Settlement(violations=(fault,), table=table, model=None, sent={}, effective={}, views=views)
-        return self._settle(body)
-
-    def _settle(self, body: Mapping[Any, Json]) -> Settlement:
-        operation = self._operation
-        table, model, unknown = self._table(body)
-        found: list[Violation] = []
-        faulty: set[str] = set()
-        sent: dict[str, Json] = {}
-        corrected: dict[str, Json] = {}
-        for name, parameter in table.parameters.items():
-            value = body.get(name, ABSENT)
-            broken = list(judge(parameter, value, table.name, self._lens))
-            if name == operation.model_parameter:
-                broken += unknown
-            if broken:
-                found += broken
-                faulty.add(name)
-            if value is ABSENT or (value is None and parameter.nullable):
+            fault = violation(self._operation.body_type, "", body)
+            chosen = self._table(ANY_MODEL)
+            nothing = Views({}, {}, chosen.models, self._operation.model_parameter, chosen.separators, chosen.units)
+            return Settlement(violations=_told([fault], ignore), table=chosen.table, model=None, views=nothing)
+        chosen, model, unknown = self._choose(body)
+        request = self._values(body, chosen, unknown)
+        request.found += self._unknown_fields(body, chosen)
+        views = self._views(chosen, model, request)
+        for rule in chosen.rules:
+            if not request.faulty.isdisjoint(rule.parameters):
                 continue
-            sent[name] = value
-            value = _corrected(value, broken)
-            if value is not ABSENT and self._lens.applies(parameter):
-                corrected[name] = value
-        found += self._unknown_fields(body, table)
-        views = self._views(table, model, sent, corrected)
-        for rule in operation.rules:
-            violation = self._rule(rule, views, faulty)
-            if violation is not None:
-                found.append(violation)
-                if rule.outcome in _CORRECTING:
-                    _correct(corrected, violation)
-                    views = self._views(table, model, sent, corrected)
-        return Settlement(
-            violations=tuple(found), table=table, model=model, sent=sent, effective=views.effective, views=views
-        )
+            if holds(rule.when, views) is not True or holds(rule.require, views) is not False:
+                continue
+            fault = _broken_rule(rule, views)
+            request.found.append(fault)
+            if rule.outcome in _CORRECTING:
+                request.correct(fault)
+                views = self._views(chosen, model, request)
+        return Settlement(violations=_told(request.found, ignore), table=chosen.table, model=model, views=views)
+
+    def _values(self, body: Mapping[Any, Json], chosen: _Enforced, unknown: Violation | None) -> _Request:
+        """Judge each parameter by itself; *unknown* is what is wrong with the model's name."""
+        request = _Request()
+        for name, enforced in chosen.parameters:
+            value = body.get(name, ABSENT)
+            broken = judge(enforced, value, name)
+            if unknown is not None and name == self._operation.model_parameter:
+                broken.append(unknown)
+            if broken:
+                request.found += broken
+                if any(fault.outcome != Outcome.WARN for fault in broken):
+                    request.faulty.add(name)
+            if value is ABSENT or (value is None and enforced.not_null is None):
+                continue
+            request.sent[name] = value
+            value = _corrected(value, [fault for fault in broken if fault.parameter == name])
+            if value is not ABSENT and enforced.applies:
+                request.corrected[name] = value
+        return request
 
     # --- the model ---
 
-    def _table(self, body: Mapping[Any, Any]) -> tuple[Table, str | None, list[Violation]]:
-        """Choose the table that judges *body*, and tell what is wrong with its model's name."""
-        operation, spec = self._operation, self._spec
+    def _choose(self, body: Mapping[Any, Json]) -> tuple[_Enforced, str | None, Violation | None]:
+        """Choose the table that judges *body* and its canonical model, and tell what is wrong with the model's name."""
+        operation, spec, lens = self._operation, self._spec, self._lens
         name = operation.model_parameter
-        tables = operation.tables
         if name is None:
-            return tables[ANY_MODEL], None, []
-        parameter = tables[ANY_MODEL].parameters[name]
-        value = body.get(name, ABSENT)
-        if value is ABSENT or (value is None and parameter.nullable):
-            value = _default(parameter, self._views(tables[ANY_MODEL], None, self._sent_names(body), {}))
+            return self._table(ANY_MODEL), None, None
+        value = self._model_name(body, name)
         if not isinstance(value, str):
-            return tables[ANY_MODEL], None, []
+            return self._table(ANY_MODEL), None, None
         canonical = spec.names.get(value)
-        if canonical is not None and spec.models[canonical].exists(self._lens.as_of):
-            return tables[canonical], canonical, []
+        if canonical is not None and spec.models[canonical].exists(lens.as_of):
+            return self._table(canonical), canonical, None
         policy = spec.unknown_model
         if policy.outcome is Outcome.IGNORE and policy.family is not None and canonical is None:
-            return tables[policy.family], None, []
+            return self._table(policy.family), None, None
+        parameter = operation.tables[ANY_MODEL].parameters[name]
         constraint = next(one for one in parameter.constraints if isinstance(one.check, KnownModel))
-        allowed = spec.names_as_of(self._lens.as_of)
-        outcome = Outcome.REFUSE if canonical is not None else policy.outcome
+        if not lens.in_force(constraint.provenance):
+            return self._table(ANY_MODEL), None, None
+        allowed = spec.names_as_of(lens.as_of)
         fault = Violation(
             rule=constraint.id,
             parameter=name,
@@ -211,83 +259,103 @@ class _Settling:
             allowed=allowed,
             nearest=nearest_value(value, allowed),
             basis=constraint.provenance.basis.value,
-            outcome=outcome.value,
+            outcome=(policy.outcome if canonical is None else Outcome.REFUSE).value,
         )
-        return tables[ANY_MODEL], None, [fault]
+        return self._table(ANY_MODEL), None, fault
 
-    def _sent_names(self, body: Mapping[Any, Any]) -> Mapping[str, Json]:
-        table = self._operation.tables[ANY_MODEL]
-        return {
-            name: body[name]
-            for name, parameter in table.parameters.items()
-            if name in body and not (body[name] is None and parameter.nullable)
+    def _model_name(self, body: Mapping[Any, Json], name: str) -> Json:
+        """The model that *body* names, or the default for what it sends, which no model can change."""
+        chosen = self._table(ANY_MODEL)
+        parameters = dict(chosen.parameters)
+        value = body.get(name, ABSENT)
+        if value is not ABSENT and not (value is None and parameters[name].not_null is None):
+            return value
+        sent = {
+            key: body[key]
+            for key, enforced in chosen.parameters
+            if key in body and not (body[key] is None and enforced.not_null is None)
         }
+        views = Views(sent, sent, chosen.models, name, chosen.separators, chosen.units)
+        return _default(parameters[name].parameter, views)
 
-    # --- fields and rules ---
+    # --- the table ---
 
-    def _unknown_fields(self, body: Mapping[Any, Any], table: Table) -> Iterator[Violation]:
-        policy = self._operation.unknown_fields
-        if not self._lens.in_force(policy.provenance):
-            return
-        for key, value in body.items():
-            if key not in table.parameters:
-                known = tuple(name for name, parameter in table.parameters.items() if parameter.applies)
-                yield unknown_field(policy, key, key if isinstance(key, str) else shown(key), value, known)
+    def _table(self, name: str) -> _Enforced:
+        found = self._enforced.get(name)
+        if found is None:
+            found = self._enforced[name] = self._enforce(name)
+        return found
 
-    def _rule(self, rule: Rule, views: Views, faulty: set[str]) -> Violation | None:
-        if not self._lens.in_force(rule.provenance) or not faulty.isdisjoint(rule.parameters):
-            return None
-        if rule.models is not None and not (views.models and views.models <= rule.models):
-            return None
-        if holds(rule.when, views) is not True or holds(rule.require, views) is not False:
-            return None
-        return Violation(
-            rule=rule.id,
-            parameter=rule.parameter,
-            value=views.sent.get(rule.parameter),
-            message=rule.requirement,
-            nearest=rule.replacement,
-            basis=rule.provenance.basis.value,
-            outcome=rule.outcome.value,
+    def _enforce(self, name: str) -> _Enforced:
+        operation, spec, lens = self._operation, self._spec, self._lens
+        table = operation.tables[name]
+        members = spec.families[name].members if name in spec.families else (name,) if name in spec.models else ()
+        models = frozenset(members)
+        parameters = tuple((key, enforce(parameter, name, lens)) for key, parameter in table.parameters.items())
+        taken = [enforced.parameter for _, enforced in parameters if enforced.applies]
+        return _Enforced(
+            table=table,
+            models=models,
+            parameters=parameters,
+            known=tuple(parameter.name for parameter in taken),
+            defaults={
+                parameter.name: parameter.default
+                for parameter in taken
+                if not parameter.default_when and parameter.default is not ABSENT
+            },
+            conditional=tuple(parameter for parameter in taken if parameter.default_when),
+            separators={key: separator_of(parameter) for key, parameter in table.parameters.items()},
+            units={key: parameter.unit for key, parameter in table.parameters.items()},
+            rules=tuple(
+                rule
+                for rule in operation.rules
+                if lens.in_force(rule.provenance) and (rule.models is None or (models and models <= rule.models))
+            ),
         )
 
-    def _views(self, table: Table, model: str | None, sent: Mapping[str, Json], corrected: Mapping[str, Json]) -> Views:
-        """Build what conditions look at; *corrected* is what was sent, as the API goes on with it."""
-        operation, spec = self._operation, self._spec
-        members = spec.families[table.name].members if table.name in spec.families else ()
-        models = frozenset({model} if model is not None else members)
-        separators = {name: separator_of(parameter) for name, parameter in table.parameters.items()}
-        bare = Views(sent, corrected, models, operation.model_parameter, separators)
-        effective = dict(corrected)
-        for name, parameter in table.parameters.items():
-            if name not in effective and self._lens.applies(parameter):
-                value = _default(parameter, bare)
+    # --- fields and values ---
+
+    def _unknown_fields(self, body: Mapping[Any, Json], chosen: _Enforced) -> list[Violation]:
+        policy = self._operation.unknown_fields
+        parameters = chosen.table.parameters
+        unknown = [key for key in body if key not in parameters]
+        if not unknown or not self._lens.in_force(policy.provenance):
+            return []
+        return [unknown_field(policy, key, body[key], chosen.known, "") for key in unknown]
+
+    def _views(self, chosen: _Enforced, model: str | None, request: _Request) -> Views:
+        """Build what conditions look at."""
+        name = self._operation.model_parameter
+        sent, corrected = request.sent, request.corrected
+        effective = {**chosen.defaults, **corrected}
+        if chosen.conditional:
+            bare = Views(sent, corrected, chosen.models, name, chosen.separators, chosen.units)
+            for parameter in chosen.conditional:
+                value = _default(parameter, bare) if parameter.name not in corrected else ABSENT
                 if value is not ABSENT:
-                    effective[name] = value
-        if model is not None and operation.model_parameter is not None:
-            effective[operation.model_parameter] = model
-        return Views(sent, effective, models, operation.model_parameter, separators)
+                    effective[parameter.name] = value
+        if model is not None and name is not None:
+            effective[name] = model
+        return Views(sent, effective, chosen.models, name, chosen.separators, chosen.units)
+
+
+def _told(found: list[Violation], ignore: Collection[str]) -> tuple[Violation, ...]:
+    return tuple(one for one in found if one.rule not in ignore) if ignore else tuple(found)
 
 
 def _is_object(body: object) -> TypeGuard[Mapping[Any, Json]]:
     return isinstance(body, Mapping)
 
 
-def separator_of(parameter: Parameter) -> str:
-    """How a size parameter separates width and height; ``x`` where the spec lists sizes only."""
-    return next((one.check.separator for one in parameter.constraints if isinstance(one.check, Grammar)), "x")
-
-
-def unknown_field(policy: UnknownPolicy, key: object, path: str, value: object, known: tuple[str, ...]) -> Violation:
-    """Tell of a field that the spec does not name, and which known one it may have meant."""
+def _broken_rule(rule: Rule, views: Views) -> Violation:
     return Violation(
-        rule=policy.id,
-        parameter=path,
-        value=value,
-        message=f"{path} is not a parameter",
-        nearest=nearest_value(key, known),
-        basis=policy.provenance.basis.value,
-        outcome=policy.outcome.value,
+        rule=rule.id,
+        parameter=rule.parameter,
+        value=views.sent.get(rule.parameter),
+        message=rule.requirement,
+        nearest=rule.replacement,
+        basis=rule.provenance.basis.value,
+        outcome=rule.outcome.value,
     )
 
 
@@ -298,22 +366,21 @@ def _default(parameter: Parameter, views: Views) -> Json:
     return parameter.default
 
 
-def _correct(values: dict[str, Json], violation: Violation) -> None:
-    """Apply the gentle outcome of a broken rule to the parameter at fault."""
-    values.pop(violation.parameter, None)
-    value = _corrected(violation.value, [violation])
-    if value is not ABSENT:
-        values[violation.parameter] = value
-
-
 def _corrected(value: Json, broken: list[Violation]) -> Json:
-    """Apply gentle outcomes to a value: what the API goes on with, or `ABSENT` where it drops the parameter."""
-    for violation in broken:
-        match Outcome(violation.outcome):
+    """Apply gentle outcomes to a value: what the API goes on with, or `ABSENT` where it drops the parameter.
+
+    Where there is no legal value to go on with, the API drops the parameter, and its default holds.
+    """
+    for fault in broken:
+        match Outcome(fault.outcome):
             case Outcome.DROP | Outcome.IGNORE:
                 return ABSENT
-            case Outcome.CLAMP | Outcome.TRUNCATE | Outcome.REPLACE:
-                value = violation.nearest
+            case Outcome.CLAMP | Outcome.TRUNCATE:
+                if fault.nearest is None:
+                    return ABSENT
+                value = fault.nearest
+            case Outcome.REPLACE:
+                value = fault.nearest
             case Outcome.REFUSE | Outcome.WARN:
                 pass
     return value

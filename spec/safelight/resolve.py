@@ -31,9 +31,10 @@ from safelight.model import (
     Type,
     UnknownModel,
 )
+from safelight.names import Names
 from safelight.nodes import Entries, Node, Scalar
 from safelight.rules import resolve_rules
-from safelight.tables import Names, tables, unknown_policy
+from safelight.tables import tables, unknown_policy
 
 LANGUAGE_VERSION: Final = 1
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -174,7 +175,7 @@ def _operation(name: str, doc: OperationDoc, names: Names, report: Report) -> Op
         tables=tables(name, doc.parameters, names, conditions),
         model_parameter=models[0] if models else None,
         body_type=_body_type(name, doc.place),
-        unknown_fields=unknown_policy(f"{name}.unknown_fields", doc.unknown_fields, doc.place, None),
+        unknown_fields=unknown_policy(f"{name}.unknown_fields", doc.unknown_fields, doc.place, None, report),
         rules=resolve_rules(name, doc.rules, names, conditions, report),
         response=resolve_response(doc.response, types, names, conditions, report),
         errors=resolve_errors(doc.errors, types, report),

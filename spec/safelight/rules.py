@@ -23,8 +23,8 @@ from safelight.model import (
     Test,
     View,
 )
+from safelight.names import Names
 from safelight.nodes import Entries, Node, to_json
-from safelight.tables import Names
 from safelight.wording import exclusion_requirement, rule_requirement
 
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -93,7 +93,7 @@ def _form(doc: RuleDoc, conditions: ConditionReader, report: Report) -> tuple[Co
             report.add(doc.place, "E301", f"there is no parameter {name!r}", suggest(name, conditions.types))
     exactly = doc.exactly_one is not None
     operator, value = (Operator.IN, (1,)) if exactly else (Operator.AT_MOST, 1)
-    test = Test(CountOf(exclusive), operator, value)
+    test = Test(CountOf(exclusive), operator, value, doc.place)
     when = conditions.read(doc.when, View.SENT) if doc.when is not None else ALWAYS
     return when, test, exclusion_requirement(exclusive, exactly=exactly)
 

@@ -1,7 +1,8 @@
 """Whether a condition holds of a request: true, false, or not to be judged.
 
-A test of a part that a value does not have (the width of ``auto``) is not to be judged, and None says so; `Not` keeps
-it, `All` and `AnyOf` let it decide only where nothing else does.  A parameter that is absent altogether equals nothing.
+A test of a part that a value does not have (the width of ``auto``) is not to be judged, nor is a test of the model
+where the request's model may be a named one or another; None says so.  `Not` keeps it, `All` and `AnyOf` let it decide
+only where nothing else does.  A parameter that is absent altogether equals nothing.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import assert_never, cast
 
-from safelight.checks import edges, is_multiple, is_number, same
+from safelight.checks import edges, is_multiple, is_number, length, same, total
 from safelight.model import (
     ABSENT,
     All,
@@ -40,6 +41,7 @@ class Views:
         models: The canonical models that the request's model stands for: one, or a family's members; empty if unknown.
         model_parameter: The parameter that chooses the model.
         separators: How each size parameter writes its sizes.
+        units: What the length of each string parameter is counted in.
     """
 
     sent: Mapping[str, Json]
@@ -47,6 +49,7 @@ class Views:
     models: frozenset[str]
     model_parameter: str | None
     separators: Mapping[str, str]
+    units: Mapping[str, str]
 
 
 def holds(condition: Condition, views: Views) -> bool | None:
@@ -75,7 +78,7 @@ def _test(test: Test, views: Views) -> bool | None:
     operand = test.operand
     if isinstance(operand, Value) and operand.parameter == views.model_parameter:
         return _model_test(test, views)
-    value = _value(operand, views)
+    value = value_of(operand, views)
     if test.operator is Operator.PRESENT:
         return (value is not ABSENT) is test.value
     if value is ABSENT:
@@ -96,8 +99,11 @@ def _model_test(test: Test, views: Views) -> bool | None:
         return None
     if test.operator is Operator.PRESENT:
         return test.value is True
-    named = views.models <= set(test.value)
-    return named if test.operator is Operator.IN else not named
+    if views.models <= set(test.value):
+        return test.operator is Operator.IN
+    if views.models.isdisjoint(test.value):
+        return test.operator is Operator.NOT_IN
+    return None
 
 
 def _equal(value: Json, other: Json) -> bool:
@@ -120,25 +126,35 @@ def _compare(operator: Operator, value: Json, limit: Json) -> bool:
             return isinstance(value, int | float) and is_multiple(value, limit)
 
 
-def _value(operand: Operand, views: Views) -> Json:
+def value_of(operand: Operand, views: Views) -> Json:
+    """What an operand amounts to: a value or a part of one, a count or a sum; `ABSENT` where there is nothing."""
     match operand:
         case Value(parameter, view, part):
             whole = (views.sent if view is View.SENT else views.effective).get(parameter, ABSENT)
-            return whole if part is None else part_of(whole, part, views.separators.get(parameter, "x"))
+            if part is None:
+                return whole
+            return part_of(whole, part, views.separators.get(parameter, "x"), views.units.get(parameter, ""))
         case CountOf(parameters):
             return sum(1 for parameter in parameters if parameter in views.sent)
         case SumOf(values):
-            numbers = [_value(value, views) for value in values]
-            return sum(number for number in numbers if is_number(number))
+            numbers = [value_of(value, views) for value in values]
+            return total([number for number in numbers if is_number(number)])
         case _:
             assert_never(operand)
 
 
-def part_of(value: Json, part: Part, separator: str) -> Json:
-    """Derive a part of a value: an int, a Fraction for the ratio, or `ABSENT` where the value has no such part."""
+def part_of(value: Json, part: Part, separator: str, unit: str) -> Json:
+    """Derive a part of a value: an int, a Fraction for the ratio, or `ABSENT` where the value has no such part.
+
+    Args:
+        value: The whole value, or `ABSENT`.
+        part: What to derive.
+        separator: What stands between width and height, for a size.
+        unit: What a length is counted in, for a string.
+    """
     match part:
         case Part.LENGTH:
-            return len(value) if isinstance(value, str) else ABSENT
+            return length(value, unit) if isinstance(value, str) else ABSENT
         case Part.COUNT:
             return len(cast("Sequence[Json]", value)) if isinstance(value, list | tuple) else ABSENT
         case Part.WIDTH | Part.HEIGHT | Part.PIXELS | Part.RATIO:

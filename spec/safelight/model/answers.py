@@ -74,6 +74,7 @@ class TokenTable:
 
     models: frozenset[str]
     tokens: Mapping[str, Mapping[str, int]]
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,7 @@ class TokenGrid:
 
     models: frozenset[str]
     cells: Mapping[str, int]
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,3 +174,4 @@ class Errors:
     envelope: Json
     texts: Mapping[str, ErrorText]
     precedence: tuple[str, ...]
+    place: Place

@@ -76,6 +76,10 @@ class Place:
     column: int
 
 
+NOWHERE: Final = Place(1, 1)
+"""Stands for the place of something that no file states."""
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """A text that a constraint is taken from."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
 from typing import ClassVar, TypeAlias
 
-from safelight.model.basics import Json, Outcome, Place, Provenance, Type, Unit, in_force
+from safelight.model.basics import NOWHERE, Json, Outcome, Place, Provenance, Type, Unit, in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Choice:
     value: Json
     since: date | None = None
     until: date | None = None
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
-from safelight.model.basics import Json, Outcome, Place, Provenance
+from safelight.model.basics import NOWHERE, Json, Outcome, Place, Provenance
 
 
 class View(StrEnum):
@@ -74,6 +74,7 @@ class Test:
     operand: Operand
     operator: Operator
     value: Any
+    place: Place = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from safelight.model.basics import Absent, Json, Outcome, Place, Provenance, Type, in_force
+from safelight.model.basics import Absent, Json, Outcome, Place, Provenance, Type, Unit, in_force
 from safelight.model.checks import Constraint
 from safelight.model.conditions import Condition
 
@@ -17,6 +17,7 @@ class ConditionalDefault:
 
     when: Condition
     value: Json
+    place: Place
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +30,12 @@ class Parameter:
         applies: Whether this table's model takes it at all.
         nullable: Whether an explicit null counts as not sent.
         default: The value that holds when it is not sent, or `ABSENT`.
+        unit: What the length of its string is counted in.
         becomes: What a value stands for once the server has chosen, for example ``auto`` for ``opaque``.
         items: The items of an array.
         members: The members of an object, in spec order.
         unknown_members: What happens to members the spec does not name.
+        places: Where the spec states what is no constraint: ``default`` and ``becomes``.
     """
 
     name: str
@@ -44,11 +47,13 @@ class Parameter:
     nullable: bool
     default: Json | Absent
     default_when: tuple[ConditionalDefault, ...]
+    unit: Unit
     becomes: Mapping[str, Json]
     items: Parameter | None
     members: tuple[Parameter, ...]
     unknown_members: UnknownPolicy | None
     place: Place
+    places: Mapping[str, Place]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

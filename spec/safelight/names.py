@@ -1,0 +1,25 @@
+"""The names that a spec may use: families, models, sources."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from safelight.model import Family, Model, Source
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names that an operation's parameters may use, and the day that its texts describe."""
+
+    families: Mapping[str, Family]
+    models: Mapping[str, Model]
+    members: Mapping[str, tuple[str, ...]]
+    sources: Mapping[str, Source]
+    revised: date
+
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """Family names with their titles, for people."""
+        return {name: family.title for name, family in self.families.items()}
