@@ -43,9 +43,12 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E502": "a rule that can never hold",
         "E503": "a rule without cases",
         "E504": "a condition that does not fit its operand",
+        "E505": "a rule that can never be broken",
+        "E506": "a condition that can never hold",
         # Answers
         "E601": "an error text with an unknown placeholder",
         "E602": "an error without a text",
+        "E603": "tokens that are not told",
     }
 )
 

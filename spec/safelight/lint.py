@@ -1,10 +1,187 @@
-"""Whether a spec that can be read also makes sense."""
+"""Whether a spec that can be read also makes sense.
+
+A spec that loads is sound: nothing in it contradicts itself, nothing can never be used, and every fault that it can
+find has words.  Only what is certain is reported.  Each question is asked once for each distinct way in which the
+models take a parameter, so that a hundred models cost a hundred looks and not ten thousand comparisons.
+"""
 
 from __future__ import annotations
 
-from safelight.diagnostic import Report
-from safelight.model import Spec
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from safelight.checks import nearest_value, shown
+from safelight.conditions import tests_of
+from safelight.diagnostic import Report, suggest
+from safelight.domains import Domains
+from safelight.faults import PLACEHOLDERS, faults_of, placeholders_in
+from safelight.model import (
+    Condition,
+    Field,
+    Json,
+    Operation,
+    Operator,
+    Place,
+    Provenance,
+    Rule,
+    Spec,
+    Value,
+)
+from safelight.satisfy import Satisfier
+from safelight.tokens import lint_usage
+
+_FIRES_AND_HOLDS: Final = (True, True)
+_FIRES_AND_BREAKS: Final = (True, False)
 
 
 def lint(spec: Spec, report: Report) -> None:
-    """Report what can never be used, never hold or never fire."""
+    """Report what can never be used, never hold or never fire, and what has no words."""
+    for operation in spec.operations.values():
+        domains = Domains(spec, operation)
+        domains.lint(report)
+        _lint_conditions(spec, operation, domains, report)
+        lint_usage(operation, report)
+        _lint_errors(operation, report)
+
+
+# --- rules and conditions ------------------------------------------------------------------------------------------
+
+
+def _lint_conditions(spec: Spec, operation: Operation, domains: Domains, report: Report) -> None:
+    satisfier = Satisfier(spec, operation)
+    for rule in operation.rules:
+        comparable = _lint_tests((rule.when, rule.require), operation, domains, report)
+        if comparable:
+            _lint_rule(rule, satisfier, report)
+        _lint_cases(rule, report)
+    for condition, place, provenance in _other_conditions(operation):
+        comparable = _lint_tests((condition,), operation, domains, report)
+        found = satisfier.truths((condition,), frozenset({(True,)}), provenance=provenance)
+        if comparable and found.rules_out((True,)):
+            report.add(place, "E506", "this condition can never hold", "widen it, or remove what depends on it")
+
+
+def _lint_rule(rule: Rule, satisfier: Satisfier, report: Report) -> None:
+    name = rule.id.partition(".")[2]
+    found = satisfier.truths(
+        (rule.when, rule.require),
+        frozenset({_FIRES_AND_HOLDS, _FIRES_AND_BREAKS}),
+        provenance=rule.provenance,
+        models=rule.models,
+    )
+    if found.rules_out(_FIRES_AND_HOLDS, _FIRES_AND_BREAKS, (True, None)):
+        report.add(rule.place, "E501", f"the rule {name!r} can never fire", "widen 'when', or remove the rule")
+    elif found.rules_out(_FIRES_AND_HOLDS):
+        report.add(
+            rule.place,
+            "E502",
+            f"the rule {name!r} can never hold: every request that it fires for breaks it",
+            "if that is meant, take the value out of the parameter's domain",
+        )
+    elif found.rules_out(_FIRES_AND_BREAKS):
+        report.add(
+            rule.place,
+            "E505",
+            f"the rule {name!r} can never be broken: every request that it fires for keeps it",
+            "narrow 'require', or remove the rule",
+        )
+
+
+def _lint_cases(rule: Rule, report: Report) -> None:
+    name = rule.id.partition(".")[2]
+    missing = [word for word, cases in (("accepts", rule.accepts), ("rejects", rule.rejects)) if not cases]
+    if missing:
+        report.add(
+            rule.place,
+            "E503",
+            f"the rule {name!r} has no case under {' and none under '.join(missing)}",
+            "a rule shows at least one request that it lets pass and one that it refuses",
+        )
+
+
+def _other_conditions(operation: Operation) -> Iterator[tuple[Condition, Place, Provenance]]:
+    """Every condition that is no rule's: of defaults, of fields, of the stream."""
+    for parameter in next(iter(operation.tables.values())).parameters.values():
+        for default in parameter.default_when:
+            yield default.when, default.place, Provenance()
+    yield from _field_conditions(operation.response.fields)
+    stream = operation.response.stream
+    if stream is not None:
+        yield stream.when, stream.place, Provenance()
+        for event in stream.events:
+            yield from _field_conditions(event.fields)
+
+
+def _field_conditions(fields: Iterable[Field]) -> Iterator[tuple[Condition, Place, Provenance]]:
+    for field in fields:
+        yield field.when, field.place, field.provenance
+        yield from _field_conditions(field.fields)
+
+
+def _lint_tests(conditions: tuple[Condition, ...], operation: Operation, domains: Domains, report: Report) -> bool:
+    """Report values that a parameter is compared with and can never have; tell whether there are none."""
+    before = len(report.problems)
+    for test in (test for condition in conditions for test in tests_of(condition)):
+        operand = test.operand
+        if (
+            isinstance(operand, Value)
+            and operand.part is None
+            and operand.parameter != operation.model_parameter
+            and test.operator in {Operator.IN, Operator.NOT_IN}
+        ):
+            for value in test.value:
+                if not domains.takes(operand.parameter, value):
+                    hint = _meant(value, domains.values(operand.parameter))
+                    report.add(test.place, "E504", f"{operand.parameter} can never be {shown(value)}", hint)
+    return len(report.problems) == before
+
+
+def _meant(value: Json, known: tuple[Json, ...]) -> str:
+    if value is None:
+        return "a null counts as not sent: write {present: false}"
+    near = nearest_value(value, known)
+    return f"did you mean {shown(near)}?" if near is not None else ""
+
+
+# --- errors --------------------------------------------------------------------------------------------------------
+
+
+def _lint_errors(operation: Operation, report: Report) -> None:
+    errors = operation.errors
+    for name in faults_of(operation):
+        if name not in errors.texts:
+            report.add(
+                errors.place,
+                "E602",
+                f"the spec can find the fault {name!r}, and errors.texts has no words for it",
+                f"add {name}: with a status and a message",
+            )
+    known = {"status", "headers", "empty", *(field for text in errors.texts.values() for field in text.fields)}
+    for text in errors.texts.values():
+        _lint_words((dict(text.fields), dict(text.headers)), text.place, report)
+    for rule in operation.rules:
+        _lint_words((dict(rule.error),), rule.place, report)
+    for constraint in {
+        one.id: one
+        for table in operation.tables.values()
+        for parameter in table.parameters.values()
+        for one in parameter.constraints
+        if one.error
+    }.values():
+        _lint_words((dict(constraint.error),), constraint.place, report)
+    for name in dict.fromkeys(placeholders_in(errors.envelope)):
+        if name not in known:
+            report.add(
+                errors.place, "E601", f"the envelope shows {{{name}}}, which no error text has", suggest(name, known)
+            )
+
+
+def _lint_words(words: tuple[Mapping[str, Json], ...], place: Place, report: Report) -> None:
+    for name in dict.fromkeys(placeholder for one in words for placeholder in placeholders_in(one)):
+        if name not in PLACEHOLDERS:
+            report.add(
+                place,
+                "E601",
+                f"nothing fills the placeholder {{{name}}}",
+                suggest(name, PLACEHOLDERS) or f"the placeholders are {', '.join(PLACEHOLDERS)}",
+            )
