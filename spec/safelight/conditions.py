@@ -35,7 +35,7 @@ from safelight.model import (
     Value,
     View,
 )
-from safelight.nodes import Entries, Items, Node, Scalar, to_json
+from safelight.nodes import Entries, Items, Node, Scalar, scalar_to_json
 
 RESERVED: Final = ("all", "any", "not", "sent", "effective", "count_of", "sum_of")
 """Words of the condition language, which no parameter may be called."""
@@ -136,13 +136,25 @@ class ConditionReader:
         if not paths or not all(isinstance(path, Scalar) for path in paths):
             self.report.add(node.place, "E203", f"{key} takes a list of parameters")
             return ALWAYS
+        if node.get("count_of") is not None and node.get("sum_of") is not None:
+            self.report.add(node.place, "E205", "count_of and sum_of are two conditions; combine them with all or any")
         values = tuple(
-            value for path in paths if isinstance(path, Scalar) and (value := self._value(path.text, path.place, view))
+            value
+            for path in paths
+            if isinstance(path, Scalar) and (value := self._counted(key, path.text, path.place, view))
         )
         operand: Operand = CountOf(tuple(value.parameter for value in values)) if key == "count_of" else SumOf(values)
         if not rest.entries:
             self.report.add(node.place, "E202", f"{key} needs a comparison beside it, as in at_most: 1")
         return self._operators(operand, rest)
+
+    def _counted(self, key: str, path: str, place: Place, view: View) -> Value | None:
+        value = self._value(path, place, view)
+        if value is not None and key == "count_of" and value.part is not None:
+            self.report.add(place, "E504", "count_of counts whole parameters")
+        if value is not None and key == "sum_of" and not self._is_numeric(value):
+            self.report.add(place, "E504", f"sum_of adds numbers, {path!r} is none")
+        return value
 
     def _tests(self, operand: Value, node: Node) -> Condition:
         match node:
@@ -155,6 +167,8 @@ class ConditionReader:
 
     def _operators(self, operand: Operand, node: Entries) -> Condition:
         tests: list[Condition] = []
+        if not node.entries:
+            self.report.add(node.place, "E202", f"a comparison is missing; the operators are {', '.join(_OPERATORS)}")
         for key, value in node.entries:
             match key.text:
                 case "is":
@@ -182,25 +196,33 @@ class ConditionReader:
                 self.report.add(node.place, "E504", "present takes true or false, and stands for a parameter")
             return Test(operand, operator, values[0], node.place)
         if operator in _NUMERIC:
-            if (
-                not isinstance(values[0], int | float | Fraction)
-                or isinstance(values[0], bool)
-                or not self._is_numeric(operand)
-            ):
-                self.report.add(node.place, "E504", f"{operator} compares numbers")
+            self._check_number(operand, operator, values[0], node.place)
             return Test(operand, operator, values[0], node.place)
         if isinstance(operand, Value) and operand.parameter == self.model_parameter:
             values = self._models(values, node.place)
         return Test(operand, operator, values, node.place)
 
     def _operand_value(self, operand: Operand, node: Node) -> Json | Fraction:
-        value = to_json(node, self.report)
+        value = scalar_to_json(node, self.report) if isinstance(node, Scalar) else None
+        if value is None:
+            self.report.add(
+                node.place,
+                "E504",
+                "a condition compares with text, numbers, true or false",
+                "write {present: false} for not sent",
+            )
         if isinstance(operand, Value) and operand.part is Part.RATIO:
             found = ratio(value)
             if found is None:
                 self.report.add(node.place, "E504", 'a ratio is written as "3:1"')
             return found
         return value
+
+    def _check_number(self, operand: Operand, operator: Operator, value: Json | Fraction, place: Place) -> None:
+        if not isinstance(value, int | float | Fraction) or isinstance(value, bool) or not self._is_numeric(operand):
+            self.report.add(place, "E504", f"{operator} compares numbers")
+        elif operator is Operator.MULTIPLE_OF and (isinstance(value, Fraction) or value <= 0):
+            self.report.add(place, "E504", "multiple_of takes a number above 0, and no ratio")
 
     def _is_numeric(self, operand: Operand) -> bool:
         return not (
@@ -221,6 +243,8 @@ def models_of(
     for name in names:
         if name not in members:
             report.add(place, "E301", f"there is no family or model {name!r}", suggest(str(name), members))
+        elif len(names) == 1:
+            return members[name]  # shared: a thousand rules about one family keep one tuple
         models.update(dict.fromkeys(members.get(name, ())))
     return tuple(models)
 

@@ -265,10 +265,12 @@ class Interpreter:
 
     def _model_name(self, body: Mapping[Any, Json], name: str) -> Json:
         """The model that *body* names, or the default for what it sends, which no model can change."""
+        value = body.get(name, ABSENT)
+        if value is not ABSENT and value is not None:
+            return value
         chosen = self._table(ANY_MODEL)
         parameters = dict(chosen.parameters)
-        value = body.get(name, ABSENT)
-        if value is not ABSENT and not (value is None and parameters[name].not_null is None):
+        if value is None and parameters[name].not_null is not None:
             return value
         sent = {
             key: body[key]
