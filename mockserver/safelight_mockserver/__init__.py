@@ -1,3 +1,17 @@
-"""The fake API: answers as the spec says, with real images, and never calls anyone."""
+"""The fake API: answers as the spec says, with real images, and never calls anyone.
 
-__all__: list[str] = []
+>>> app = fake("spec/ttapi-images.yaml")  # doctest: +SKIP
+>>> client = httpx2.Client(transport=AppTransport(app), base_url="http://fake/v1")  # doctest: +SKIP
+
+`fake` makes an ASGI application; `serve` runs one on a port until it is told to stop, `running` from a thread.  The
+transports for tests without a port are in `safelight_mockserver.transport`, because they need httpx2 and a server does
+not.
+"""
+
+from safelight_mockserver.app import Fake
+from safelight_mockserver.clock import Clock
+from safelight_mockserver.options import Options
+from safelight_mockserver.server import fake, running, serve
+from safelight_mockserver.state import Entry, MemoryState, State
+
+__all__ = ["Clock", "Entry", "Fake", "MemoryState", "Options", "State", "fake", "running", "serve"]

@@ -22,7 +22,7 @@ from .scene import FINEST, INK, Scene, Shape, compose, ramp
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
 
-__all__ = ["Format", "Picture", "caption", "encode"]
+__all__ = ["LONGEST_SIDE", "Format", "Picture", "caption", "encode"]
 
 Format = Literal["png", "jpeg", "webp"]
 
@@ -32,7 +32,7 @@ _DETAILS = {"low": 1, "standard": 2, "medium": 2, "high": 3, "hd": 3, "xhigh": 4
 _CAPTION_POINTS = 180
 _SMALLEST_WITH_TEXT = 200  # Pixels of the shorter side; on less than this a caption would cover the picture.
 _MOSAIC = 24  # Pixels of a cell in the mosaic that partial pictures start from.
-_LONGEST = {"png": 2**31 - 1, "jpeg": 65_500, "webp": 16_383}
+LONGEST_SIDE = {"png": 2**31 - 1, "jpeg": 65_500, "webp": 16_383}
 """The longest side of a file: by the PNG specification, by libjpeg (``JPEG_MAX_DIMENSION``), by the WebP container."""
 
 
@@ -73,7 +73,7 @@ class Picture:
             ValueError: A side below 1 or longer than the format can hold, a compression outside 0 to 100, a progress
                 outside 0 to 1, a transparent jpeg.
         """
-        longest = _LONGEST[self.format]
+        longest = LONGEST_SIDE[self.format]
         if not (1 <= self.width <= longest and 1 <= self.height <= longest):
             raise ValueError(f"no {self.format} file is {self.width}x{self.height}: sides are 1 to {longest} pixels")
         if not 0 <= self.compression <= 100:

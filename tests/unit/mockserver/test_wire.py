@@ -2,58 +2,76 @@
 
 from __future__ import annotations
 
-import base64
 import json
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight_mockserver.wire import Base64, Json, event, json_pieces
+from safelight_mockserver.picture import Picture
+from safelight_mockserver.reply import Address, Hole, InBase64, Json, Now, Stamped
+from safelight_mockserver.wire import Text, event_text, json_text
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 PLAIN: st.SearchStrategy[Json] = st.recursive(
     st.none() | st.booleans() | st.integers() | FINITE | st.text(st.characters()),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(st.characters()), inner),
 )
+FILLED: dict[Hole, str] = {
+    Now(): "17",
+    InBase64(Picture(16, 16)): "AAAA",
+    Address(Picture(16, 16), 60): "http://fake/1.png",
+    Stamped("id {request_id}"): "id 1",
+}
+"""Each kind of hole, and something that may stand in it."""
+
+
+def joined(text: Text) -> bytes:
+    """Return a text with its holes filled."""
+    return b"".join(piece if isinstance(piece, bytes) else FILLED[piece].encode() for piece in text)
 
 
 @given(PLAIN)
 def test_json_reads_back_as_the_value_and_is_as_compact_as_the_standard_library_can_make_it(value: Json) -> None:
-    """The same text as ``json.dumps`` without blanks, in one piece where there is no image."""
-    assert json_pieces(value) == (json.dumps(value, separators=(",", ":")).encode(),)
+    """The same text as ``json.dumps`` without blanks, in one piece where there is no hole."""
+    assert json_text(value) == (json.dumps(value, separators=(",", ":")).encode(),)
 
 
-@given(st.lists(st.binary(), min_size=1), PLAIN)
-def test_images_stand_in_the_text_as_strings_and_are_never_copied(images: list[bytes], other: Json) -> None:
-    """Each image is a piece of its own, the very object that was given; the whole is valid JSON."""
-    coded = [Base64.of(image) for image in images]
-    pieces = json_pieces({"data": [{"b64_json": one, "other": other} for one in coded]})
-    expected = [{"b64_json": base64.b64encode(image).decode(), "other": other} for image in images]
-    assert json.loads(b"".join(pieces)) == {"data": expected}
-    assert all(any(piece is one.text for piece in pieces) for one in coded)
+@given(st.lists(st.sampled_from([*FILLED])), PLAIN)
+def test_holes_stand_in_the_text_as_the_value_that_will_fill_them(holes: list[Hole], other: Json) -> None:
+    """The time as a number, everything else as a string; between two holes there is one piece of text."""
+    text = json_text({"data": [{"hole": hole, "other": other} for hole in holes]})
+    read = json.loads(joined(text))
+    assert read == {
+        "data": [
+            {"hole": 17 if hole == Now() else FILLED[hole], "other": json.loads(json.dumps(other))} for hole in holes
+        ]
+    }
+    assert [piece for piece in text if not isinstance(piece, bytes)] == holes
+    assert len(text) == 2 * len(holes) + 1
 
 
 @pytest.mark.parametrize("number", [float("nan"), float("inf"), float("-inf")])
 def test_a_number_that_json_cannot_write_is_refused(number: float) -> None:
     """``NaN`` in an answer would break the parsers of other languages."""
     with pytest.raises(ValueError, match=r"(?i)json"):
-        json_pieces([number])
+        json_text([number])
 
 
-@given(st.dictionaries(st.text(st.characters()), st.text(st.characters())), st.binary())
-def test_an_event_is_its_name_one_line_of_data_and_a_blank_line(fields: dict[str, str], image: bytes) -> None:
+@given(st.dictionaries(st.text(st.characters()), st.text(st.characters())))
+def test_an_event_is_its_name_one_line_of_data_and_a_blank_line(fields: dict[str, str]) -> None:
     """Whatever the data holds, line breaks in strings included."""
-    lines = b"".join(event("image.completed", {**fields, "b64_json": Base64.of(image)})).split(b"\n")
+    text = event_text("image.completed", {**fields, "b64_json": InBase64(Picture(16, 16))})
+    lines = joined(text).split(b"\n")
     assert lines[0] == b"event: image.completed"
     assert lines[1].startswith(b"data: ")
     assert lines[2:] == [b"", b""]
     assert b"\r" not in lines[1]
-    assert json.loads(lines[1][6:])["b64_json"] == base64.b64encode(image).decode()
+    assert json.loads(lines[1][6:]) == {**fields, "b64_json": "AAAA"}
 
 
 @pytest.mark.parametrize("name", ["two\nlines", "two\rlines"])
 def test_a_name_that_would_break_out_of_its_line_is_refused(name: str) -> None:
     """No field can be smuggled into an event."""
     with pytest.raises(ValueError, match="one line"):
-        event(name, {})
+        event_text(name, {})

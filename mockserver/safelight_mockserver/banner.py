@@ -1,0 +1,70 @@
+"""The banner: what a fake API tells whoever starts it, so that nobody takes a switched-off rule for a kept one."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from safelight import Basis, Operation, Spec
+from safelight.interpret import bases
+from safelight.model import Constraint, Rule, UnknownPolicy
+
+from .options import Options
+from .refusal import with_nested
+
+__all__ = ["banner"]
+
+_Stated: TypeAlias = Constraint | Rule | UnknownPolicy
+
+
+def banner(spec: Spec, path: str, base: str, options: Options) -> str:
+    """Say where a fake API is, what it enforces and how it is called.
+
+    Args:
+        spec: The API.
+        path: The spec file, as it was named.
+        base: The URL under which the operations are.
+        options: What the spec leaves open.
+    """
+    operation = next(iter(spec.operations.values()))
+    cases = [case for rule in operation.rules for case in rule.accepts]
+    body = json.dumps(dict(cases[0].body)) if cases else "{}"
+    key = options.api_key or "any-key"
+    headers = [f"Authorization: Bearer {key}" if one.header is None else f"{one.header}: {key}" for one in spec.auth]
+    curl = ["curl", f"{base}{operation.path}", "-H", "Content-Type: application/json"]
+    curl += ["-H", headers[0], "-d", body] if headers else ["-d", body]
+    lines = [
+        f"Safelight fakes {spec.title} as {path} has it, and follows the file when it is edited.",
+        f"  base URL  {base}",
+        f"  rules     {_enforced(spec, options)}",
+        f"  key       {'the one given' if options.api_key else 'any key will do, but there must be one'}",
+        f"  try       {shlex.join(curl)}",
+    ]
+    if any(auth.header is None for auth in spec.auth):
+        lines.append(f"  or        OPENAI_BASE_URL={base} OPENAI_API_KEY={key} python your_program.py")
+    return "\n".join(lines)
+
+
+def _enforced(spec: Spec, options: Options) -> str:
+    """Count the constraints by basis: those enforced, and those that are not."""
+    by_id = {one.id: one.provenance for operation in spec.operations.values() for one in _stated(operation)}
+    counts = {basis: sum(1 for one in by_id.values() if one.basis is basis) for basis in Basis}
+    on = bases(options.basis)
+    told = [f"{counts[basis]} {basis} enforced" for basis in Basis if basis in on and counts[basis]]
+    told += [f"{counts[basis]} {basis} not" for basis in Basis if basis not in on and counts[basis]]
+    if options.ignore:
+        told.append(f"{len(by_id.keys() & set(options.ignore))} ignored by id")
+    return ", ".join(told)
+
+
+def _stated(operation: Operation) -> Iterator[_Stated]:
+    yield operation.body_type
+    yield operation.unknown_fields
+    yield from operation.rules
+    for table in operation.tables.values():
+        for parameter in with_nested(table.parameters.values()):
+            yield from parameter.constraints
+            if parameter.unknown_members is not None:
+                yield parameter.unknown_members

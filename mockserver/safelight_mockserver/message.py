@@ -1,0 +1,128 @@
+"""The message: a reply made ready to be sent, again and again.
+
+What does not change from one sending to the next is worked out once: the text with its holes, the headers.  Filling the
+holes is what is left for each request.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, assert_never
+
+from safelight.checks import Violation
+
+from .answer import Answer
+from .picture import Picture
+from .reply import Address, Empty, Events, InBase64, Now, Stamped, Whole
+from .wire import Text, event_text, json_text
+
+__all__ = ["Message", "RawHeaders", "Stamp", "filled", "message", "pictures_in"]
+
+RawHeaders = tuple[tuple[bytes, bytes], ...]
+
+_DEFAULT_HEADERS: Final[Mapping[str, str]] = {"x-request-id": "{request_id}"}
+"""Headers of every answer where the spec names none: an id costs nothing and helps in every log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A reply, ready to be sent.
+
+    Attributes:
+        status: The HTTP status.
+        headers: Those that are always the same.
+        stamps: The headers that tell of one request.
+        texts: The body in one text; or the events, one text for each; or nothing.
+        streams: Whether it is events.
+        violations: Every constraint that the request breaks.
+    """
+
+    status: int
+    headers: RawHeaders
+    stamps: tuple[tuple[bytes, str], ...]
+    texts: tuple[Text, ...]
+    streams: bool
+    violations: tuple[Violation, ...]
+
+    def headers_for(self, stamp: Stamp, milliseconds: int) -> list[tuple[bytes, bytes]]:
+        """Return all headers for one request, which took so long to answer."""
+        headers = [*self.headers]
+        for name, template in self.stamps:
+            value = template.replace("{request_id}", stamp.request_id)
+            headers.append((name, value.replace("{processing_ms}", str(milliseconds)).encode()))
+        return headers
+
+
+@dataclass(frozen=True, slots=True)
+class Stamp:
+    """What is only known when a reply is sent.
+
+    Attributes:
+        request_id: The id of the request.
+        now: Unix time.
+        address: Makes the link for a hole.
+    """
+
+    request_id: str
+    now: float
+    address: Callable[[Address, float], str]
+
+
+def message(answer: Answer, headers: Mapping[str, str]) -> Message:
+    """Make an answer ready.
+
+    Args:
+        answer: What is said.
+        headers: Headers of every answer, with placeholders, as the spec has them.
+    """
+    reply = answer.reply
+    texts: tuple[Text, ...]
+    match reply:
+        case Whole(status, body):
+            texts, kind = (json_text(body),), b"application/json"
+        case Events(events):
+            status, texts, kind = 200, tuple(event_text(one.name, one.data) for one in events), b"text/event-stream"
+        case Empty(status):
+            texts, kind = (), b""
+        case _:
+            assert_never(reply)
+    stamps = headers or _DEFAULT_HEADERS
+    always = [(name, value) for name, value in stamps.items() if "{" not in value]
+    raw = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in (*always, *reply.headers)]
+    if kind:
+        raw.append((b"content-type", kind))
+    return Message(
+        status=status,
+        headers=tuple(raw),
+        stamps=tuple((name.lower().encode(), value) for name, value in stamps.items() if "{" in value),
+        texts=texts,
+        streams=isinstance(reply, Events),
+        violations=answer.violations,
+    )
+
+
+def pictures_in(text: Text) -> tuple[Picture, ...]:
+    """Return the pictures whose files stand in a text."""
+    return tuple(part.picture for part in text if isinstance(part, InBase64))
+
+
+def filled(text: Text, stamp: Stamp, base64: Mapping[Picture, bytes]) -> list[bytes]:
+    """Fill the holes of a text, with the pictures in base64; return it in pieces, in which pictures are not copied."""
+    pieces: list[bytes] = []
+    for part in text:
+        match part:
+            case bytes():
+                pieces.append(part)
+            case Now():
+                pieces.append(b"%d" % stamp.now)
+            case InBase64(picture):
+                pieces.append(base64[picture])
+            case Address():
+                pieces.append(stamp.address(part, stamp.now).encode())
+            case Stamped(template):
+                pieces.append(json.dumps(template.replace(Stamped.PLACEHOLDER, stamp.request_id))[1:-1].encode())
+            case _:
+                assert_never(part)
+    return pieces

@@ -1,0 +1,66 @@
+"""The options of a fake API: what its spec leaves open and whoever starts it decides."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+
+from safelight.interpret import DOCUMENTED, bases
+
+__all__ = ["Options"]
+
+_SHORTEST_SECRET = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How a fake API behaves.
+
+    Attributes:
+        api_key: The only key that is accepted.  By default any key will do, but there must be one: a client that
+            forgets it would fail against the real API.
+        basis: Which rules are enforced: ``documented``, and with it ``observed`` and ``advisory`` if named.
+        as_of: The day whose state of the API is served; the day that the spec describes by default.
+        ignore: Ids of constraints that are not enforced.
+        seed: Another seed, other pictures.
+        secret: What links to pictures are signed with, at least 16 bytes.  Servers with the same secret serve each
+            other's links.  By default every start makes a new one.
+        public_url: Where clients reach the server, ``https://fake.example``, for the links in answers.  By default
+            links lead to where the request was sent.
+        body_limit: The largest request body, in bytes.
+        picture_pixels: The largest picture, in pixels.
+        call_pixels: The most pixels of all pictures that one call may ask for together.
+        cache_bytes: How much of the pictures drawn is kept in memory.
+        log_bytes: How much of the requests received is kept in memory.
+
+    Raises:
+        ValueError: An option cannot work.
+    """
+
+    api_key: str | None = field(default=None, repr=False)
+    basis: Collection[str] = DOCUMENTED
+    as_of: date | None = None
+    ignore: Collection[str] = ()
+    seed: int = 0
+    secret: bytes | None = field(default=None, repr=False)
+    public_url: str | None = None
+    body_limit: int = 32 << 20
+    picture_pixels: int = 1 << 24
+    call_pixels: int = 100_000_000
+    cache_bytes: int = 64 << 20
+    log_bytes: int = 64 << 20
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot work."""
+        bases(self.basis)
+        if self.api_key is not None and not (self.api_key and self.api_key.isascii() and self.api_key.isprintable()):
+            raise ValueError("an API key is one or more printable ASCII characters: no other fits into a header")
+        if self.secret is not None and len(self.secret) < _SHORTEST_SECRET:
+            raise ValueError(f"a secret of {len(self.secret)} bytes can be guessed: use {_SHORTEST_SECRET} or more")
+        for name in ("body_limit", "picture_pixels", "call_pixels", "cache_bytes", "log_bytes"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} must be 1 or more, got {getattr(self, name)}")
+        scheme, found, host = (self.public_url or "http://host").partition("://")
+        if scheme not in {"http", "https"} or not found or not host.isascii() or not host.isprintable():
+            raise ValueError(f"public_url must be an http or https URL, got {self.public_url!r}")
