@@ -6,7 +6,8 @@ raised one by one, so that one run shows them all; `SpecError` carries the whole
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final
@@ -24,6 +25,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E106": "anchors, aliases, merge keys and tags are not part of the language",
         "E107": "a word that YAML 1.1 reads as true or false",
         "E108": "nested too deeply",
+        "E109": "too many problems",
         # Its form
         "E201": "an unknown key",
         "E202": "a key is missing",
@@ -53,6 +55,17 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
 )
 
 
+MAX_PROBLEMS: Final = 1000
+"""So many problems are collected; a file with more is no spec with mistakes, but no spec."""
+
+_LONGEST_TEXT: Final = 400
+_BREAKS: Final = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+
+
+class TooManyProblems(Exception):
+    """Reading stops: the report has `MAX_PROBLEMS` problems."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
     """One thing that is wrong: where, which code, what, and what would be right."""
@@ -70,10 +83,22 @@ class Report:
     problems: list[Problem] = field(default_factory=list[Problem])
 
     def add(self, place: Place, code: str, message: str, help: str = "") -> None:  # noqa: A002 - the word compilers use
-        """Note a problem.  *code* must be one of `CODES`."""
+        """Note a problem.  *code* must be one of `CODES`.
+
+        Raises:
+            TooManyProblems: There were `MAX_PROBLEMS` before.
+        """
         if code not in CODES:
             raise KeyError(code)
-        self.problems.append(Problem(place, code, message, help))
+        if len(self.problems) >= MAX_PROBLEMS:
+            told = f"there are more than {MAX_PROBLEMS} problems; the others are not told"
+            self.problems.append(Problem(place, "E109", told))
+            raise TooManyProblems
+        self.problems.append(Problem(place, code, _cut(message), _cut(help)))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else text[: _LONGEST_TEXT - 1] + "…"
 
 
 class SpecError(Exception):
@@ -89,26 +114,50 @@ class SpecError(Exception):
         self.path = path
         self.problems = tuple(sorted(set(problems)))
         self.text = text
-        super().__init__(self.render())
+        super().__init__(path, self.problems, text)
+
+    def __str__(self) -> str:
+        return self.render()
 
     def render(self) -> str:
         """Write the problems as a compiler does, each with its line and, where there is one, a suggestion."""
-        lines = self.text.splitlines()
+        lines = lines_of(self.text)
         return "\n".join(_block(self.path, problem, lines) for problem in self.problems)
 
 
-def _block(path: str, problem: Problem, lines: list[str]) -> str:
-    line, column = problem.place.line, problem.place.column
-    text = f"{path}:{line}:{column}: error[{problem.code}]: {problem.message}"
-    if 0 < line <= len(lines):
-        source = lines[line - 1]
-        start = max(0, column - 80)
-        excerpt = source[start : start + 120]
-        gutter = f"{line:>5} | "
-        text += f"\n{gutter}{excerpt}\n{' ' * (len(gutter) - 2)}| {' ' * (column - 1 - start)}^"
-    if problem.help:
-        text += f"\n      = help: {problem.help}"
-    return text
+def _block(path: str, problem: Problem, lines: Sequence[str]) -> str:
+    place = problem.place
+    text = f"{path}:{place.line}:{place.column}: error[{problem.code}]: {problem.message}{excerpt(lines, place)}"
+    return f"{text}\n      = help: {problem.help}" if problem.help else text
+
+
+def excerpt(lines: Sequence[str], place: Place) -> str:
+    """Show the line of *place* and a caret below it, each on a line of its own; empty where there is no such line."""
+    if not 0 < place.line <= len(lines):
+        return ""
+    start = max(0, place.column - 80)
+    shown = _printable(lines[place.line - 1][start : start + 120])
+    before = "".join("\t" if character == "\t" else " " for character in shown[: place.column - 1 - start])
+    gutter = f"{place.line:>5} | "
+    return f"\n{gutter}{shown}\n{' ' * (len(gutter) - 2)}| {before}^"
+
+
+def _printable(text: str) -> str:
+    """Take out what would steer a terminal, or cannot be written to one; each character keeps its column."""
+    return "".join(one if one.isprintable() or one == "\t" else "\N{REPLACEMENT CHARACTER}" for one in text)
+
+
+def lines_of(text: str) -> list[str]:
+    """Split *text* where YAML breaks lines, so that line numbers mean the same to both."""
+    return _BREAKS.split(text)
+
+
+def place_at(text: str, index: int) -> Place:
+    """The line and column of the character at *index*."""
+    line, start = 1, 0
+    for found in _BREAKS.finditer(text, 0, index):
+        line, start = line + 1, found.end()
+    return Place(line, index - start + 1)
 
 
 def suggest(name: str, known: Iterable[str]) -> str:

@@ -7,15 +7,19 @@ spec that is sound.
 from __future__ import annotations
 
 import hashlib
+import stat
 from pathlib import Path
+from typing import Final
 
-from safelight.diagnostic import Problem, Report, SpecError
+from safelight.diagnostic import Problem, Report, SpecError, TooManyProblems, place_at
 from safelight.document import SpecDoc
 from safelight.lint import lint
 from safelight.model import Place, Spec
 from safelight.nodes import MAX_BYTES, parse
 from safelight.resolve import resolve
 from safelight.shape import UNREADABLE, read_record
+
+_START: Final = Place(1, 1)
 
 
 def load(path: str | Path) -> Spec:
@@ -34,20 +38,24 @@ def read_text(path: str | Path) -> str:
         SpecError: The file is not there, too large, or not UTF-8.
     """
     try:
+        kind = Path(path).stat().st_mode
+        if not (stat.S_ISREG(kind) or stat.S_ISDIR(kind)):  # opening a directory fails by itself; a pipe would wait
+            raise _failure(path, Problem(_START, "E101", "not a regular file"))
         with Path(path).open("rb") as file:
             data = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise _failure(path, "E101", error.strerror or str(error)) from error
+        raise _failure(path, Problem(_START, "E101", error.strerror or str(error))) from error
+    except ValueError as error:  # a name that no file system takes
+        raise _failure(path, Problem(_START, "E101", str(error))) from error
     if len(data) > MAX_BYTES:
-        raise _failure(path, "E102", f"a spec file has at most {MAX_BYTES // 1024 // 1024} MiB")
+        raise _failure(path, Problem(_START, "E102", f"a spec file has at most {MAX_BYTES // 1024 // 1024} MiB"))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - (data.rfind(b"\n", 0, error.start) + 1) + 1
-        raise _failure(
-            path, "E103", f"byte 0x{data[error.start]:02x} is not UTF-8", Place(line, column), "save the file as UTF-8"
-        ) from error
+        before = error.object[: error.start].decode("utf-8")
+        message = f"byte 0x{error.object[error.start]:02x} is not UTF-8"
+        problem = Problem(place_at(before, len(before)), "E103", message, "save the file as UTF-8")
+        raise _failure(path, problem, error.object.decode("utf-8", "replace")) from error
 
 
 def loads(text: str, path: str = "<spec>") -> Spec:
@@ -61,17 +69,25 @@ def loads(text: str, path: str = "<spec>") -> Spec:
         SpecError: The text has problems; all of them are listed.
     """
     report = Report()
-    node = parse(text, report)
-    doc = read_record(node, SpecDoc, report, "a spec") if node is not None else UNREADABLE
-    spec = None
-    if isinstance(doc, SpecDoc):
-        spec = resolve(doc, hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest(), report)
-        if not report.problems:
-            lint(spec, report)
+    try:
+        spec = _read(text, report)
+    except TooManyProblems:
+        spec = None
     if spec is None or report.problems:
         raise SpecError(path, report.problems, text)
     return spec
 
 
-def _failure(path: str | Path, code: str, message: str, place: Place = Place(1, 1), help: str = "") -> SpecError:  # noqa: A002, B008 - a frozen default
-    return SpecError(str(path), [Problem(place, code, message, help)])
+def _read(text: str, report: Report) -> Spec | None:
+    node = parse(text, report)
+    doc = read_record(node, SpecDoc, report, "a spec") if node is not None else UNREADABLE
+    if not isinstance(doc, SpecDoc):
+        return None
+    spec = resolve(doc, hashlib.sha256(text.encode("utf-8")).hexdigest(), report)
+    if not report.problems:
+        lint(spec, report)
+    return spec
+
+
+def _failure(path: str | Path, problem: Problem, text: str = "") -> SpecError:
+    return SpecError(str(path), [problem], text)

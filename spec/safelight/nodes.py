@@ -3,8 +3,8 @@
 PyYAML parses (through libyaml where it is there); this module builds the tree from the parser's events, so that every
 node has a line and a column, and everything that makes YAML surprising is refused with a place: duplicate keys,
 anchors, aliases, merge keys, tags, more than one document, and the words that YAML 1.1 reads as booleans (``no``,
-``on`` …).  Plain scalars are read as YAML 1.2's core schema reads them.  Without aliases there are no alias bombs; size
-and depth are bounded before anything is built.
+``on`` …).  Plain scalars are read as YAML 1.2's core schema reads them.  Without aliases there are no alias bombs;
+size, depth and number of nodes are bounded, so that no file eats the machine.
 """
 
 from __future__ import annotations
@@ -12,18 +12,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final, TypeAlias
 
 import yaml
 
-from safelight.diagnostic import Report
+from safelight.diagnostic import Report, lines_of, place_at
 from safelight.model import Json, Place
 
-MAX_BYTES: Final = 16 * 1024 * 1024
+MAX_BYTES: Final = 8 * 1024 * 1024
+MAX_NODES: Final = 500_000
 MAX_DEPTH: Final = 60
 
 _LOADER: Final[type[Any]] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_INTEGER: Final = re.compile(r"[-+]?[0-9]{1,18}")
+_FORBIDDEN: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
+_LONGEST_NUMBER: Final = 18
 _FLOAT: Final = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUTHS: Final = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -64,6 +69,11 @@ Node: TypeAlias = Scalar | Items | Entries
 
 def parse(text: str, report: Report) -> Node | None:
     """Build the tree of *text*; what is wrong goes to *report*, and None comes back when there is no tree."""
+    forbidden = _FORBIDDEN.search(text)
+    if forbidden:
+        place = place_at(text, forbidden.start())
+        report.add(place, "E104", f"YAML has no place for the character U+{ord(forbidden[0]):04X}")
+        return None
     try:
         return _Builder(report).build(_events(text))
     except yaml.MarkedYAMLError as error:
@@ -72,8 +82,6 @@ def parse(text: str, report: Report) -> Node | None:
         message = " ".join(part for part in (error.context, error.problem) if part)
         tab = "YAML indents with spaces, not tabs" if _tab_at(text, place) else ""
         report.add(place, "E104", message, tab)
-    except yaml.YAMLError as error:
-        report.add(_place_of_reader_error(text, error), "E104", str(error).splitlines()[0])
     return None
 
 
@@ -88,21 +96,13 @@ def _events(text: str) -> Iterator[yaml.Event]:
 
 
 def _tab_at(text: str, place: Place) -> bool:
-    lines = text.splitlines()
+    lines = lines_of(text)
     near = lines[max(0, place.line - 2) : place.line]
     return any("\t" in line[: len(line) - len(line.lstrip())] for line in near)
 
 
-def _place_of_reader_error(text: str, error: yaml.YAMLError) -> Place:
-    """Find the character that YAML does not allow in a stream; the reader tells its index only."""
-    position = getattr(error, "position", 0)
-    position = position if isinstance(position, int) else 0
-    before = text[:position]
-    return Place(before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1)
-
-
-class _TooDeep(Exception):
-    pass
+class _TooMuch(Exception):
+    """The text is nested too deeply or has too many nodes; reported already."""
 
 
 class _Builder:
@@ -110,6 +110,7 @@ class _Builder:
 
     def __init__(self, report: Report) -> None:
         self._report = report
+        self._nodes = 0
 
     def build(self, events: Iterator[yaml.Event]) -> Node | None:
         root: Node | None = None
@@ -125,7 +126,7 @@ class _Builder:
                         return None
                 elif isinstance(event, yaml.NodeEvent):
                     root = self._node(event, events, 1)
-        except _TooDeep:
+        except _TooMuch:
             return None
         if root is None:
             self._report.add(Place(1, 1), "E104", "the file is empty")
@@ -135,10 +136,16 @@ class _Builder:
         place = _place(event)
         if depth > MAX_DEPTH:
             self._report.add(place, "E108", f"nested more than {MAX_DEPTH} deep")
-            raise _TooDeep
+            raise _TooMuch
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            self._report.add(place, "E102", f"a spec file has at most {MAX_NODES} words, lists and mappings")
+            raise _TooMuch
         self._refuse_extras(event, place)
         match event:
             case yaml.ScalarEvent():
+                if _SURROGATE.search(event.value):  # only PyYAML's own parser lets the escape pass
+                    self._report.add(place, "E104", "a lone surrogate is no character")
                 return Scalar(event.value, event.style in {None, ""}, place)
             case yaml.SequenceStartEvent():
                 return self._items(events, place, depth)
@@ -173,6 +180,8 @@ class _Builder:
             else:
                 first[key.text] = key.place
                 entries.append((key, value))
+                if key.plain:
+                    _report_trap(key, self._report)
         return Entries(tuple(entries), place)
 
     def _refuse_extras(self, event: yaml.Event, place: Place) -> None:
@@ -206,7 +215,7 @@ def to_json(node: Node, report: Report) -> Json:
 
 
 def scalar_to_json(node: Scalar, report: Report) -> bool | int | float | str | None:
-    """Read one scalar as JSON.  Unquoted ``no``, ``on`` and their like are reported: readers disagree on them."""
+    """Read one scalar as JSON.  What readers of YAML disagree on, as ``no`` or ``010``, is reported."""
     text = node.text
     if not node.plain:
         return text
@@ -215,15 +224,30 @@ def scalar_to_json(node: Scalar, report: Report) -> bool | int | float | str | N
     if text in _TRUTHS:
         return _TRUTHS[text]
     if _INTEGER.fullmatch(text):
-        return int(text)
+        return _integer(node, report)
     if _FLOAT.fullmatch(text):
-        return float(text)
-    if text.lower() in _TRAPS:
-        truth = text.lower() in {"yes", "on"}
-        report.add(
-            node.place,
-            "E107",
-            f"{text!r} is {str(truth).lower()} to some readers of YAML and a word to others",
-            f"write {str(truth).lower()}, or quote it: '{text}'",
-        )
+        number = float(text)
+        if not isfinite(number):
+            report.add(node.place, "E204", "no number is that large", f"quote it to have text: '{text}'")
+        return number if isfinite(number) else 0.0
+    _report_trap(node, report)
     return text
+
+
+def _integer(node: Scalar, report: Report) -> int:
+    digits = node.text.lstrip("+-")
+    quoted = f"quote it to have text: '{node.text}'"
+    if len(digits) > _LONGEST_NUMBER:
+        report.add(node.place, "E204", f"a number has at most {_LONGEST_NUMBER} digits", quoted)
+        return 0
+    if len(digits) > 1 and digits.startswith("0"):
+        report.add(node.place, "E204", f"{node.text!r} is octal to some readers of YAML and decimal to others", quoted)
+    return int(node.text)
+
+
+def _report_trap(node: Scalar, report: Report) -> None:
+    word = node.text.lower()
+    if word in _TRAPS:
+        truth = str(word in {"yes", "on"}).lower()
+        message = f"{node.text!r} is {truth} to some readers of YAML and a word to others"
+        report.add(node.place, "E107", message, f"write {truth}, or quote it: '{node.text}'")
