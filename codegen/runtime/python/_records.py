@@ -29,6 +29,7 @@ __all__ = [
     "anything",
     "boolean",
     "integer",
+    "is_array",
     "is_object",
     "number",
     "record",
