@@ -1,7 +1,7 @@
 """Running the cases that stand beside the rules of a spec.
 
-A case is a whole request that somebody wrote by hand.  An accepted one must break nothing; a rejected one must break its
-rule and nothing else.  The rules themselves are data and so are the cases: this is where the two have to agree.  Any
+A case is a whole request that somebody wrote by hand.  An accepted one must break nothing; a rejected one must break
+its rule and nothing else.  The rules are data and so are the cases: this is where the two have to agree.  Any
 reading of the spec can be put to the test, the interpreter by default.
 """
 

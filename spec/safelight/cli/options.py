@@ -1,0 +1,67 @@
+"""Options that several commands take."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, TypeVar
+
+import click
+
+from safelight.diagnostic import suggest
+from safelight.interpret import bases
+from safelight.model import Basis
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class BasisList(click.ParamType[frozenset[Basis]]):
+    """Bases with commas between them, ``documented`` among them."""
+
+    name = "bases"
+
+    def convert(
+        self, value: str | frozenset[Basis], param: click.Parameter | None, ctx: click.Context | None
+    ) -> frozenset[Basis]:
+        """Read the list."""
+        if not isinstance(value, str):
+            return value
+        names = [name.strip() for name in value.split(",")]
+        known = [basis.value for basis in Basis]
+        for name in names:
+            if name not in known:
+                hint = suggest(name, known) or f"there are {', '.join(known)}"
+                self.fail(f"{name!r} is no basis; {hint}", param, ctx)
+        try:
+            return bases(names)
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
+class Day(click.ParamType[date]):
+    """A day as in 2026-11-22."""
+
+    name = "date"
+
+    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Read the day."""
+        if isinstance(value, date):
+            return value
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            self.fail(f"{value!r} is no date, as in 2026-11-22", param, ctx)
+
+
+def judging_options(function: F) -> F:
+    """Add ``--basis`` and ``--as-of``: which constraints count."""
+    function = click.option(
+        "--as-of", type=Day(), default=None, help="Judge as on this day.  [default: the day the spec describes]"
+    )(function)
+    return click.option(
+        "--basis",
+        type=BasisList(),
+        default="documented",
+        show_default=True,
+        help="Which constraints count: documented, and with it observed and advisory if named.",
+    )(function)
