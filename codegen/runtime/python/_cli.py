@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
 from pathlib import Path
@@ -135,38 +135,48 @@ def _run(
             answer = caller.call(command.operation, params)
             if isinstance(answer, Result):
                 images = getattr(answer, command.operation.images)
+                files = _save_all(images, len(images), out, progress)
                 about = answer.to_json()
                 about.pop(command.operation.images, None)
             else:
-                images = _follow(command, answer, params, progress)
+                images = _finished(command, answer, params, progress)
+                files = _save_all(images, command.operation.images_asked(params), out, progress)
                 about = {}
-            request_id = answer.request_id
-            files = [
-                _save(image, _numbered(out, number, len(images)), progress) for number, image in enumerate(images, 1)
-            ]
         except StreamError as error:
             if error.partial is not None:
                 with suppress(CallError, OSError):  # the stream's error is the one to tell
                     _save(error.partial, out.with_name(f"{out.stem}-partial{out.suffix}"), progress)
             raise
         progress.note(f"done in {progress.seconds:.1f} s")
-    return {"files": files, "request_id": request_id, **about}
+    return {"files": files, "request_id": answer.request_id, **about}
 
 
-def _follow(command: Command, stream: EventStream, params: Mapping[str, Any], progress: Progress) -> list[Image]:
-    """Read a stream to its end and keep the finished images."""
+def _finished(command: Command, stream: EventStream, params: Mapping[str, Any], progress: Progress) -> Iterator[Image]:
+    """Read a stream and give the finished images as they come."""
     asked = params.get(command.partials) if command.partials is not None else None
     kinds = tuple(command.operation.events[name] for name in command.operation.final)
-    images: list[Image] = []
     partials = 0
     with stream as events:
         for event in events:
             if isinstance(event, Image) and isinstance(event, kinds):
-                images.append(event)
+                yield event
             else:
                 partials += 1
                 progress.note(f"partial {partials}{f' of {asked}' if asked else ''} after {progress.seconds:.1f} s")
-    return images
+
+
+def _save_all(images: Iterable[Image], count: int, out: Path, progress: Progress) -> list[dict[str, Any]]:
+    """Save each image as soon as it is there.  One that cannot be saved does not keep the others from it."""
+    files: list[dict[str, Any]] = []
+    failure: CallError | OSError | None = None
+    for number, image in enumerate(images, 1):
+        try:
+            files.append(_save(image, _numbered(out, number, max(count, number)), progress))
+        except (CallError, OSError) as error:
+            failure = failure or error
+    if failure is not None:
+        raise failure
+    return files
 
 
 def _save(image: Image, path: Path, progress: Progress) -> dict[str, Any]:

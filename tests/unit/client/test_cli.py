@@ -2,6 +2,7 @@
 
 import io
 import json
+import subprocess
 import sys
 from collections.abc import Callable
 from functools import partial as bind
@@ -246,6 +247,32 @@ def test_the_last_partial_of_a_broken_stream_is_saved(
     assert run(fake, "a fox", "--model", "gpt-image-2", "--stream", "-o", "fox.png") == 1
     assert files() == ["fox-partial.png"]
     assert "ended before its last event" in capsys.readouterr().err
+
+
+def test_a_finished_image_of_a_broken_stream_is_saved(run: Run, server: Callable[..., Any]) -> None:
+    """Each is saved as it comes: one of two is better than none."""
+    fake = server(events({"type": NAME, "b64_json": PNG_TEXT}))
+
+    assert run(fake, "a fox", "--model", "gpt-image-2", "--stream", "--n", "2", "-o", "fox.png") == 1
+    assert files() == ["fox-1.png"]
+
+
+def test_a_damaged_image_does_not_keep_the_others_from_being_saved(
+    run: Run, server: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The exit code and the message tell of the one that is lost."""
+    assert run(server(answer(PNG_TEXT, "!", PNG_TEXT)), "a fox", "-o", "fox.png", "--n", "3") == 1
+    assert files() == ["fox-1.png", "fox-3.png"]
+    assert "base64 is damaged" in capsys.readouterr().err
+
+
+def test_the_package_can_be_run(tmp_path: Path) -> None:
+    """`python -m` finds the command."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ttapi_images", "--help"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+
+    assert done.stdout.startswith(f"usage: {COMMAND.prog} ")
 
 
 def test_an_interruption_is_clean(run: Run, server: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:

@@ -106,6 +106,22 @@ def test_an_unknown_format_is_none(data: bytes) -> None:
     assert image.bytes == data
 
 
+@pytest.mark.parametrize(
+    ("head", "pixels"),
+    [
+        (b"\xff\xd8\xff\xff\xe0\x00\x04ab\xff\xc2\x00\x0b\x08\x00\x02\x00\x03", (3, 2)),
+        (b"\xff\xd8\xff\xe0\x00\x04ab\xff", None),
+        (b"RIFF    WEBPVP8 ", None),
+        (b"RIFF    WEBPVP9 " + bytes(20), None),
+        (b"GIF89a", None),
+    ],
+    ids=["fill byte", "no frame", "cut", "new kind", "no size"],
+)
+def test_unusual_headers_are_read_or_give_none(head: bytes, pixels: tuple[int, int] | None) -> None:
+    """A filled-up JPEG still tells its size; what does not tell one has none."""
+    assert pixels_of(head) == pixels
+
+
 @given(st.sampled_from(sorted(FILES)), st.integers(min_value=0, max_value=60), st.binary(max_size=40))
 def test_damaged_headers_never_raise(name: str, kept: int, junk: bytes) -> None:
     """A file that is cut short or overwritten gives some answer or None."""

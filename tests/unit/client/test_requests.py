@@ -1,5 +1,6 @@
 """What a client sends: exactly what the caller gave, with the right headers, within the limits that were set."""
 
+import asyncio
 import json
 import logging
 from collections.abc import Callable, Mapping
@@ -188,6 +189,25 @@ def test_other_options_share_the_connections_and_leave_the_client_as_it_is(serve
         client.call(GENERATE, BODY)
 
 
+def test_an_asynchronous_client_can_have_other_options_too(server: Callable[..., Any]) -> None:
+    """On the same connections, which belong to the caller's HTTP client."""
+    fake = server(httpx2.Response(200, json=ANSWER))
+
+    async def calls() -> None:
+        async with httpx2.AsyncClient(transport=fake.transport) as http:
+            async with AsyncClient(KEY, http_client=http) as client:
+                assert KEY not in repr(client)
+                raw = await client.images.with_raw_response.generate(prompt="a fox", model="gpt-image-2")
+                assert raw.status == 200
+            async with client.with_options(timeout=9) as twin:
+                await twin.images.generate(prompt="a fox", model="gpt-image-2")
+            assert not http.is_closed
+
+    asyncio.run(calls())
+
+    assert [request.extensions["timeout"]["read"] for request in fake.requests] == [5, 9]
+
+
 class _Foreign:
     """Stands for a class of the other library, as the caller sees it."""
 
@@ -225,6 +245,14 @@ def test_a_transport_and_an_http_client_cannot_both_be_given(server: Callable[..
 
     with httpx2.Client() as http, pytest.raises(TypeError, match="not both"):
         Client(KEY, http_client=http, transport=fake.transport)
+
+
+def test_an_asynchronous_client_takes_one_of_them_as_well(server: Callable[..., Any]) -> None:
+    """The same refusal on both sides."""
+    fake = server(httpx2.Response(200, json=ANSWER))
+
+    with pytest.raises(TypeError, match="not both"):
+        AsyncClient(KEY, http_client=httpx2.AsyncClient(), transport=fake.transport)
 
 
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), {1, 2}, object()])

@@ -194,6 +194,14 @@ def test_a_last_event_without_its_blank_line_counts_if_it_is_whole(
         call(BODY, transport=broken.transport)
 
 
+def test_an_unfinished_event_of_an_unknown_kind_is_no_image(stream: Callable[..., Any], call: Call) -> None:
+    """Readable it may be; what was asked for has not come."""
+    fake = stream(partial(0), b'data: {"type": "new"}')
+
+    with pytest.raises(StreamError, match="no image was finished"):
+        call(BODY, transport=fake.transport)
+
+
 @pytest.mark.parametrize("done", [b"data: [DONE]\n\n", b"data: [DONE]\n\ndata: never read\n\n"])
 def test_a_done_mark_ends_the_stream(stream: Callable[..., Any], call: Call, done: bytes) -> None:
     """Some servers send it; what follows is not read."""
