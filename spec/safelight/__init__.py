@@ -10,12 +10,13 @@ import typing
 if typing.TYPE_CHECKING:
     from safelight.checks import Violation
     from safelight.diagnostic import Problem, SpecError
-    from safelight.interpret import Settlement, settle, violations
+    from safelight.interpret import Interpreter, Settlement, settle, violations
     from safelight.loading import load, loads
     from safelight.model import Basis, Operation, Outcome, Spec
 
 __all__ = [
     "Basis",
+    "Interpreter",
     "Operation",
     "Outcome",
     "Problem",
@@ -34,6 +35,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Basis": "model",
+    "Interpreter": "interpret",
     "Operation": "model",
     "Outcome": "model",
     "Problem": "diagnostic",

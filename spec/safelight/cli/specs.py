@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import IO, Any
 
@@ -55,6 +56,17 @@ def read(path: str) -> Spec:
         return load(path)
     except SpecError as error:
         raise BrokenSpec(error) from error
+
+
+def check_ids(ids: Iterable[str], known: Collection[str]) -> None:
+    """Make sure that every id of a constraint is one.
+
+    Raises:
+        click.UsageError: One is not.
+    """
+    for id_ in ids:
+        if id_ not in known:
+            raise click.UsageError(f"there is no constraint {id_!r}; {suggest(id_, known)}".removesuffix("; "))
 
 
 def pick_operation(spec: Spec, name: str) -> Operation:

@@ -15,8 +15,8 @@ import click
 from safelight.checks import Violation, listed, shown
 from safelight.cli.options import judging_options
 from safelight.cli.output import format_option, print_findings, print_json
-from safelight.cli.specs import SpecPath, pick_operation, read
-from safelight.diagnostic import excerpt, suggest
+from safelight.cli.specs import SpecPath, check_ids, pick_operation, read
+from safelight.diagnostic import excerpt
 from safelight.index import Identified, identified
 from safelight.interpret import settle
 from safelight.model import Basis, Json, Outcome, Place, Rule, Spec
@@ -50,9 +50,7 @@ def command(
     """
     loaded = read(spec)
     known = identified(pick_operation(loaded, operation))
-    for id_ in ignore:
-        if id_ not in known:
-            raise click.UsageError(f"there is no constraint {id_!r}; {suggest(id_, known)}".removesuffix("; "))
+    check_ids(ignore, known)
     name, text = ("<stdin>", _read_stdin()) if file == "-" else (file, _read_file(file))
     body = _parse(name, text)
     settled = settle(loaded, loaded.operations[operation], body, as_of=as_of, basis=basis, ignore=ignore)

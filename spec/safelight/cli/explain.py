@@ -1,0 +1,132 @@
+"""``safelight explain``: say in words what a spec says about a parameter or a rule."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict
+
+import click
+
+from safelight.cli.output import format_option, print_json, print_table
+from safelight.cli.specs import SpecPath, pick_operation, read
+from safelight.diagnostic import suggest
+from safelight.explain import (
+    NOT_TAKEN,
+    Overview,
+    ParameterPage,
+    RulePage,
+    Statement,
+    names,
+    overview,
+    parameter_page,
+    rule_page,
+)
+from safelight.model import Operation, Outcome, Source, Spec
+
+
+@click.command("explain")
+@click.argument("spec", metavar="SPEC", type=SpecPath())
+@click.argument("name", metavar="[PARAM]", required=False)
+@click.option("--model", "-m", help="Only for this model.")
+@click.option("--operation", "-o", help="Only for this operation.  [default: all]")
+@format_option
+def command(*, spec: str, name: str | None, model: str | None, operation: str | None, form: str) -> int:
+    """Say in words what a spec says about PARAM: a parameter, a part of one, or a rule.
+
+    Without PARAM, show each operation at a glance: its parameters by model, and its rules.
+    """
+    loaded = read(spec)
+    chosen = [pick_operation(loaded, operation)] if operation else [*loaded.operations.values()]
+    canonical = _canonical(loaded, model)
+    pages = [page for one in chosen if (page := _page(loaded, one, name, canonical)) is not None]
+    if not pages:
+        known = [known for one in chosen for known in names(one)]
+        hint = suggest(name or "", known) or f"there are {', '.join(known)}"
+        raise click.UsageError(f"{loaded.name} says nothing about {name!r}; {hint}")
+    if form == "json":
+        print_json([asdict(page) for page in pages])
+        return 0
+    if name is None:
+        click.echo(f"{loaded.title} ({loaded.name}), as of {loaded.revised}\n{loaded.doc}")
+    for number, page in enumerate(pages):
+        if number or name is None:
+            click.echo()
+        match page:
+            case Overview():
+                _print_overview(page)
+            case ParameterPage():
+                _print_parameter(page)
+            case RulePage():
+                _print_rule(page)
+    return 0
+
+
+def _canonical(spec: Spec, model: str | None) -> str | None:
+    if model is None or model in spec.names:
+        return model and spec.names[model]
+    hint = suggest(model, spec.names) or f"there are {', '.join(spec.names)}"
+    raise click.UsageError(f"{spec.name} has no model {model!r}; {hint}")
+
+
+def _page(
+    spec: Spec, operation: Operation, name: str | None, model: str | None
+) -> Overview | ParameterPage | RulePage | None:
+    if name is None:
+        return overview(spec, operation, model)
+    return parameter_page(spec, operation, name, model) or rule_page(spec, operation, name)
+
+
+def _print_overview(page: Overview) -> None:
+    click.echo(f"{page.operation}: {page.call}\n{page.doc}\n")
+    headers = ["parameter", *(", ".join(column) or "legal values" for column in page.columns)]
+    print_table(headers, [(name, *cells) for name, cells in page.rows.items()])
+    _print_statements("Rules", page.rules)
+
+
+def _print_parameter(page: ParameterPage) -> None:
+    click.echo(f"{page.operation}.{page.name}: {page.doc}\nTakes {page.type}, {page.presence}.\n")
+    rows = [
+        (", ".join(way.models) or "all", *((way.legal, way.default) if way.takes else (NOT_TAKEN, NOT_TAKEN)))
+        for way in page.ways
+    ]
+    print_table(("models", "legal values", "default"), rows)
+    _print_statements("Constraints", page.constraints)
+    _print_statements("Rules", page.rules)
+    _print_sources(page.sources)
+
+
+def _print_rule(page: RulePage) -> None:
+    click.echo(f"{page.statement.id}: {page.statement.requirement}\n{page.why}\n")
+    facts = [
+        ("when", page.when),
+        ("requires", page.require),
+        ("models", ", ".join(page.models) or "all"),
+        ("known", _known(page.statement)),
+        ("outcome", page.statement.outcome),
+        *(("accepts", json.dumps(dict(body), ensure_ascii=False)) for body in page.accepts),
+        *(("rejects", json.dumps(dict(body), ensure_ascii=False)) for body in page.rejects),
+    ]
+    for label, text in facts:
+        click.echo(f"  {label:<9} {text}")
+    _print_sources(page.sources)
+
+
+def _print_statements(title: str, statements: Iterable[Statement]) -> None:
+    rows = [(one.id, one.requirement, _known(one)) for one in statements]
+    if rows:
+        click.echo()
+        print_table((title, "", ""), rows)
+
+
+def _print_sources(sources: Iterable[Source]) -> None:
+    rows = [(source.id, ", ".join(filter(None, (source.title, source.url)))) for source in sources]
+    if rows:
+        click.echo()
+        print_table(("Sources", ""), rows)
+
+
+def _known(statement: Statement) -> str:
+    """The basis and the source of a statement, and its outcome where that is unusual."""
+    outcome = "" if statement.outcome == Outcome.REFUSE else statement.outcome
+    return ", ".join(filter(None, (statement.basis, statement.source, outcome)))

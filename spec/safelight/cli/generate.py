@@ -1,0 +1,94 @@
+"""``safelight generate``: write the clients of specs, or tell where they are not what the specs say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from safelight.cli.output import format_option, print_json
+from safelight.cli.specs import BrokenSpec, SpecPath
+from safelight.diagnostic import SpecError
+from safelight.shipped import shipped
+
+if TYPE_CHECKING:
+    from safelight_codegen import Changes, Http, Target
+
+
+@click.command("generate")
+@click.argument("specs", metavar="[SPEC]...", nargs=-1, type=SpecPath())
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("generated"),
+    show_default=True,
+    help="The folder to write into.",
+)
+@click.option("--check", is_flag=True, help="Write nothing; fail, with a diff, where a file is not as generated.")
+@click.option("--diff", is_flag=True, help="Write nothing; print what writing would change.")
+@click.option("--only", type=click.Choice(["python"]), help="Make this kind of output only.  [default: all]")
+@click.option(
+    "--http",
+    type=click.Choice(["httpx2", "httpx"]),
+    default="httpx2",
+    show_default=True,
+    help="The HTTP library of Python clients.",
+)
+@format_option
+def command(
+    *, specs: tuple[str, ...], out: Path, check: bool, diff: bool, only: Target | None, http: Http, form: str
+) -> int:
+    """Write the clients of SPECs; by default those of every spec in the folder spec/, or else of the shipped ones.
+
+    Exit code 0: written, or nothing to change. 1: --check or --diff found something. 2: a SPEC is broken, or a file
+    cannot be written.
+    """
+    from safelight_codegen import TARGETS, Mode, WriteError, generate
+
+    mode = Mode.DIFF if check or diff else Mode.WRITE
+    found: dict[str, Changes] = {}
+    for path in specs or _default_specs():
+        try:
+            found[path] = generate(Path(path), out, mode, targets=(only,) if only else TARGETS, http=http)
+        except SpecError as error:
+            raise BrokenSpec(error) from error
+        except WriteError as error:
+            raise click.UsageError(str(error)) from error
+    if form == "json":
+        print_json([{"spec": path, "out": str(out), **_as_json(changes)} for path, changes in found.items()])
+    else:
+        for path, changes in found.items():
+            (_print_written if mode is Mode.WRITE else _print_compared)(path, out, changes)
+    return int(mode is not Mode.WRITE and not all(changes.clean for changes in found.values()))
+
+
+def _default_specs() -> tuple[str, ...]:
+    """The specs of the checkout that the command is run in; outside of one, those that come with Safelight."""
+    here = sorted(Path("spec").glob("*.yaml"))
+    return tuple(str(path) for path in (here or shipped().values()))
+
+
+def _print_written(path: str, out: Path, changes: Changes) -> None:
+    count = len(changes.changed) + len(changes.missing)
+    click.echo(f"{path}: {f'wrote {count} files' if count else 'nothing to change'} in {out}")
+    for name in changes.kept:
+        click.echo(f"{out / name}: not made by safelight generate, left alone", err=True)
+
+
+def _print_compared(path: str, out: Path, changes: Changes) -> None:
+    for line in (*changes.diff, *changes.summary()):
+        click.echo(line)
+    if changes.clean:
+        click.echo(f"{path}: {out} is up to date")
+
+
+def _as_json(changes: Changes) -> dict[str, object]:
+    return {
+        "clean": changes.clean,
+        "changed": changes.changed,
+        "missing": changes.missing,
+        "extra": changes.extra,
+        "kept": changes.kept,
+        "diff": changes.diff,
+    }
