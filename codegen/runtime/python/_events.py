@@ -26,6 +26,8 @@ __all__ = ["EventReader"]
 
 E = TypeVar("E", bound=Record)
 
+_HEAD = 1024  # bytes of an event that are kept to show it, should it make no sense
+
 
 class EventReader(Generic[E]):
     """Read one stream.
@@ -75,7 +77,6 @@ class EventReader(Generic[E]):
         try:
             for event in self._decoder.feed(chunk):
                 typed = self._typed(event)
-                del event  # its buffer has the size of an image: it must not outlive the reading
                 if self.ended:
                     return
                 if typed is not None:
@@ -114,17 +115,20 @@ class EventReader(Generic[E]):
         if event.data.startswith(b"[DONE]"):
             self.ended = True
             return None
+        head = bytes(event.data[:_HEAD])
         try:
-            body = json.loads(event.data)
+            text = event.data.decode()
+            event.data.clear()  # the bytes of an image and its text, twice, need not be held at the same time
+            body = json.loads(text)
         except (ValueError, RecursionError) as error:
-            raise self._error(f"an event of the stream is not JSON: {excerpt(event.data)}") from error
+            raise self._error(f"an event of the stream is not JSON: {excerpt(head)}") from error
         if not is_object(body):
-            raise self._error(f"an event of the stream is not a JSON object: {excerpt(event.data)}")
+            raise self._error(f"an event of the stream is not a JSON object: {excerpt(head)}")
         told = body.get("type")
         name = told if isinstance(told, str) and told in self._operation.events else event.event
         if event.event == "error" or told == "error" or body.get("error"):
             fault = fault_of(body)
-            said = fault.message if fault is not None and fault.message else excerpt(event.data)
+            said = fault.message if fault is not None and fault.message else excerpt(head)
             raise self._error(f"the stream told of an error: {said}", fault)
         kind = self._operation.events.get(name)
         if kind is None:

@@ -1,5 +1,6 @@
 """A stream gives typed events as they come, ends whole or with an error, and lets its connection go."""
 
+import asyncio
 import gc
 import json
 from collections.abc import Callable
@@ -8,7 +9,7 @@ from typing import Any, TypeAlias
 import httpx2
 import pytest
 
-from ttapi_images import Client, RateLimited, Stream, StreamError, UnexpectedReply
+from ttapi_images import AsyncClient, Client, RateLimited, Stream, StreamError, UnexpectedReply
 from ttapi_images.images import GENERATE
 
 KEY = "sk-secret-1234"
@@ -103,6 +104,23 @@ def test_leaving_a_stream_early_lets_the_connection_go(stream: Callable[..., Any
         assert fake.body.closed
         events.close()
         assert list(events) == []
+
+
+@pytest.mark.parametrize("taken", [0, 1])
+def test_leaving_an_asynchronous_stream_early_lets_the_connection_go(stream: Callable[..., Any], taken: int) -> None:
+    """At once, whether or not an event was taken."""
+    fake = stream(*WHOLE)
+
+    async def leave() -> None:
+        async with AsyncClient(KEY, transport=fake.transport) as client:
+            wish = client.images.generate(prompt="a fox", model="gpt-image-2", stream=True, partial_images=2)
+            async with await wish as events:
+                assert events.request_id == "req_s"
+                if taken:
+                    await anext(events)
+            assert fake.body.closed
+
+    asyncio.run(leave())
 
 
 def test_a_stream_never_read_is_closed_by_its_context(stream: Callable[..., Any]) -> None:
