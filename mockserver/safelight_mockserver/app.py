@@ -36,7 +36,7 @@ from .options import Options
 from .picture import Picture
 from .refusal import refuse
 from .reply import Address
-from .requestid import request_ids
+from .requestid import new_request_id
 from .state import Entry, State
 from .wire import Text
 
@@ -72,7 +72,6 @@ class Fake:
         self.clock = clock
         self.state = state
         self.gallery = Gallery(options.cache_bytes)
-        self._ids = request_ids()
         self._secret = options.secret or secrets.token_bytes(32)
         self._served: tuple[Spec, Starlette] | None = None
 
@@ -90,7 +89,7 @@ class Fake:
             link = Link(hole.picture, int(now) + hole.lifetime)
             return f"{self._origin(scope)}/pictures/{sign(link, self._secret)}.{hole.picture.format}"
 
-        return Stamp(next(self._ids), self.clock.now(), address)
+        return Stamp(new_request_id(), self.clock.now(), address)
 
     async def base64(self, text: Text) -> dict[Picture, bytes]:
         """Return the pictures that go into a text, in base64."""

@@ -7,6 +7,7 @@ requests of any size.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from dataclasses import dataclass
 from typing import Final, Protocol
@@ -58,7 +59,7 @@ class State(Protocol):
 
 
 class MemoryState:
-    """A state in the memory of one server.
+    """A state in the memory of one server, which may serve from several event loops.
 
     Args:
         max_bytes: How much is remembered; the oldest requests are forgotten first.
@@ -66,24 +67,28 @@ class MemoryState:
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
+        self._lock = threading.Lock()
         self._entries: deque[Entry] = deque()
         self._bytes = 0
 
     async def record(self, entry: Entry) -> None:
         """Remember a request."""
-        self._entries.append(entry)
-        self._bytes += _size(entry)
-        while self._bytes > self._max_bytes:
-            self._bytes -= _size(self._entries.popleft())
+        with self._lock:
+            self._entries.append(entry)
+            self._bytes += _size(entry)
+            while self._bytes > self._max_bytes:
+                self._bytes -= _size(self._entries.popleft())
 
     async def entries(self) -> tuple[Entry, ...]:
         """Return the requests that are remembered, oldest first."""
-        return tuple(self._entries)
+        with self._lock:
+            return tuple(self._entries)
 
     async def clear(self) -> None:
         """Forget every request."""
-        self._entries.clear()
-        self._bytes = 0
+        with self._lock:
+            self._entries.clear()
+            self._bytes = 0
 
 
 def _size(entry: Entry) -> int:
