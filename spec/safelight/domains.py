@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
-from safelight.checks import nearest_number, nearest_size, same, shown
+from safelight.checks import nearest_number, same, shown
 from safelight.diagnostic import Report, suggest
 from safelight.judge import judge
 from safelight.lens import Lens, enforce
@@ -46,6 +46,7 @@ from safelight.model import (
     Type,
 )
 from safelight.satisfy import certainly, reachable, signature
+from safelight.sizes import is_empty
 from safelight.wording import ratio_text
 
 _RANGES: Final[tuple[tuple[type[Any], type[Any]], ...]] = (
@@ -179,7 +180,7 @@ class Domains:
                 stated[place, key] = stated.get((place, key), False) or takes
                 if takes and not self._is_legal(table, parameter, value):
                     message = f"{key!r} becomes {shown(value)}, which is outside the domain of {parameter.name}"
-                    report.add(place, "E402", message)
+                    report.add(place, "E404", message)
         for (place, key), takes in stated.items():
             if not takes:
                 hint = suggest(key, [value for value in self.values(ways[0][1].name) if isinstance(value, str)])
@@ -261,10 +262,11 @@ def _lint_grid(parameter: Parameter, by_kind: Mapping[type[Any], Constraint], le
         step = enforced.step or (1 if parameter.type is Type.INTEGER else None)
         start = math.ceil(enforced.low) if parameter.type is Type.INTEGER else enforced.low
         if start > enforced.high or nearest_number(start, enforced.low, enforced.high, step) is None:
-            culprit = by_kind.get(MultipleOf, by_kind[Maximum])
-            what = f"no multiple of {step}" if MultipleOf in by_kind else "no integer"
-            _add_empty(parameter, culprit, f"{what} lies from {enforced.low} to {enforced.high}", report)
-    if Grammar in by_kind and nearest_size(1024, 1024, enforced.limits) is None:
+            involved = [by_kind[kind] for kind in (Minimum, Maximum, MultipleOf) if kind in by_kind]
+            what = f"no multiple of {step}" if enforced.step else "no integer"
+            why = f"{what} lies from {_number(enforced.low)} to {_number(enforced.high)}"
+            _add_empty(parameter, max(involved, key=lambda one: one.place), why, report)
+    if Grammar in by_kind and is_empty(enforced.limits):
         _add_empty(parameter, by_kind[Grammar], "no size keeps to all its limits", report)
 
 

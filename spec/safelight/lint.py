@@ -7,7 +7,7 @@ models take a parameter, so that a hundred models cost a hundred looks and not t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from safelight.checks import nearest_value, shown
@@ -15,6 +15,7 @@ from safelight.conditions import tests_of
 from safelight.diagnostic import Report, suggest
 from safelight.domains import Domains
 from safelight.faults import PLACEHOLDERS, faults_of, placeholders_in
+from safelight.index import identified
 from safelight.model import (
     Condition,
     Field,
@@ -25,6 +26,7 @@ from safelight.model import (
     Provenance,
     Rule,
     Spec,
+    UnknownPolicy,
     Value,
 )
 from safelight.satisfy import Satisfier
@@ -137,8 +139,6 @@ def _lint_tests(conditions: tuple[Condition, ...], operation: Operation, domains
 
 
 def _meant(value: Json, known: tuple[Json, ...]) -> str:
-    if value is None:
-        return "a null counts as not sent: write {present: false}"
     near = nearest_value(value, known)
     return f"did you mean {shown(near)}?" if near is not None else ""
 
@@ -156,32 +156,26 @@ def _lint_errors(operation: Operation, report: Report) -> None:
                 f"the spec can find the fault {name!r}, and errors.texts has no words for it",
                 f"add {name}: with a status and a message",
             )
-    known = {"status", "headers", "empty", *(field for text in errors.texts.values() for field in text.fields)}
+    shown_fields = set(placeholders_in(errors.envelope))
+    written = [(text.fields, text.place) for text in errors.texts.values()]
+    written += [(one.error, one.place) for one in identified(operation).values() if not isinstance(one, UnknownPolicy)]
+    for fields, place in written:
+        _lint_placeholders(dict(fields), place, report)
+        for name in fields:
+            if name not in shown_fields:
+                hint = suggest(name, shown_fields)
+                report.add(place, "E601", f"the envelope has no place for the field {name!r}", hint)
     for text in errors.texts.values():
-        _lint_words((dict(text.fields), dict(text.headers)), text.place, report)
-    for rule in operation.rules:
-        _lint_words((dict(rule.error),), rule.place, report)
-    for constraint in {
-        one.id: one
-        for table in operation.tables.values()
-        for parameter in table.parameters.values()
-        for one in parameter.constraints
-        if one.error
-    }.values():
-        _lint_words((dict(constraint.error),), constraint.place, report)
+        _lint_placeholders(dict(text.headers), text.place, report)
+    known = {name for fields, _ in written for name in fields}
     for name in dict.fromkeys(placeholders_in(errors.envelope)):
         if name not in known:
-            report.add(
-                errors.place, "E601", f"the envelope shows {{{name}}}, which no error text has", suggest(name, known)
-            )
+            hint = suggest(name, known)
+            report.add(errors.place, "E601", f"the envelope shows {{{name}}}, which no error has", hint)
 
 
-def _lint_words(words: tuple[Mapping[str, Json], ...], place: Place, report: Report) -> None:
-    for name in dict.fromkeys(placeholder for one in words for placeholder in placeholders_in(one)):
+def _lint_placeholders(words: Json, place: Place, report: Report) -> None:
+    for name in dict.fromkeys(placeholders_in(words)):
         if name not in PLACEHOLDERS:
-            report.add(
-                place,
-                "E601",
-                f"nothing fills the placeholder {{{name}}}",
-                suggest(name, PLACEHOLDERS) or f"the placeholders are {', '.join(PLACEHOLDERS)}",
-            )
+            hint = suggest(name, PLACEHOLDERS) or f"the placeholders are {', '.join(PLACEHOLDERS)}"
+            report.add(place, "E601", f"nothing fills the placeholder {{{name}}}", hint)

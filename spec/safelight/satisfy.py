@@ -21,7 +21,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from safelight.checks import SizeLimits, is_number, nearest_size
+from safelight.checks import SizeLimits, is_number
 from safelight.conditions import parameters_of, tests_of
 from safelight.judge import judge
 from safelight.lens import Enforced, Lens, enforce, separator_of
@@ -56,13 +56,13 @@ from safelight.model import (
     Type,
     Value,
 )
+from safelight.sizes import SIZE_PARTS, are_outside, examples
 from safelight.truth import Views, holds
 
 _MOST_COMBINATIONS: Final = 4096
 _MOST_NUMBERS: Final = 256
 _LONGEST_STRING: Final = 100_000
 _LONGEST_ARRAY: Final = 1000
-_WIDEST: Final = 16384
 
 Truths = tuple[bool | None, ...]
 
@@ -368,53 +368,13 @@ def _arrays(parameter: Parameter, tests: list[Test]) -> _Candidates:
 
 
 def _sizes(parameter: Parameter, limits: SizeLimits, tests: list[Test]) -> _Candidates:
-    named = _texts(tests)
     tokens = [
         choice.value for one in parameter.constraints if isinstance(one.check, Grammar) for choice in one.check.tokens
     ]
-    seeds = {(1024, 1024), (1, 1), (_WIDEST, _WIDEST), (1, _WIDEST), (_WIDEST, 1)}
-    for part in (Part.WIDTH, Part.HEIGHT, Part.PIXELS, Part.RATIO):
-        seeds.update(seed for point in _points(tests, part) for seed in _seeds(part, point, limits.multiple_of))
-    legal = [nearest_size(*seed, limits) for seed in sorted(seeds)]
-    bounds = _bounds(limits)
-    outside = all(
-        point < bounds[part][0] or ((high := bounds[part][1]) is not None and point > high)
-        for part in bounds
-        for point in _points(tests, part)
-    )
+    points = {part: _points(tests, part) for part in SIZE_PARTS}
+    found = examples(limits, points)
     free = any(isinstance(one.check, Grammar) for one in parameter.constraints)
     return _Candidates(
-        tuple(dict.fromkeys((*tokens, *named, *(size for size in legal if size is not None)))),
-        complete=outside and free,
+        tuple(dict.fromkeys((*tokens, *_texts(tests), *found))),
+        complete=free and bool(found) and are_outside(limits, points),
     )
-
-
-def _seeds(part: Part, point: float | Fraction, step: int) -> Iterator[tuple[int, int]]:
-    """Sizes on either side of a limit of a part, before they are made legal."""
-    match part:
-        case Part.WIDTH | Part.HEIGHT:
-            edges = [max(1, int(point) + offset) for offset in (-step, 0, step)]
-            yield from (pair for edge in edges for pair in ((edge, edge), (edge, 1024), (1024, edge)))
-        case Part.PIXELS:
-            edge = math.isqrt(max(1, int(point)))
-            yield from ((max(1, edge + offset), max(1, edge + offset)) for offset in (-step, 0, step))
-        case _:
-            width = max(1, int(1024 * point))
-            yield from ((max(1, width + offset), 1024) for offset in (-step, 0, step))
-
-
-def _bounds(limits: SizeLimits) -> Mapping[Part, tuple[int | Fraction, int | Fraction | None]]:
-    """Bounds of the parts of every legal size, generous: no legal size lies outside."""
-    least = max(limits.min_edge, limits.multiple_of)
-    most = limits.max_edge
-    if limits.max_pixels is not None:
-        most = min(limits.max_pixels // least, most or limits.max_pixels)
-    return {
-        Part.WIDTH: (least, most),
-        Part.HEIGHT: (least, most),
-        Part.PIXELS: (max(limits.min_pixels, least * least), limits.max_pixels or (most * most if most else None)),
-        Part.RATIO: (
-            Fraction(*limits.min_ratio) if limits.min_ratio else Fraction(0),
-            Fraction(*limits.max_ratio) if limits.max_ratio else None,
-        ),
-    }
