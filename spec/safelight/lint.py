@@ -77,14 +77,14 @@ def _lint_rule(rule: Rule, satisfier: Satisfier, report: Report) -> None:
         report.add(
             rule.place,
             "E502",
-            f"the rule {name!r} can never hold: every request that it fires for breaks it",
+            f"the rule {name!r} can never hold: whatever fires it breaks it",
             "if that is meant, take the value out of the parameter's domain",
         )
     elif found.rules_out(_FIRES_AND_BREAKS):
         report.add(
             rule.place,
             "E505",
-            f"the rule {name!r} can never be broken: every request that it fires for keeps it",
+            f"the rule {name!r} can never be broken: whatever fires it keeps it",
             "narrow 'require', or remove the rule",
         )
 

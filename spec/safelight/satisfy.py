@@ -56,7 +56,7 @@ from safelight.model import (
     Type,
     Value,
 )
-from safelight.sizes import SIZE_PARTS, are_outside, examples
+from safelight.sizes import are_settled, examples
 from safelight.truth import Views, holds
 
 _MOST_COMBINATIONS: Final = 4096
@@ -371,10 +371,15 @@ def _sizes(parameter: Parameter, limits: SizeLimits, tests: list[Test]) -> _Cand
     tokens = [
         choice.value for one in parameter.constraints if isinstance(one.check, Grammar) for choice in one.check.tokens
     ]
-    points = {part: _points(tests, part) for part in SIZE_PARTS}
-    found = examples(limits, points)
+    asked = [
+        (test.operand.part, test.operator, point)
+        for test in tests
+        if isinstance(test.operand, Value) and test.operand.part is not None
+        for point in _compared(test)
+    ]
+    found = examples(limits, [(part, point) for part, _, point in asked])
     free = any(isinstance(one.check, Grammar) for one in parameter.constraints)
     return _Candidates(
         tuple(dict.fromkeys((*tokens, *_texts(tests), *found))),
-        complete=free and bool(found) and are_outside(limits, points),
+        complete=free and bool(found) and are_settled(limits, asked),
     )

@@ -9,15 +9,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
-from typing import Final
+from typing import Final, TypeAlias
 
 from safelight.checks import MAX_EDGE_DIGITS, SizeLimits, nearest_size
-from safelight.model import Part
+from safelight.model import Operator, Part
 
-SIZE_PARTS: Final = (Part.WIDTH, Part.HEIGHT, Part.PIXELS, Part.RATIO)
-"""What can be asked of a size."""
-
-Points = Mapping[Part, Iterable[int | float | Fraction]]
+Number: TypeAlias = int | float | Fraction
 
 _LONGEST_EDGE: Final = 10**MAX_EDGE_DIGITS - 1
 _MOST_WIDTHS: Final = 100_000
@@ -58,17 +55,25 @@ def _has_height(width: int, low: int, high: int, limits: SizeLimits) -> bool:
     return -(-least // step) * step <= most
 
 
-def are_outside(limits: SizeLimits, points: Points) -> bool:
-    """Tell whether every point lies outside of its part's range, so that any size answers for all."""
+def are_settled(limits: SizeLimits, tests: Iterable[tuple[Part, Operator, Number]]) -> bool:
+    """Tell whether every test of a part comes out the same for all legal sizes, so that any one answers for all."""
     ranges = _bounds(limits)
-    return all(
-        point < ranges[part][0] or ((high := ranges[part][1]) is not None and point > high)
-        for part, found in points.items()
-        for point in found
-    )
+    return all(_is_settled(operator, point, *ranges[part]) for part, operator, point in tests)
 
 
-def _bounds(limits: SizeLimits) -> Mapping[Part, tuple[int | Fraction, int | Fraction | None]]:
+def _is_settled(operator: Operator, point: Number, low: Number, high: Number | None) -> bool:
+    match operator:
+        case Operator.ABOVE | Operator.AT_MOST:
+            return point < low or (high is not None and point >= high)
+        case Operator.BELOW | Operator.AT_LEAST:
+            return point <= low or (high is not None and point > high)
+        case Operator.IN | Operator.NOT_IN:
+            return point < low or (high is not None and point > high)
+        case _:
+            return False
+
+
+def _bounds(limits: SizeLimits) -> Mapping[Part, tuple[Number, Number | None]]:
     """Bounds of the parts of legal sizes, generous: no legal size lies outside."""
     least = max(limits.min_edge, limits.multiple_of)
     most = limits.max_edge
@@ -85,16 +90,16 @@ def _bounds(limits: SizeLimits) -> Mapping[Part, tuple[int | Fraction, int | Fra
     }
 
 
-def examples(limits: SizeLimits, points: Points) -> tuple[str, ...]:
+def examples(limits: SizeLimits, points: Iterable[tuple[Part, Number]]) -> tuple[str, ...]:
     """Legal sizes: of every sort, and on either side of each point where there are such."""
     seeds = {(_USUAL, _USUAL), (1, 1), (_WIDEST, _WIDEST), (1, _WIDEST), (_WIDEST, 1)}
-    for part, found in points.items():
-        seeds.update(seed for point in found for seed in _seeds(part, point, limits.multiple_of))
+    for part, point in points:
+        seeds.update(_seeds(part, point, limits.multiple_of))
     sizes = (nearest_size(width, height, limits) for width, height in sorted(seeds))
     return tuple(dict.fromkeys(size for size in sizes if size is not None))
 
 
-def _seeds(part: Part, point: float | Fraction, step: int) -> Iterator[tuple[int, int]]:
+def _seeds(part: Part, point: Number, step: int) -> Iterator[tuple[int, int]]:
     """Sizes on either side of a point of a part, before they are made legal."""
     if part is Part.PIXELS:
         edge = math.isqrt(max(1, int(point)))
