@@ -280,8 +280,7 @@ def test_all_problems_are_told_in_one_pass_in_the_order_of_the_file() -> None:
         pytest.param((RULE, "exactly_one: [ink, soft]"), id="exactly one"),
         pytest.param(
             (N, "minimum: 1, maximum: 8, default: 8"),
-            id="a default that only a weaker basis forbids",
-            marks=(),
+            id="a default that only an observed limit forbids",
         ),
     ],
 )
