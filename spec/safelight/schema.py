@@ -14,7 +14,6 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final, TypeVar, get_args, get_origin
 
-from safelight.conditions import RESERVED
 from safelight.document import ChoiceDoc, SpecDoc
 from safelight.model import Json, Operator
 from safelight.nodes import Node
@@ -36,6 +35,29 @@ _SCALARS: Final[Schema] = {"type": "array", "items": _SCALAR}
 _CONDITION: Final[Schema] = {"$ref": "#/$defs/condition"}
 _CONDITIONS: Final[Schema] = {"type": "array", "items": _CONDITION, "minItems": 1}
 _NAMES: Final[Schema] = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_LIMIT: Final[Schema] = {"type": ["number", "string"]}
+
+_WORDS: Final[Mapping[str, Schema]] = {
+    "all": {"description": "Every one of these holds.", **_CONDITIONS},
+    "any": {"description": "At least one of these holds.", **_CONDITIONS},
+    "not": {"description": "This does not hold.", **_CONDITION},
+    "sent": {"description": "The condition looks at what was sent.", **_CONDITION},
+    "effective": {"description": "The condition looks at values after defaults.", **_CONDITION},
+    "count_of": {"description": "How many of these parameters were sent; operators stand beside it.", **_NAMES},
+    "sum_of": {"description": "The sum of these parameters; operators stand beside it.", **_NAMES},
+}
+_OPERATORS: Final[Mapping[str, Schema]] = {
+    "is": {"description": "Equal to this.", **_SCALAR},
+    "is_not": {"description": "Not equal to this.", **_SCALAR},
+    Operator.IN.value: {"description": "Equal to one of these.", "anyOf": [_SCALAR, _SCALARS]},
+    Operator.NOT_IN.value: {"description": "Equal to none of these.", "anyOf": [_SCALAR, _SCALARS]},
+    Operator.AT_LEAST.value: {"description": "This or more.", **_LIMIT},
+    Operator.AT_MOST.value: {"description": "This or less.", **_LIMIT},
+    Operator.ABOVE.value: {"description": "More than this.", **_LIMIT},
+    Operator.BELOW.value: {"description": "Less than this.", **_LIMIT},
+    Operator.MULTIPLE_OF.value: {"description": "A multiple of this.", **_LIMIT},
+    Operator.PRESENT.value: {"description": "Whether there is a value at all.", "type": "boolean"},
+}
 
 
 def language_schema() -> Schema:
@@ -88,7 +110,8 @@ def _stated(name: str, value: Schema, definitions: dict[str, Schema]) -> Schema:
     """Define the annotated way to write *value*: a mapping that also says how it is known."""
     if name not in definitions:
         annotated = _record(Stated, definitions)
-        annotated["properties"] = {**annotated["properties"], "is": value}
+        documented = annotated["properties"]["is"]
+        annotated["properties"] = {**annotated["properties"], "is": {**documented, **value}}
         definitions[name] = annotated
     return {"$ref": f"#/$defs/{name}"}
 
@@ -113,38 +136,20 @@ def _of(annotation: Hint, form: Mapping[str, Json] | None, definitions: dict[str
 
 
 def _condition() -> Schema:
-    words: dict[str, Schema] = {
-        **dict.fromkeys(RESERVED, _CONDITION),
-        **dict.fromkeys(("all", "any"), _CONDITIONS),
-        **dict.fromkeys(("count_of", "sum_of"), _NAMES),
-    }
     return {
         "description": "A condition: parameters, or parts of them, with what they are compared with.",
         "type": "object",
         "minProperties": 1,
-        "properties": words,
+        "properties": dict(_WORDS),
         "additionalProperties": {"$ref": "#/$defs/test"},
     }
 
 
 def _test() -> Schema:
-    one_or_more: Schema = {"anyOf": [_SCALAR, _SCALARS]}
-    limit: Schema = {"type": ["number", "string"]}
-    operators: dict[str, Schema] = {
-        "is": _SCALAR,
-        "is_not": _SCALAR,
-        **{operator.value: limit for operator in Operator},
-        Operator.IN.value: one_or_more,
-        Operator.NOT_IN.value: one_or_more,
-        Operator.PRESENT.value: {"type": "boolean"},
-    }
+    operators = {"type": "object", "minProperties": 1, "properties": dict(_OPERATORS), "additionalProperties": False}
     return {
         "description": "What a parameter is compared with: a value, one of several, or operators.",
-        "anyOf": [
-            _SCALAR,
-            _SCALARS,
-            {"type": "object", "minProperties": 1, "properties": operators, "additionalProperties": False},
-        ],
+        "anyOf": [_SCALAR, _SCALARS, operators],
     }
 
 
