@@ -338,7 +338,9 @@ class SpecDoc:
                         {"const": "bearer"},
                         {
                             "type": "object",
-                            "properties": {"header": {"type": "string"}},
+                            "properties": {
+                                "header": {"type": "string", "description": "The header that holds the key."}
+                            },
                             "required": ["header"],
                             "additionalProperties": False,
                         },
@@ -361,7 +363,7 @@ class SpecDoc:
                     {"enum": ["refuse", "warn"]},
                     {
                         "type": "object",
-                        "properties": {"as": {"type": "string"}},
+                        "properties": {"as": {"type": "string", "description": "The family to judge it by."}},
                         "required": ["as"],
                         "additionalProperties": False,
                     },

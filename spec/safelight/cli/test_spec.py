@@ -7,6 +7,8 @@ import click
 from safelight.cases import CaseResult, run_cases
 from safelight.cli.output import format_option, print_findings, print_json
 from safelight.cli.specs import SpecPath, read
+from safelight.diagnostic import excerpt, lines_of
+from safelight.loading import read_text
 from safelight.model import Json
 
 
@@ -32,7 +34,8 @@ def command(specs: tuple[str, ...], form: str) -> int:
         for path, cases in results.items():
             for one in failures[path]:
                 where = f"{path}:{one.place.line}:{one.place.column}"
-                print_findings(f"{where}: error[{one.rule}]: {one.kind} {one.number} fails: {one.explanation}")
+                case = f"number {one.number} under {one.kind} {one.explanation}"
+                print_findings(f"{where}: error[{one.rule}]: {case}{excerpt(lines_of(read_text(path)), one.place)}")
             click.echo(f"{path}: {len(cases)} cases, {len(failures[path])} failed")
     return int(any(failures.values()))
 
