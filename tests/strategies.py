@@ -144,7 +144,8 @@ def _decimal(number: float) -> Fraction:
 
 def _strings(checks: Mapping[type, Any]) -> Strategy:
     if Pattern in checks:
-        return st.from_regex(checks[Pattern].regex, fullmatch=True)
+        pattern: str = checks[Pattern].regex
+        return st.from_regex(pattern, fullmatch=True)
     least = checks[MinLength].limit if MinLength in checks else 0
     most = checks[MaxLength].limit if MaxLength in checks else least + 40
     unit = next((checks[kind].unit for kind in (MinLength, MaxLength) if kind in checks), Unit.CODE_POINTS)

@@ -221,10 +221,11 @@ class SizeLimits:
 def nearest_size(width: int, height: int, limits: SizeLimits) -> str | None:
     """Find the legal size nearest to *width* by *height*, both in pixels; ``None`` when nothing is legal.
 
-    Nearest is by straight-line distance between (width, height) points; of two equally near the wider wins.  For every
-    width on the grid, nearest first, the legal heights are an interval, so each width costs a few divisions; the search
-    ends when the width alone is farther than the best found.  Two bounds keep hostile sizes and hopeless limits cheap:
-    sizes beyond 16384 are scaled down in proportion before the search, and it gives up 32768 grid steps away.
+    Nearest is by straight-line distance between (width, height) points; of two equally near the wider wins, then the
+    higher.  For every width on the grid, nearest first, the legal heights are an interval, so each width costs a few
+    divisions; the search ends when the width alone is farther than the best found.  Two bounds keep hostile sizes and
+    hopeless limits cheap: sizes beyond 16384 are scaled down in proportion before the search, and it gives up 32768
+    grid steps away.
     """
     longest = max(width, height)
     if longest > _WIDEST_SEARCHED:
@@ -244,9 +245,9 @@ def nearest_size(width: int, height: int, limits: SizeLimits) -> str | None:
                 distance = (candidate - width) ** 2 + (candidate_height - height) ** 2
                 found = (distance, -candidate, candidate_height)
                 best = found if best is None else min(best, found)
-        if best is not None and (offset - step) ** 2 > best[0]:
-            break
         offset += step
+        if best is not None and (start + offset - width) ** 2 > best[0]:
+            break
     return None if best is None else f"{-best[1]}{limits.separator}{best[2]}"
 
 
