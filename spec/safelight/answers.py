@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
 from safelight.checks import edges
 from safelight.conditions import ConditionReader, models_of
 from safelight.diagnostic import Report, suggest
-from safelight.document import ErrorsDoc, EventDoc, FieldDoc, PictureDoc, ResponseDoc, StreamDoc, UsageDoc
+from safelight.document import ErrorsDoc, EventDoc, FieldDoc, PictureDoc, PriceDoc, ResponseDoc, StreamDoc, UsageDoc
 from safelight.model import (
     Basis,
     Errors,
@@ -18,6 +18,7 @@ from safelight.model import (
     Event,
     Field,
     From,
+    ImagePrice,
     Json,
     Picture,
     Place,
@@ -25,6 +26,7 @@ from safelight.model import (
     Response,
     Stream,
     TokenGrid,
+    TokenPrice,
     TokenTable,
     Type,
     Usage,
@@ -59,6 +61,7 @@ def resolve_response(
         stream=reader.stream(doc.stream) if doc.stream else None,
         url_lifetime=doc.url_lifetime,
         headers=reader.headers(doc.headers, doc.place),
+        prices=tuple(price for one in doc.prices if (price := reader.price(one)) is not None),
     )
 
 
@@ -84,10 +87,7 @@ class _Reader:
             self._report.add(
                 doc.place, "E204", f"usage tells {' or '.join(USAGE_DETAILS)}", suggest(doc.of, USAGE_DETAILS)
             )
-        if doc.source is not None and doc.source not in self._names.sources:
-            self._report.add(
-                doc.place, "E301", f"there is no source {doc.source!r}", suggest(doc.source, self._names.sources)
-            )
+        self._check_source(doc.source, doc.place)
         if bool(doc.fields) != (doc.from_ in {From.IMAGES, From.OBJECT}):
             self._report.add(doc.place, "E205", "fields go with from: images and from: object, and these need them")
         nested = {
@@ -150,6 +150,35 @@ class _Reader:
             partial_tokens=doc.partial_tokens,
             output=tuple(output),
         )
+
+    def price(self, doc: PriceDoc) -> TokenPrice | ImagePrice | None:
+        models = frozenset(models_of(doc.models, self._names.members, doc.place, self._report))
+        self._check_source(doc.source, doc.place)
+        if (doc.per_million_tokens is None) == (doc.per_image is None):
+            self._report.add(doc.place, "E205", "a price is told per_million_tokens or per_image")
+        if doc.per_million_tokens is not None:
+            tokens = doc.per_million_tokens
+            self._check_amounts((tokens.text_in, tokens.image_out), tokens.place)
+            return TokenPrice(
+                models=models,
+                text_in=tokens.text_in,
+                image_out=tokens.image_out,
+                source=doc.source,
+                place=doc.place,
+            )
+        if doc.per_image is not None:
+            self._check_amounts((usd for row in doc.per_image.values() for usd in row.values()), doc.place)
+            return ImagePrice(models=models, usd=doc.per_image, source=doc.source, place=doc.place)
+        return None
+
+    def _check_amounts(self, amounts: Iterable[float], place: Place) -> None:
+        for usd in amounts:
+            if usd < 0:
+                self._report.add(place, "E204", f"a price is 0 or more, this is {usd}")
+
+    def _check_source(self, source: str | None, place: Place) -> None:
+        if source is not None and source not in self._names.sources:
+            self._report.add(place, "E301", f"there is no source {source!r}", suggest(source, self._names.sources))
 
     def headers(self, doc: Mapping[str, str], place: Place) -> Mapping[str, str]:
         for name, value in doc.items():

@@ -51,6 +51,7 @@ CODES: Final[Mapping[str, str]] = MappingProxyType(
         "E601": "an error text with an unknown placeholder",
         "E602": "an error without a text",
         "E603": "tokens that are not told",
+        "E604": "a price that cannot be worked out",
     }
 )
 

@@ -216,6 +216,29 @@ class UsageDoc:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPriceDoc:
+    """What tokens cost."""
+
+    place: Place
+    text_in: Annotated[Number, Doc("USD for a million tokens of text that go in.")]
+    image_out: Annotated[Number, Doc("USD for a million tokens of images that come out.")]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PriceDoc:
+    """What a call costs, for some models: by tokens or by image."""
+
+    place: Place
+    models: Annotated[tuple[str, ...], Doc("The families and models it is about.")]
+    per_million_tokens: Annotated[TokenPriceDoc | None, Doc("USD for a million tokens.")] = None
+    per_image: Annotated[
+        Mapping[str, Mapping[str, Number]] | None,
+        Doc("USD for one image, by quality and by size (or resolution); * stands for any."),
+    ] = None
+    source: Annotated[str | None, Doc("The source that states it.")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureDoc:
     """Which parameters say what an image looks like."""
 
@@ -244,6 +267,7 @@ class ResponseDoc:
     fields: Annotated[Mapping[str, FieldDoc], Doc("The fields of the body.")]
     picture: Annotated[PictureDoc, Doc("Which parameters say what an image looks like.")]
     usage: Annotated[UsageDoc | None, Doc("How tokens are counted.")] = None
+    prices: Annotated[tuple[PriceDoc, ...], Doc("What a call costs, for estimates and budgets.")] = ()
     stream: Annotated[StreamDoc | None, Doc("The answer as server-sent events.")] = None
     url_lifetime: Annotated[int | None, Doc("Seconds for which a link to an image works.")] = None
     headers: Annotated[

@@ -30,7 +30,7 @@ from safelight.model import (
     Value,
 )
 from safelight.satisfy import Satisfier
-from safelight.tokens import lint_usage
+from safelight.tokens import lint_prices, lint_usage
 
 _FIRES_AND_HOLDS: Final = (True, True)
 _FIRES_AND_BREAKS: Final = (True, False)
@@ -43,6 +43,7 @@ def lint(spec: Spec, report: Report) -> None:
         domains.lint(report)
         _lint_conditions(spec, operation, domains, report)
         lint_usage(operation, report)
+        lint_prices(operation, report)
         _lint_errors(operation, report)
 
 

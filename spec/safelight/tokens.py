@@ -1,12 +1,27 @@
-"""Whether the tokens of every image can be counted."""
+"""Whether the tokens of every image can be counted, and its price be worked out."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
 from safelight.checks import shown
 from safelight.diagnostic import Report, suggest
-from safelight.model import Grammar, Json, OneOf, Operation, Parameter, TokenGrid, TokenTable
+from safelight.model import (
+    Grammar,
+    ImagePrice,
+    Json,
+    OneOf,
+    Operation,
+    Parameter,
+    Table,
+    TokenGrid,
+    TokenPrice,
+    TokenTable,
+)
+
+ANY: Final = "*"
+"""In a table of prices: any quality, or any size."""
 
 
 def lint_usage(operation: Operation, report: Report) -> None:
@@ -23,6 +38,49 @@ def lint_usage(operation: Operation, report: Report) -> None:
                 if message not in told:
                     told.add(message)
                     report.add(counted.place, "E603", f"{message}, which {model} can have", hint)
+
+
+def lint_prices(operation: Operation, report: Report) -> None:
+    """Report prices that cannot be worked out: tokens that nothing counts, images that the table does not list."""
+    usage = operation.response.usage
+    counted: frozenset[str] = frozenset[str]().union(*(one.models for one in usage.output)) if usage else frozenset()
+    priced: set[str] = set()
+    for price in operation.response.prices:
+        for model in sorted(price.models & priced):
+            report.add(price.place, "E604", f"{model} has a price already")
+        priced |= price.models
+        if isinstance(price, TokenPrice):
+            for model in sorted(price.models - counted):
+                report.add(price.place, "E604", f"nothing counts the tokens of {model}", "tell them under usage")
+        else:
+            told = {
+                message: None
+                for model in sorted(price.models)
+                for message in _unpriced(price, operation, operation.tables[model])
+            }
+            for message in told:
+                report.add(price.place, "E604", message, f"{ANY!r} stands for any")
+
+
+def _unpriced(price: ImagePrice, operation: Operation, table: Table) -> Iterator[str]:
+    picture, usage = operation.response.picture, operation.response.usage
+    grading = picture.quality or (usage.quality if usage else None)
+    sizing = picture.size or picture.resolution
+    for quality in _listed(table.parameters, grading):
+        row = price.usd.get(str(quality), price.usd.get(ANY))
+        graded = f"{grading} {shown(quality)}" if grading else "any quality"
+        if row is None:
+            yield f"no price for {graded}"
+            continue
+        for size in _listed(table.parameters, sizing):
+            if str(size) not in row and ANY not in row:
+                yield f"no price for {graded} and {f'{sizing} {shown(size)}' if sizing else 'any size'}"
+
+
+def _listed(parameters: Mapping[str, Parameter], name: str | None) -> Iterable[Json]:
+    """The values to price; where there is no such parameter or its values are free, what only `ANY` can stand for."""
+    values = _values(parameters.get(name)) if name is not None else None
+    return values or (ANY,)
 
 
 def _missing(

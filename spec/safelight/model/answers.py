@@ -109,6 +109,27 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPrice:
+    """What tokens cost, in USD per million."""
+
+    models: frozenset[str]
+    text_in: float
+    image_out: float
+    source: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImagePrice:
+    """What one image costs, in USD: by quality, then by size or resolution; ``*`` stands for any."""
+
+    models: frozenset[str]
+    usd: Mapping[str, Mapping[str, float]]
+    source: str | None
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Picture:
     """Which parameters say what an image looks like; None where the API has no such parameter.
 
@@ -137,6 +158,7 @@ class Response:
     Attributes:
         url_lifetime: Seconds for which a link to an image works; None where the API says nothing of it.
         headers: Headers of every answer, refusals too, with ``{request_id}`` and ``{processing_ms}`` to be filled in.
+        prices: What a call costs; empty where the spec does not say.
     """
 
     fields: tuple[Field, ...]
@@ -145,6 +167,7 @@ class Response:
     stream: Stream | None
     url_lifetime: int | None
     headers: Mapping[str, str]
+    prices: tuple[TokenPrice | ImagePrice, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

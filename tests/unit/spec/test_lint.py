@@ -18,6 +18,11 @@ FORMATS = "values: [png, jpeg]"
 SIZES = "multiple_of: 8, min_edge: 16, max_edge: 512"
 BECOMES = "becomes: { auto: low }"
 RULE = "when: { soft: true }\n        require: { format: png }"
+PRICED_TWICE = """\
+      prices:
+        - { models: [pen], per_image: { "*": { "*": 0.1 } } }
+        - { models: [biro], per_image: { "*": { "*": 0.2 } } }
+      usage:"""
 ACCEPTS = "        accepts: [{ model: bristle, prompt: a fox, soft: true }]\n"
 REJECTS = "        rejects: [{ model: bristle, prompt: a fox, soft: true, format: jpeg }]\n"
 
@@ -232,6 +237,29 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
             '63:13 E603 no tokens for quality "low", which bristle can have',
             "help: did you mean 'lo'?",
         ],
+    ),
+    "E604 tokens": (
+        (
+            "          - models: [brush]\n            grid: { low: 1, high: 2 }\n",
+            "      prices: [{ models: [brush], per_million_tokens: { text_in: 1, image_out: 2 } }]\n",
+        ),
+        ["63:16 E604 nothing counts the tokens of bristle", "help: tell them under usage"],
+    ),
+    "E604 images": (
+        ("      usage:", "      prices: [{ models: [pen], per_image: { '*': { 64x64: 0.1 } } }]\n      usage:"),
+        [
+            '57:16 E604 no price for quality "high" and size "128x64"',
+            "help: '*' stands for any",
+            '57:16 E604 no price for quality "low" and size "128x64"',
+            "help: '*' stands for any",
+        ],
+    ),
+    "E604 twice": (
+        (
+            "      usage:",
+            PRICED_TWICE,
+        ),
+        ["59:11 E604 biro has a price already"],
     ),
 }
 
