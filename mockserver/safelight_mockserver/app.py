@@ -23,6 +23,7 @@ from starlette.applications import Starlette
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
+from starlette.websockets import WebSocketClose
 
 from safelight import Operation, Spec
 
@@ -111,10 +112,10 @@ class Fake:
                 *(Route(path, _Endpoint(self, spec, operations)) for path, operations in by_path.items()),
                 Route("/health", self._health),
                 Route("/pictures/{name}", self._picture),
-                Route("/{path:path}", _Nowhere(self, spec)),
             ]
         )
         application.router.redirect_slashes = False
+        application.router.default = _Nowhere(self, spec)
         return application
 
     def _origin(self, scope: Scope) -> str:
@@ -235,6 +236,9 @@ class _Nowhere:
         self._hints = {one.path: f"this call is at {base}{one.path}".encode() for one in operations if base}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await WebSocketClose()(scope, receive, send)
+            return
         ready, hint = self._message, self._hints.get(scope["path"])
         if hint is not None:
             ready = replace(ready, headers=(*ready.headers, (b"x-safelight-hint", hint)))

@@ -14,7 +14,6 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from functools import partial
 from typing import Final, Literal, TypeAlias
 
 from .picture import Picture, encode
@@ -72,20 +71,23 @@ class Gallery:
             future = self._drawing.get(key)
             if future is None:
                 future = self._drawing[key] = self._threads.submit(self._make, *key)
-                future.add_done_callback(partial(self._keep, key))
         return future
 
     def _make(self, form: Form, picture: Picture) -> bytes:
-        data = self._draw(picture)
-        return base64.b64encode(data) if form == "base64" else data
+        try:
+            data = self._draw(picture)
+            if form == "base64":
+                data = base64.b64encode(data)
+            self._keep((form, picture), data)
+            return data
+        finally:
+            with self._lock:
+                del self._drawing[form, picture]
 
-    def _keep(self, key: _Key, future: Future[bytes]) -> None:
+    def _keep(self, key: _Key, data: bytes) -> None:
         with self._lock:
-            del self._drawing[key]
-            if future.cancelled() or future.exception() is not None:
-                return
-            self._kept[key] = future.result()
-            self._bytes += len(self._kept[key])
+            self._kept[key] = data
+            self._bytes += len(data)
             while self._bytes > self._max_bytes:
                 _, dropped = self._kept.popitem(last=False)
                 self._bytes -= len(dropped)

@@ -1,0 +1,128 @@
+"""What the gallery promises: pictures drawn once, kept within bounds, whoever waits and whoever leaves."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import threading
+
+import pytest
+
+from safelight_mockserver.gallery import Gallery
+from safelight_mockserver.picture import Picture, encode
+
+PICTURES = [Picture(16, 16, index=index) for index in range(10)]
+
+
+class Artist:
+    """Draws ten bytes for each picture, when it is let."""
+
+    def __init__(self) -> None:
+        self.drawn: list[Picture] = []
+        self.may_draw = threading.Event()
+        self.may_draw.set()
+
+    def draw(self, picture: Picture) -> bytes:
+        """Draw *picture*."""
+        assert self.may_draw.wait(60)
+        self.drawn.append(picture)
+        return b"picture %02d" % picture.index
+
+
+def test_a_picture_is_drawn_for_the_first_who_wants_it() -> None:
+    """A real file, or the same in base64; each is kept."""
+    gallery = Gallery(1 << 20)
+    picture = PICTURES[0]
+    assert gallery.kept("file", picture) is None
+    data = asyncio.run(gallery.get("file", picture))
+    assert data == encode(picture) == gallery.kept("file", picture)
+    assert base64.b64decode(asyncio.run(gallery.get("base64", picture))) == data
+
+
+def test_a_picture_that_many_want_at_once_is_drawn_once() -> None:
+    """From several event loops, too."""
+    artist = Artist()
+    artist.may_draw.clear()
+    gallery = Gallery(1 << 20, artist.draw)
+    got: list[list[bytes]] = []
+
+    async def want() -> None:
+        waiting = [asyncio.create_task(gallery.get("file", PICTURES[0])) for _ in range(20)]
+        await asyncio.sleep(0)
+        asyncio.get_running_loop().call_later(0.01, artist.may_draw.set)
+        got.append(await asyncio.gather(*waiting))
+
+    threads = [threading.Thread(target=asyncio.run, args=(want(),)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert got == [[b"picture 00"] * 20] * 3
+    assert artist.drawn == [PICTURES[0]]
+
+
+def test_whoever_stops_waiting_does_not_stop_the_others() -> None:
+    """One task is cancelled; the other gets the picture."""
+    artist = Artist()
+    artist.may_draw.clear()
+    gallery = Gallery(1 << 20, artist.draw)
+
+    async def run() -> bytes:
+        leaving, staying = (asyncio.create_task(gallery.get("file", PICTURES[0])) for _ in range(2))
+        await asyncio.sleep(0)
+        leaving.cancel()
+        await asyncio.gather(leaving, return_exceptions=True)
+        artist.may_draw.set()
+        return await staying
+
+    assert asyncio.run(run()) == b"picture 00"
+
+
+def test_a_loop_that_is_gone_before_the_picture_is_drawn_disturbs_nobody() -> None:
+    """The drawing ends, and the picture is there for the next."""
+    artist = Artist()
+    artist.may_draw.clear()
+    gallery = Gallery(1 << 20, artist.draw)
+
+    async def leave() -> None:
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(gallery.get("file", PICTURES[0]), 0)
+
+    asyncio.run(leave())
+    artist.may_draw.set()
+    assert asyncio.run(gallery.get("file", PICTURES[0])) == b"picture 00"
+
+
+def test_what_was_not_wanted_the_longest_makes_room_for_the_new() -> None:
+    """Thirty bytes hold three pictures of ten."""
+    gallery = Gallery(30, Artist().draw)
+
+    async def run() -> None:
+        for picture in (*PICTURES[:3], PICTURES[0], PICTURES[3]):
+            await gallery.get("file", picture)
+
+    asyncio.run(run())
+    assert [gallery.kept("file", picture) is not None for picture in PICTURES[:4]] == [True, False, True, True]
+
+
+def test_a_picture_larger_than_all_the_room_is_drawn_and_not_kept() -> None:
+    """Nor does it drive an error."""
+    artist = Artist()
+    gallery = Gallery(9, artist.draw)
+    assert [asyncio.run(gallery.get("file", PICTURES[0])) for _ in range(2)] == [b"picture 00"] * 2
+    assert len(artist.drawn) == 2
+
+
+def test_a_picture_that_cannot_be_drawn_is_an_error_for_each_who_wants_it() -> None:
+    """And is tried anew for the next."""
+    attempts: list[Picture] = []
+
+    def fail(picture: Picture) -> bytes:
+        attempts.append(picture)
+        raise ValueError("no ink")
+
+    gallery = Gallery(1 << 20, fail)
+    for _ in range(2):
+        with pytest.raises(ValueError, match="no ink"):
+            asyncio.run(gallery.get("file", PICTURES[0]))
+    assert len(attempts) == 2
