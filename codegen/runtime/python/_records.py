@@ -28,6 +28,7 @@ __all__ = [
     "Result",
     "anything",
     "boolean",
+    "constant",
     "integer",
     "is_array",
     "is_object",
@@ -126,6 +127,15 @@ def boolean(value: Json, _context: Context) -> object:
 def anything(value: Json, _context: Context) -> object:
     """Take a JSON value of any type as it is."""
     return value
+
+
+def constant(expected: str) -> Reader:
+    """Make the reader of a word that is always the same, such as the kind of an event."""
+
+    def read(value: Json, _context: Context) -> object:
+        return value if value == expected else UNREADABLE
+
+    return read
 
 
 def record(kind: type[Record]) -> Reader:

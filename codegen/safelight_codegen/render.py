@@ -1,0 +1,86 @@
+"""From a spec to texts: view-models are computed, templates place them, the runtime is taken as it is.
+
+This is the only module that knows Jinja.  Templates are strict: an undefined name, a template that nothing renders and a
+filter that no template uses are errors, so nothing is silently empty and nothing is left over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import safelight.checks
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from safelight.model import Spec
+from safelight_codegen.options import Options, Target
+from safelight_codegen.python import python_client
+from safelight_codegen.text import docstring, literal
+
+__all__ = ["FILTERS", "environment", "render"]
+
+_HERE: Final = Path(__file__).parent
+
+
+def _toml(text: str) -> str:
+    """Write a string as TOML has it; its basic strings are written as JSON's are."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+FILTERS: Final[Mapping[str, Callable[..., str]]] = {"docstring": docstring, "literal": literal, "toml": _toml}
+"""The filters of the templates, beside Jinja's own."""
+
+
+def folder(name: str) -> Path:
+    """The folder of the templates or of the runtime: in a wheel beside this module, in a checkout beside the package."""
+    packed = _HERE / name
+    return packed if packed.is_dir() else _HERE.parent / name
+
+
+@cache
+def environment() -> Environment:
+    """The templates, and the rules that they are read by."""
+    made = Environment(
+        loader=FileSystemLoader(folder("templates")),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+        autoescape=False,  # noqa: S701 - the output is Python, not HTML
+    )
+    made.filters |= FILTERS
+    return made
+
+
+def render(spec: Spec, options: Options) -> dict[str, str]:
+    """Make every file that follows from *spec*.
+
+    Args:
+        spec: The spec.
+        options: What can be chosen.
+
+    Returns:
+        Texts by path: relative to the output folder, with forward slashes, in a stable order.
+    """
+    files: dict[str, str] = {}
+    for target in options.targets:
+        files |= {f"{target}/{path}": text for path, text in _TARGETS[target](spec, options).items()}
+    return dict(sorted(files.items()))
+
+
+def _python(spec: Spec, options: Options) -> dict[str, str]:
+    """Make the Python client: a project that holds a package of the same name."""
+    package = spec.name.replace("-", "_")
+    runtime = {path.name: path.read_text("utf-8") for path in folder("runtime").joinpath("python").glob("*.py")}
+    runtime["_checks.py"] = Path(safelight.checks.__file__).read_text("utf-8")
+    runtime["py.typed"] = ""
+    files = {f"{package}/{name}": text for name, text in runtime.items()}
+    for one in python_client(spec, options, runtime["errors.py"]):
+        files[one.path] = environment().get_template(one.template).render(one.inputs)
+    return {f"{package}/{path}": text for path, text in files.items()}
+
+
+_TARGETS: Final[Mapping[Target, Callable[[Spec, Options], dict[str, str]]]] = {"python": _python}

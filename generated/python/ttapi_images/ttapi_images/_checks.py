@@ -1,0 +1,339 @@
+"""The small vocabulary that both readings of a spec share: JSON equality, type words, sizes, the violation record.
+
+The interpreter uses this module as it stands; the generator copies it, byte for byte, into every client as
+``_checks.py``, so that a compiled validator needs nothing of the kit.  It therefore imports only the standard library,
+knows no spec, and keeps its imports few: a client's import time is a promise.
+
+What is judged here is judged as JSON judges it: ``True`` is not ``1``, ``1.0`` is the integer ``1``, ``NaN`` is not a
+number.  No function raises on any Python value, however large, deep or foreign.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from math import isfinite, isqrt
+from typing import TYPE_CHECKING, Any, TypeGuard
+
+if TYPE_CHECKING:
+    from fractions import Fraction  # a client that breaks no decimal rule never needs it
+
+__all__ = [
+    "MAX_EDGE_DIGITS",
+    "SizeLimits",
+    "Violation",
+    "edges",
+    "exact",
+    "got",
+    "is_integer",
+    "is_multiple",
+    "is_number",
+    "length",
+    "listed",
+    "meant_edges",
+    "named",
+    "nearest_number",
+    "nearest_size",
+    "nearest_value",
+    "same",
+    "shown",
+    "total",
+    "type_word",
+]
+
+MAX_EDGE_DIGITS = 9
+"""An edge of a size has at most this many digits: longer ones name no picture and would only cost arithmetic."""
+
+_LONGEST_SHOWN = 60
+_LARGEST_SHOWN_BITS = 256
+_WIDEST_SEARCHED = 16384
+_MOST_WIDTHS_TRIED = 32768
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """One constraint that a request breaks.
+
+    Attributes:
+        rule: The permanent id of the constraint, for example ``generate.n.maximum@dall-e-3``.
+        parameter: Where the fault is, for example ``n`` or ``images[2].url``; empty for the body as a whole.
+        value: The offending value as it was sent; ``None`` where nothing was sent.
+        message: One sentence: what the constraint asks and what was found.
+        allowed: Every legal value, where they can be listed; otherwise empty.
+        nearest: The legal value nearest to what was sent; ``None`` where there is no sensible one.
+        basis: How the constraint is known: ``documented``, ``observed`` or ``advisory``.
+        outcome: What the API does about it: ``refuse``, or one of the gentler ones (``warn``, ``drop``, ``clamp`` …).
+    """
+
+    rule: str
+    parameter: str
+    value: Any
+    message: str
+    allowed: tuple[Any, ...] = ()
+    nearest: Any = None
+    basis: str = "documented"
+    outcome: str = "refuse"
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Tell whether *value* is a JSON number: booleans, NaN and the infinities are not."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and isfinite(value))
+
+
+def is_integer(value: object) -> TypeGuard[float]:
+    """Tell whether *value* is an integer as JSON Schema has it: ``1.0`` is, ``True`` is not."""
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
+
+
+def same(left: object, right: object) -> bool:
+    """Tell whether two scalars are equal as JSON has it: ``1.0`` equals ``1``, ``True`` equals only ``True``."""
+    if isinstance(left, bool) or isinstance(right, bool):
+        return left is right
+    if isinstance(left, int | float):
+        return isinstance(right, int | float) and left == right
+    if isinstance(left, str):
+        return isinstance(right, str) and left == right
+    return left is None and right is None
+
+
+def type_word(value: object) -> str:
+    """Name the JSON type of *value* with its article, for example ``an integer``."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int):
+        return "an integer"
+    if isinstance(value, float):
+        return "a decimal number"
+    if isinstance(value, str):
+        return "a string"
+    if isinstance(value, list | tuple):
+        return "an array"
+    if isinstance(value, dict):
+        return "an object"
+    return f"a Python {type(value).__name__}"
+
+
+def shown(value: object) -> str:
+    """Write *value* for a message: as JSON, cut at 60 characters, safe to print and to encode."""
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > _LARGEST_SHOWN_BITS:
+        return f"an integer of {value.bit_length()} bits"
+    if isinstance(value, str):
+        value = value[: _LONGEST_SHOWN + 1]  # a long prompt need not be written out to be cut
+    try:
+        text = json.dumps(value, ensure_ascii=False)
+    except (TypeError, ValueError, RecursionError):
+        text = type_word(value)
+    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def named(key: object) -> str:
+    """Write the key of an unknown field, for a path: as it is where that is safe to print, else as `shown` has it."""
+    return key if isinstance(key, str) and key.isprintable() and len(key) <= _LONGEST_SHOWN else shown(key)
+
+
+def got(value: object) -> str:
+    """Write what was found, to end a message with: ``, got 2`` or, for containers, ``, got an array``."""
+    word = type_word(value)
+    return f", got {word if word in {'an array', 'an object'} else shown(value)}"
+
+
+def listed(values: tuple[Any, ...], joiner: str = "or") -> str:
+    """Write *values* as English: ``"png", "webp" or "jpeg"``; ``nothing`` where there are none."""
+    words = [shown(value) for value in values] or ["nothing"]
+    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joiner} {words[-1]}"
+
+
+def length(text: str, unit: str) -> int:
+    """Measure *text* in ``code points``, ``utf-16 units`` or ``bytes`` (UTF-8).  Lone surrogates count as written."""
+    if unit == "bytes":
+        return len(text.encode("utf-8", "surrogatepass"))
+    if unit == "utf-16 units":
+        return len(text.encode("utf-16-le", "surrogatepass")) // 2
+    return len(text)
+
+
+def is_multiple(value: float, step: float) -> bool:
+    """Tell whether *value* is a multiple of *step*, in decimal: 0.3 is a multiple of 0.1, as it is written."""
+    if isinstance(value, int) and isinstance(step, int):
+        return value % step == 0
+    return exact(value) % exact(step) == 0
+
+
+def exact(value: float) -> Fraction:
+    """Read a number as the fraction that its decimal text names: 0.1 is 1/10, not the nearest binary fraction."""
+    from fractions import Fraction
+
+    return Fraction(value) if isinstance(value, int) else Fraction(float.__repr__(value))
+
+
+def total(numbers: list[float]) -> float:
+    """Add *numbers* as they are written: 0.1 and 0.2 are 0.3.  A sum too large for a float is cut to an integer."""
+    if all(isinstance(one, int) for one in numbers):
+        return sum(numbers)
+    added = sum(exact(one) for one in numbers)
+    try:
+        return float(added)
+    except OverflowError:
+        return int(added)
+
+
+def edges(text: str, separator: str) -> tuple[int, int] | None:
+    """Read ``WIDTHxHEIGHT`` with the given *separator*; ``None`` when *text* is not of that form.
+
+    Both are ASCII digits without a leading zero, so ``0x0``, ``01024x1024``, ``1024×1024`` and full-width digits are
+    not sizes.
+    """
+    left, found, right = text.partition(separator)
+    if not found or max(len(left), len(right)) > MAX_EDGE_DIGITS:
+        return None
+    for part in (left, right):
+        if not (part.isascii() and part.isdigit()) or part[0] == "0":
+            return None
+    return int(left), int(right)
+
+
+def meant_edges(text: str) -> tuple[int, int] | None:
+    """Read what may have been meant as a size, for suggestions: ``1024 X 768``, ``1024×768``, ``1024:768``."""
+    for separator in ("x", "X", "\N{MULTIPLICATION SIGN}", "*", ":", " ", ","):
+        left, found, right = text.partition(separator)
+        if found:
+            return edges(f"{left.strip()}x{right.strip()}", "x")
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SizeLimits:
+    """What a free size must keep to.  Ratios are ``(numerator, denominator)`` of width : height, ends included."""
+
+    separator: str = "x"
+    multiple_of: int = 1
+    min_edge: int = 1
+    max_edge: int | None = None
+    min_pixels: int = 1
+    max_pixels: int | None = None
+    min_ratio: tuple[int, int] | None = None
+    max_ratio: tuple[int, int] | None = None
+
+
+def nearest_size(width: int, height: int, limits: SizeLimits) -> str | None:
+    """Find the legal size nearest to *width* by *height*, both in pixels; ``None`` when nothing is legal.
+
+    Nearest is by straight-line distance between (width, height) points; of two equally near the wider wins, then the
+    higher.  For every width on the grid, nearest first, the legal heights are an interval, so each width costs a few
+    divisions; the search ends when the width alone is farther than the best found.  Two bounds keep hostile sizes and
+    hopeless limits cheap: sizes beyond 16384 are scaled down in proportion before the search, and it gives up 32768
+    grid steps away.
+    """
+    longest = max(width, height)
+    if longest > _WIDEST_SEARCHED:
+        width = max(1, width * _WIDEST_SEARCHED // longest)
+        height = max(1, height * _WIDEST_SEARCHED // longest)
+    step = limits.multiple_of
+    start = max(step, width - width % step)
+    best: tuple[int, int, int] | None = None
+    reach = min(_reach(width, height, limits), step * _MOST_WIDTHS_TRIED)
+    offset = 0
+    while offset <= reach:
+        for candidate in {start + offset, start - offset}:
+            if candidate < step or (best is not None and (candidate - width) ** 2 > best[0]):
+                continue
+            candidate_height = _nearest_height(candidate, height, limits)
+            if candidate_height is not None:
+                distance = (candidate - width) ** 2 + (candidate_height - height) ** 2
+                found = (distance, -candidate, candidate_height)
+                best = found if best is None else min(best, found)
+        offset += step
+        if best is not None and (start + offset - width) ** 2 > best[0]:
+            break
+    return None if best is None else f"{-best[1]}{limits.separator}{best[2]}"
+
+
+def _reach(width: int, height: int, limits: SizeLimits) -> int:
+    """How far from *width* a legal width can lie at most, generously."""
+    if limits.max_edge is not None:
+        return max(limits.max_edge, width) + limits.multiple_of
+    steepest = limits.max_ratio[0] // limits.max_ratio[1] + 1 if limits.max_ratio else 1
+    tallest = limits.min_ratio[1] // limits.min_ratio[0] + 1 if limits.min_ratio else 1
+    return (max(width, height, limits.min_edge) + isqrt(limits.min_pixels) + limits.multiple_of) * max(
+        steepest, tallest
+    )
+
+
+def _nearest_height(width: int, height: int, limits: SizeLimits) -> int | None:
+    """The legal height nearest to *height* for this *width*, or ``None``."""
+    if width < limits.min_edge or (limits.max_edge is not None and width > limits.max_edge):
+        return None
+    step = limits.multiple_of
+    low = max(limits.min_edge, -(-limits.min_pixels // width), 1)
+    highs = [limit for limit in (limits.max_edge,) if limit is not None]
+    if limits.max_pixels is not None:
+        highs.append(limits.max_pixels // width)
+    if limits.max_ratio is not None:
+        low = max(low, -(-width * limits.max_ratio[1] // limits.max_ratio[0]))
+    if limits.min_ratio is not None:
+        highs.append(width * limits.min_ratio[1] // limits.min_ratio[0])
+    low = -(-low // step) * step
+    nearest = max(low, (height + step // 2) // step * step)
+    if not highs:
+        return nearest
+    high = min(highs) // step * step
+    return min(nearest, high) if low <= high else None
+
+
+def nearest_number(value: float, low: float | None, high: float | None, step: float | None = None) -> float | None:
+    """Clamp *value* into *low* … *high* and onto multiples of *step*; ``None`` when nothing is left."""
+    clamped: float = value
+    if low is not None and clamped < low:
+        clamped = low
+    if high is not None and clamped > high:
+        clamped = high
+    if step is None or is_multiple(clamped, step):
+        return int(clamped) if clamped % 1 == 0 else clamped
+    wanted, unit = exact(clamped), exact(step)
+    below = wanted // unit * unit
+    legal = [
+        one
+        for one in (below, below + unit)
+        if (low is None or one >= exact(low)) and (high is None or one <= exact(high))
+    ]
+    if not legal:
+        return None
+    nearest = min(legal, key=lambda one: abs(one - wanted))
+    return int(nearest) if nearest.denominator == 1 else _written(nearest)
+
+
+def _written(fraction: Fraction) -> float | None:
+    """The float whose decimal text names *fraction*; ``None`` where floats are too coarse to have one."""
+    try:
+        found = float(fraction)
+    except OverflowError:
+        return None
+    return found if exact(found) == fraction else None
+
+
+def nearest_value(value: object, allowed: tuple[Any, ...]) -> object:
+    """Pick the one of *allowed* that *value* most likely meant, or ``None``.
+
+    Numbers go to the nearest number; sizes to the nearest listed size; other text to the closest spelling, upper and
+    lower case being equal (``difflib``, cutoff 0.6).
+    """
+    if len(allowed) == 1:
+        return allowed[0]
+    if is_number(value):
+        numbers = [one for one in allowed if is_number(one)]
+        return min(numbers, key=lambda one: abs(exact(one) - exact(value))) if numbers else None
+    if not isinstance(value, str) or len(value) > _LONGEST_SHOWN:
+        return None
+    texts = {one.casefold(): one for one in allowed if isinstance(one, str)}
+    size = meant_edges(value)
+    if size is not None:
+        sizes = [(one, pair) for one in texts.values() if (pair := meant_edges(one)) is not None]
+        if sizes:
+            return min(sizes, key=lambda one: (one[1][0] - size[0]) ** 2 + (one[1][1] - size[1]) ** 2)[0]
+    from difflib import get_close_matches
+
+    close = get_close_matches(value.casefold(), texts, 1)
+    return texts[close[0]] if close else None

@@ -1,0 +1,159 @@
+"""The command line of a generated client, as a table.
+
+The generated ``__main__`` states one `Command`; the parser follows from it.  Numbers are read here, and judged by the
+rules of the API like those of any other call, so that the refusal is the same sentence everywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from ._operation import Operation
+
+__all__ = ["Command", "Flag", "FormatFlag", "parser_of"]
+
+Kind: TypeAlias = Literal["text", "integer", "number", "switch", "json"]
+
+_OWN_OPTIONS = frozenset(
+    {"output", "format", "base-url", "timeout", "max-retries", "no-validate", "basis", "ignore", "quiet", "help"}
+)
+
+
+class Flag(NamedTuple):
+    """A parameter of the operation as an option of the command.
+
+    Attributes:
+        parameter: Its name in the request body.
+        kind: How its text is read; the rules of the API judge the value, not the command line.
+        help: One sentence.
+    """
+
+    parameter: str
+    kind: Kind
+    help: str
+
+
+class FormatFlag(NamedTuple):
+    """The parameter that chooses the file format.
+
+    Attributes:
+        parameter: Its name in the request body.
+        default: The format that comes when it is not sent.
+        values: By format, as in `_formats`: the parameter's value.
+    """
+
+    parameter: str
+    default: str
+    values: Mapping[str, str]
+
+
+class Command(NamedTuple):
+    """What the generated ``__main__`` knows.
+
+    Attributes:
+        prog: How the command is called, for the usage line.
+        doc: What it does, one sentence.
+        operation: The operation it calls.
+        prompt: The parameter that is the positional argument.
+        flags: All other parameters, in the order of the spec.
+        format: The parameter that chooses the file format, if the API has one.
+        partials: The parameter that says how many partial images to stream, if the API has one.
+    """
+
+    prog: str
+    doc: str
+    operation: Operation[Any, Any]
+    prompt: Flag
+    flags: tuple[Flag, ...]
+    format: FormatFlag | None = None
+    partials: str | None = None
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of all parameters, the prompt first."""
+        return (self.prompt.parameter, *(flag.parameter for flag in self.flags))
+
+
+def _json(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"not JSON: {error}") from error
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(text.split(","))
+
+
+_READERS: Mapping[Kind, Callable[[str], Any]] = {"text": str, "integer": int, "number": float, "json": _json}
+
+
+def parser_of(command: Command) -> argparse.ArgumentParser:
+    """Make the parser.
+
+    Results are named by parameter; the command's own by ``option NAME`` and those for the client by ``client NAME``,
+    with a blank, so that no parameter of an API can have the same name.  What is not given is not in the results.
+    """
+    parser = argparse.ArgumentParser(prog=command.prog, description=command.doc, allow_abbrev=False)
+    parser.add_argument(command.prompt.parameter, help=_help(command.prompt))
+    parameters = parser.add_argument_group("parameters of the API")
+    for flag in command.flags:
+        name = flag.parameter.replace("_", "-")
+        option = f"--api-{name}" if name in _OWN_OPTIONS else f"--{name}"
+        how: dict[str, Any] = {"dest": flag.parameter, "default": argparse.SUPPRESS, "help": _help(flag)}
+        if flag.kind == "switch":
+            parameters.add_argument(option, action=argparse.BooleanOptionalAction, **how)
+        else:
+            parameters.add_argument(option, type=_READERS[flag.kind], metavar=flag.kind.upper(), **how)
+    own = parser.add_argument_group("options of this command")
+    own.add_argument(
+        "-o",
+        "--output",
+        dest="option output",
+        default="image",
+        metavar="FILE",
+        help="where to save; an ending chooses the format (default: image, with the ending of what comes)",
+    )
+    own.add_argument(
+        "--format",
+        dest="option format",
+        choices=("text", "json"),
+        default="text",
+        help="what to print: the names of the files, or JSON",
+    )
+    own.add_argument("--base-url", dest="client base_url", metavar="URL", default=argparse.SUPPRESS)
+    own.add_argument("--timeout", dest="client timeout", type=float, metavar="SECONDS", default=argparse.SUPPRESS)
+    own.add_argument("--max-retries", dest="client max_retries", type=int, metavar="N", default=argparse.SUPPRESS)
+    own.add_argument(
+        "--no-validate",
+        dest="client validate",
+        action="store_false",
+        default=argparse.SUPPRESS,
+        help="send the call unchecked",
+    )
+    own.add_argument(
+        "--basis",
+        dest="client basis",
+        type=_names,
+        metavar="NAMES",
+        default=argparse.SUPPRESS,
+        help="which rules to check, by how they are known, for example documented,observed",
+    )
+    own.add_argument(
+        "--ignore",
+        dest="client ignore",
+        type=_names,
+        metavar="IDS",
+        default=argparse.SUPPRESS,
+        help="ids of rules not to check, separated by commas",
+    )
+    own.add_argument("-q", "--quiet", dest="option quiet", action="store_true", help="show no progress")
+    return parser
+
+
+def _help(flag: Flag) -> str:
+    """The help of a flag; argparse takes a single percent sign for a placeholder."""
+    return flag.help.replace("%", "%%")

@@ -1,0 +1,253 @@
+"""JSON out, JSON in: what goes over the wire and what it means.
+
+Nothing here sends or receives; the request shell hands over what came.  A reply is read once: its bytes go straight to
+``json.loads``, and the base64 in it stays text until somebody asks for the image.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from http import HTTPStatus
+from typing import Any, Final, Generic, TypeVar
+
+from ._records import Json, is_object
+from ._retry import Answered, Stop, is_safe
+from .errors import (
+    Answer,
+    BadRequest,
+    Fault,
+    NotFound,
+    PermissionDenied,
+    RateLimited,
+    ServerError,
+    StatusError,
+    Unauthorized,
+    UnexpectedReply,
+)
+
+__all__ = [
+    "RawResponse",
+    "document",
+    "encoded",
+    "excerpt",
+    "failure_text",
+    "fault_of",
+    "media_type",
+    "not_a_stream",
+    "refusal",
+]
+
+R_co = TypeVar("R_co", covariant=True)
+
+_LONGEST_EXCERPT = 160
+_EXCERPT_BYTES = 4096  # of a body that is not understood, as many are looked at
+_BY_STATUS: Final[Mapping[int, type[StatusError]]] = {
+    400: BadRequest,
+    401: Unauthorized,
+    403: PermissionDenied,
+    404: NotFound,
+    429: RateLimited,
+}
+
+
+class RawResponse(Generic[R_co]):
+    """An answer as it came, for callers who want its headers or its bytes.
+
+    Attributes:
+        answer: Status, headers, body, request id and the number of attempts.
+    """
+
+    __slots__ = ("_parse", "answer")
+
+    def __init__(self, answer: Answer, parse: Callable[[], R_co]) -> None:
+        self.answer = answer
+        self._parse = parse
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.answer!r})"
+
+    @property
+    def status(self) -> int:
+        """The HTTP status."""
+        return self.answer.status
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The response headers; names in any case."""
+        return self.answer.headers
+
+    @property
+    def content(self) -> bytes:
+        """The whole body; empty for a stream."""
+        return self.answer.content
+
+    @property
+    def request_id(self) -> str | None:
+        """The id under which the server keeps the call, if it told one."""
+        return self.answer.request_id
+
+    def parse(self) -> R_co:
+        """Make of it what the plain call would have returned.
+
+        Raises:
+            UnexpectedReply: It is no answer to the call.
+        """
+        return self._parse()
+
+
+def encoded(body: Mapping[str, Any]) -> bytes:
+    """Write a request body as JSON, exactly what the caller gave.
+
+    In ASCII, with escapes: so that text which has no UTF-8 form (half of a surrogate pair) can be sent as well.
+
+    Raises:
+        TypeError: A value has no JSON form.
+    """
+    try:
+        return json.dumps(body, allow_nan=False, separators=(",", ":")).encode("ascii")
+    except (TypeError, ValueError, RecursionError) as error:
+        raise TypeError(f"the parameters cannot be written as JSON: {error}") from error
+
+
+def document(answer: Answer, needed: str) -> dict[str, Any]:
+    """Read a successful answer.
+
+    Args:
+        answer: What came.
+        needed: The field without which it is no answer to the call.
+
+    Raises:
+        UnexpectedReply: The body is empty, is no JSON (a proxy's HTML page), is no object, or lacks the field.
+    """
+    if not answer.content:
+        raise UnexpectedReply(f"the server answered {answer.status} with an empty body", answer=answer)
+    try:
+        body = json.loads(answer.content)
+    except (ValueError, RecursionError) as error:
+        kind = media_type(answer.headers)
+        named = f" ({kind})" if kind else ""
+        raise UnexpectedReply(
+            f"the server answered {answer.status} with something that is not JSON{named}: {excerpt(answer.content)}",
+            answer=answer,
+        ) from error
+    if not is_object(body) or not isinstance(body.get(needed), list):
+        raise UnexpectedReply(
+            f"the server answered {answer.status} with JSON that has no list {needed!r}: {excerpt(answer.content)}",
+            answer=answer,
+            fault=fault_of(body),
+        )
+    return body
+
+
+def refusal(answer: Answer, stop: Stop) -> StatusError:
+    """Make the error of an answer whose status is not 2xx.
+
+    Args:
+        answer: What came.
+        stop: Why the call is not sent again.
+    """
+    try:
+        fault = fault_of(json.loads(answer.content)) if answer.content else None
+    except (ValueError, RecursionError):
+        fault = None
+    kind = _BY_STATUS.get(answer.status, ServerError if answer.status >= 500 else StatusError)
+    said = fault.message if fault is not None and fault.message else excerpt(answer.content)
+    facts = [f"{name} {value}" for name, value in _facts(answer, fault) if value is not None]
+    if answer.attempts > 1:
+        facts.append(f"{answer.attempts} attempts")
+    if stop.reason:
+        facts.append(stop.reason)
+    message = f"{answer.status} {_phrase(answer.status)}".rstrip()
+    if "location" in answer.headers:
+        message += f" to {answer.headers['location']}"
+    message += f": {said}" if said else ", with an empty body"
+    message += f" ({', '.join(facts)})" if facts else ""
+    retryable = is_safe(Answered(answer.status, answer.headers))
+    return kind(message, answer=answer, fault=fault, retryable=retryable)
+
+
+def not_a_stream(answer: Answer) -> UnexpectedReply:
+    """Make the error of a call that asked for events and got something else; the body may hold the image."""
+    kind = media_type(answer.headers) or "a body of no stated type"
+    return UnexpectedReply(
+        f"the call asked for an event stream, and the server answered {answer.status} with {kind}: "
+        f"{excerpt(answer.content)}",
+        answer=answer,
+    )
+
+
+def failure_text(what: str, *, host: str, reached: bool, late: bool, attempts: int, stop: Stop) -> str:
+    """Say why a call got no whole answer.
+
+    Args:
+        what: The HTTP library's words.
+        host: Whom the call was for.
+        reached: Whether the request may have arrived.
+        late: Whether time ran out.
+        attempts: How many times it was sent.
+        stop: Why it is not sent again.
+    """
+    if not reached:
+        text = f"no connection to {host}{' in time' if late else ''}: {what}; nothing was sent"
+    elif late:
+        text = f"{host} did not answer in time: {what}"
+    else:
+        text = f"the call to {host} broke off: {what}"
+    facts = [f"{attempts} attempts"] if attempts > 1 else []
+    facts += [stop.reason] if stop.reason else []
+    return f"{text} ({', '.join(facts)})" if facts else text
+
+
+def fault_of(body: Json) -> Fault | None:
+    """Read what a JSON body says of an error, in any of the usual shapes; None where it says nothing.
+
+    The shapes: ``{"error": {"message", "type", "param", "code"}}``; ``{"error": "text", "code": …}``; and the same
+    fields, or ``detail``, at the top.
+    """
+    if not is_object(body):
+        return None
+    inner = body.get("error")
+    source = inner if is_object(inner) else body
+    message = next((source[name] for name in ("message", "error", "detail") if isinstance(source.get(name), str)), None)
+    if message is None and source is body:
+        return None
+    return Fault(
+        message=message or "",
+        type=_word(source.get("type")),
+        code=_word(source.get("code")),
+        param=_word(source.get("param")),
+        details=source,
+    )
+
+
+def excerpt(content: bytes | bytearray) -> str:
+    """Show the start of a body that is not understood, on one line: of HTML the title, or else the text."""
+    text = bytes(content[:_EXCERPT_BYTES]).decode("utf-8", "replace")
+    if text.lstrip()[:1] == "<":
+        title = re.search(r"<title[^>]*>([^<]*)", text, re.IGNORECASE)
+        text = title[1] if title else re.sub(r"<[^>]*>", " ", text)
+    text = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    return text if len(text) <= _LONGEST_EXCERPT else text[: _LONGEST_EXCERPT - 1] + "…"
+
+
+def media_type(headers: Mapping[str, str]) -> str:
+    """The media type of a body, without parameters, in lower case; empty where none is told."""
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _facts(answer: Answer, fault: Fault | None) -> tuple[tuple[str, str | None], ...]:
+    param, code = (fault.param, fault.code) if fault is not None else (None, None)
+    return (("param", param), ("code", code), ("request id", answer.request_id))
+
+
+def _phrase(status: int) -> str:
+    try:
+        return HTTPStatus(status).phrase
+    except ValueError:
+        return ""
+
+
+def _word(value: object) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None
