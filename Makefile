@@ -52,7 +52,9 @@ check: $(INSTALLED) ## Format, lint, types, import directions, specs, freshness 
 test: check ## Everything: all of the above, all tests, and the coverage gate
 	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term
 
-demo: $(INSTALLED) ## Start the fake, call it for every model, save the pictures under demo-output/
+demo: $(INSTALLED) ## Lint, generate, start the fake, call it for every model; pictures go to demo-output/
+	$(BIN)/safelight lint $(SPECS)
+	$(BIN)/safelight generate $(SPECS)
 	$(BIN)/python examples/demo.py
 
 serve: $(INSTALLED) ## Run the fake API on port 8080

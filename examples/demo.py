@@ -117,7 +117,7 @@ def _refusals(client: Client, console: Console) -> int:
         try:
             unchecked.call(GENERATE, call)
         except StatusError as error:
-            answered = f"{error.status} {error.code}: {error}"
+            answered = f"{error.status}: {error.fault.message if error.fault else error}"
         surprises += not (told and answered)
         table.add_row(_shown(call), told or "accepted!", answered or "accepted!")
     console.print(table)
@@ -125,12 +125,12 @@ def _refusals(client: Client, console: Console) -> int:
 
 
 def _without_key(base_url: str, console: Console) -> int:
-    """Call with an empty key's worth of trouble: the API must refuse it."""
+    """Call without a key, which the API must refuse; return 1 if it does not."""
     with Client(api_key="demo", base_url=base_url, default_headers={"Authorization": ""}) as client:
         try:
             client.images.generate(prompt="a fox", model="gpt-image-2")
         except StatusError as error:
-            console.print(f"Without a key: {error.status}")
+            console.print(f"Without a key the API answers {error.status}.")
             return 0
     return 1
 
