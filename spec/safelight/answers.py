@@ -245,6 +245,9 @@ def _text(node: Node, report: Report) -> ErrorText:
         report.add(status_node.place if status_node else node.place, "E204", "an error has a status from 400 to 599")
         status = 400
     headers: Json = to_json(entries["headers"], report) if "headers" in entries else {}
+    if not isinstance(headers, dict):
+        report.add(entries["headers"].place, "E203", "headers must be a mapping of names to texts")
+        headers = {}
     empty = to_json(entries["empty"], report) if "empty" in entries else False
     return ErrorText(
         status=status,

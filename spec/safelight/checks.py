@@ -141,8 +141,8 @@ def got(value: object) -> str:
 
 
 def listed(values: tuple[Any, ...], joiner: str = "or") -> str:
-    """Write *values* as English: ``"png", "webp" or "jpeg"``."""
-    words = [shown(value) for value in values]
+    """Write *values* as English: ``"png", "webp" or "jpeg"``; ``nothing`` where there are none."""
+    words = [shown(value) for value in values] or ["nothing"]
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} {joiner} {words[-1]}"
 
 

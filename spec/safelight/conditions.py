@@ -191,6 +191,8 @@ class ConditionReader:
 
     def _test(self, operand: Operand, operator: Operator, node: Node, items: tuple[Node, ...]) -> Test:
         values = tuple(self._operand_value(operand, item) for item in items)
+        if not values:
+            self.report.add(node.place, "E504", "a list of values is empty")
         if operator is Operator.PRESENT:
             if not isinstance(values[0], bool) or not isinstance(operand, Value):
                 self.report.add(node.place, "E504", "present takes true or false, and stands for a parameter")

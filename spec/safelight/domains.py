@@ -131,7 +131,7 @@ class Domains:
             stated.append((parameter.default, parameter.places["default"]))
         for value, place in stated:
             if parameter.name == self._operation.model_parameter:
-                if value not in self._spec.names:
+                if not isinstance(value, str) or value not in self._spec.names:
                     hint = suggest(str(value), self._spec.names)
                     report.add(place, "E402", f"the default {shown(value)} is no model", hint)
                 continue

@@ -84,6 +84,8 @@ def check_parameter(doc: ParameterDoc, key: str | None, names: Names, report: Re
         _check_fit(domain, doc.type, report)
         _check_limits(domain, report)
     _check_names(doc, names, report)
+    if doc.applies_to and not doc.applies_to.is_:
+        report.add(doc.applies_to.place, "E204", "applies_to names no family and no model")
     if doc.outcome is Outcome.REPLACE:
         report.add(doc.place, "E205", "replace needs a value, so it is said of one constraint, with replace_with")
     if doc.type is Type.ARRAY and doc.items is None:

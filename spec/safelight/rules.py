@@ -84,10 +84,12 @@ def _form(doc: RuleDoc, conditions: ConditionReader, report: Report) -> tuple[Co
     forms = [doc.require is not None, doc.at_most_one is not None, doc.exactly_one is not None]
     if sum(forms) != 1:
         report.add(doc.place, "E205", "a rule has one of require, at_most_one and exactly_one")
-    exclusive = doc.at_most_one or doc.exactly_one
+    exclusive = doc.exactly_one if doc.at_most_one is None else doc.at_most_one
     if exclusive is None:
         when, require = conditions.read(doc.when, View.SENT), conditions.read(doc.require, View.EFFECTIVE)
         return when, require, rule_requirement(when, require)
+    if len(set(exclusive)) < 2:
+        report.add(doc.place, "E204", "a choice is between two parameters or more")
     for name in exclusive:
         if name not in conditions.types:
             report.add(doc.place, "E301", f"there is no parameter {name!r}", suggest(name, conditions.types))

@@ -145,7 +145,8 @@ def _units(limit: int, unit: str) -> str:
 
 
 def _names(names: tuple[str, ...]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+    *others, last = names or ("nothing",)
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def rule_requirement(when: Condition, require: Condition) -> str:
