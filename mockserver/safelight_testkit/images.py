@@ -1,0 +1,92 @@
+"""Looking into image files: format, size, transparency, or why it cannot be done.
+
+Decoding is what costs most in a run against a fast server, and the same picture comes again and again, so what was seen
+is kept by the file's digest.  Pillow is imported with the first picture.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import warnings
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from PIL import Image
+
+__all__ = ["LARGEST", "Images", "Sight", "Unreadable"]
+
+LARGEST: Final = 64_000_000
+"""Pixels of the largest image that is decoded: four bytes each, a quarter of a gigabyte."""
+
+_KEPT: Final = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What an image file holds.
+
+    Attributes:
+        format: The file format by its usual name: ``png``, ``jpeg``, ``webp``, ``gif`` …
+        width: In pixels.
+        height: In pixels.
+        transparent: Whether any pixel lets through what is behind it; None where the image was too large to decode.
+    """
+
+    format: str
+    width: int
+    height: int
+    transparent: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A file that is no image, or a broken one."""
+
+    why: str
+
+
+class Images:
+    """Looks into image files and remembers what it saw."""
+
+    def __init__(self) -> None:
+        self._seen: dict[bytes, Sight | Unreadable] = {}
+
+    def look(self, data: bytes) -> Sight | Unreadable:
+        """Tell what the image file *data* holds.  All of it is decoded, so that a file that is cut short is noticed."""
+        key = hashlib.blake2b(data, digest_size=16).digest()
+        found = self._seen.get(key)
+        if found is None:
+            if len(self._seen) >= _KEPT:
+                del self._seen[next(iter(self._seen))]
+            found = self._seen[key] = _look(data)
+        return found
+
+
+def _look(data: bytes) -> Sight | Unreadable:
+    from PIL import Image, UnidentifiedImageError
+
+    if not data:
+        return Unreadable("there are no bytes")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Of large images, which are told below.
+            image = Image.open(BytesIO(data))
+        width, height = image.size
+        format_ = (image.format or "").lower()
+        if width * height > LARGEST:
+            return Sight(format_, width, height, None)
+        image.load()
+        return Sight(format_, width, height, _lets_through(image))
+    except UnidentifiedImageError:
+        return Unreadable(f"it is no image file: it begins with {data[:16]!r}")
+    except Exception as error:  # noqa: BLE001 - a decoder fed with foreign bytes raises whatever it likes
+        return Unreadable(f"it cannot be decoded: {error}")
+
+
+def _lets_through(image: Image.Image) -> bool:
+    if image.mode not in {"RGBA", "LA", "PA"} and "transparency" not in image.info:
+        return False
+    alpha = image.convert("RGBA").getchannel("A").getextrema()
+    return alpha[0] != 255
