@@ -39,7 +39,7 @@ def json_schemas(
         basis: Which constraints count.
 
     Returns:
-        Texts by path, below ``jsonschema/<spec>/``.
+        Texts by path: ``<spec>/<operation>.json``, and ``<spec>/<operation>.<model>.json``.
 
     Raises:
         ValueError: *basis* names no basis, or leaves out ``documented``.
@@ -48,7 +48,7 @@ def json_schemas(
     files: dict[str, str] = {}
     for operation in spec.operations.values():
         requests = Requests(spec, operation, lens)
-        path = f"jsonschema/{spec.name}/{operation.name}"
+        path = f"{spec.name}/{operation.name}"
         files[f"{path}.json"] = json_text(_of_operation(requests, source))
         for model, key in keys(requests.models).items():
             files[f"{path}.{key}.json"] = json_text(_of_model(requests, model, source))

@@ -1,7 +1,7 @@
 """OpenAPI 3.1: one document for an API, with its operations, requests, answers and refusals.
 
 The requests are the JSON Schemas that `safelight_codegen.exports.requests` makes.  A stream of events has a media type
-and no schema: OpenAPI 3.1 has no form for a sequence of events, and the schema of one would be read as that of the whole
+and no schema: OpenAPI 3.1 has no form for a sequence of events, and the schema of one would be read as that of all the
 text.  ``x-safelight-events`` names the schemas of their data.
 """
 
@@ -15,9 +15,10 @@ from safelight.interpret import DOCUMENTED
 from safelight.lens import Lens
 from safelight.model import Auth, Operation, Spec
 from safelight.wording import condition_phrase
-from safelight_codegen.exports.answers import answer_schema, event_schema, headers, refusal_schema, refusals
+from safelight_codegen.exports.answers import answer_schema, event_schema, headers
 from safelight_codegen.exports.jsonschema import examples, json_text, keys, reader
 from safelight_codegen.exports.notes import left_out, origin
+from safelight_codegen.exports.refusals import refusal_schema, refusals
 from safelight_codegen.exports.requests import Requests
 from safelight_codegen.exports.schema import Keywords
 from safelight_codegen.names import camel
@@ -41,7 +42,7 @@ def openapi(
         basis: Which constraints count.
 
     Returns:
-        The text by its path, ``openapi/<spec>.json``.
+        The text by its path, ``<spec>.json``.
 
     Raises:
         ValueError: *basis* names no basis, or leaves out ``documented``.
@@ -62,7 +63,7 @@ def openapi(
         "paths": paths,
         "components": {"schemas": schemas, **({"securitySchemes": schemes} if schemes else {})},
     }
-    return {f"openapi/{spec.name}.json": json_text(document)}
+    return {f"{spec.name}.json": json_text(document)}
 
 
 def _scheme(auth: Auth) -> tuple[str, Keywords]:

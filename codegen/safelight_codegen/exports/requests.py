@@ -13,7 +13,8 @@ from typing import Final
 
 from safelight.lens import Lens
 from safelight.model import ANY_MODEL, Json, KnownModel, Operation, Outcome, Spec
-from safelight_codegen.exports.conditions import absent, truth_of
+from safelight_codegen.exports.conditions import truth_of
+from safelight_codegen.exports.keywords import Unsayable
 from safelight_codegen.exports.schema import (
     NOT_NULL,
     Keywords,
@@ -26,9 +27,10 @@ from safelight_codegen.exports.schema import (
     negated,
     one_of_values,
 )
+from safelight_codegen.exports.scope import absent
 from safelight_codegen.exports.summary import summary
 from safelight_codegen.exports.tables import TableSchema, table_schema
-from safelight_codegen.exports.values import Unsaid, Unsayable, is_refused, nulls
+from safelight_codegen.exports.values import Unsaid, is_refused, nulls
 from safelight_codegen.text import sentence
 
 __all__ = ["Requests"]

@@ -170,9 +170,9 @@ def _excludes_null(schema: Keywords) -> bool:
     return (isinstance(type_, str) and type_ != "null") or _lists_values(schema)
 
 
-def _lists_values(schema: Any) -> bool:  # noqa: ANN401 - any schema
+def _lists_values(schema: Schema) -> bool:
     """Tell whether *schema* is nothing but a list of valid values, null not among them."""
-    if not isinstance(schema, dict) or len(schema) != 1:
+    if isinstance(schema, bool) or len(schema) != 1:
         return False
     return "const" in schema or ("enum" in schema and None not in schema["enum"])
 

@@ -13,17 +13,12 @@ from typing import Final
 
 from safelight.lens import Lens, enforce
 from safelight.model import Operation, Outcome, Rule, Spec
-from safelight_codegen.exports.conditions import Scope, truth_of
+from safelight_codegen.exports.conditions import truth_of
+from safelight_codegen.exports.describe import identity
+from safelight_codegen.exports.keywords import Unsayable
 from safelight_codegen.exports.schema import IMPOSSIBLE, Keywords, Schema, all_of, field, implied
-from safelight_codegen.exports.values import (
-    Unsaid,
-    Unsayable,
-    accepted,
-    flawless,
-    identity,
-    is_refused,
-    may_be_corrected,
-)
+from safelight_codegen.exports.scope import Scope
+from safelight_codegen.exports.values import Unsaid, accepted, flawless, is_refused, may_be_corrected
 from safelight_codegen.text import sentence
 
 __all__ = ["TableSchema", "table_schema"]
