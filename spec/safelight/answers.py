@@ -35,7 +35,7 @@ from safelight.model import (
 )
 from safelight.names import Names
 from safelight.nodes import Entries, Node, Scalar, scalar_to_json, to_json
-from safelight.shape import UNREADABLE, read_record
+from safelight.shape import UNREADABLE, Unreadable, read, read_record
 
 USAGE_DETAILS: Final = ("all_details", "input_details")
 """What a usage field tells: details of input and output tokens, or of input tokens only."""
@@ -244,17 +244,17 @@ def _text(node: Node, report: Report) -> ErrorText:
     if not isinstance(status, int) or not 400 <= status <= 599:
         report.add(status_node.place if status_node else node.place, "E204", "an error has a status from 400 to 599")
         status = 400
-    headers: Json = to_json(entries["headers"], report) if "headers" in entries else {}
-    if not isinstance(headers, dict):
-        report.add(entries["headers"].place, "E203", "headers must be a mapping of names to texts")
-        headers = {}
+    headers: Mapping[str, Json] = {}
+    if "headers" in entries:
+        found = read(entries["headers"], Mapping[str, Any], report, "the key 'headers'")
+        headers = {} if isinstance(found, Unreadable) else found
     empty = to_json(entries["empty"], report) if "empty" in entries else False
     return ErrorText(
         status=status,
         fields=MappingProxyType(
             {key: to_json(value, report) for key, value in entries.items() if key not in _ERROR_KEYS}
         ),
-        headers=MappingProxyType({str(key): str(value) for key, value in headers.items()}),
+        headers=MappingProxyType({key: str(value) for key, value in headers.items()}),
         empty=bool(empty),
         place=node.place,
     )

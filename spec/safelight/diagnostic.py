@@ -122,7 +122,7 @@ class SpecError(Exception):
 
     def render(self) -> str:
         """Write the problems as a compiler does, each with its line and, where there is one, a suggestion."""
-        lines = lines_of(self.text)
+        lines = lines_of(self.text) if self.text else []
         return "\n".join(_block(self.path, problem, lines) for problem in self.problems)
 
 

@@ -157,10 +157,10 @@ class _Request:
         corrected: The same, as the API goes on with it.
     """
 
-    found: list[Violation] = field(default_factory=list)
-    faulty: set[str] = field(default_factory=set)
-    sent: dict[str, Json] = field(default_factory=dict)
-    corrected: dict[str, Json] = field(default_factory=dict)
+    found: list[Violation] = field(default_factory=list[Violation])
+    faulty: set[str] = field(default_factory=set[str])
+    sent: dict[str, Json] = field(default_factory=dict[str, Json])
+    corrected: dict[str, Json] = field(default_factory=dict[str, Json])
 
     def correct(self, fault: Violation) -> None:
         """Apply the gentle outcome of a broken rule to the parameter at fault."""

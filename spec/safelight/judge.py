@@ -102,7 +102,7 @@ def judge(enforced: Enforced, value: Json, path: str) -> list[Violation]:
     parameter = enforced.parameter
     if not is_of_type(value, parameter.type):
         return [violation(enforced.of_type, path, value)] if enforced.of_type else []
-    size = edges(value, enforced.limits.separator) if parameter.type is Type.SIZE else None
+    size = edges(value, enforced.limits.separator) if parameter.type is Type.SIZE and isinstance(value, str) else None
     found: list[Violation] = []
     for one in enforced.content:
         fault = _content(one, path, value, enforced, size)
