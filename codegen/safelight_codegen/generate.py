@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Final
 
 from safelight import load
+from safelight_codegen.exports import unsaid
 from safelight_codegen.options import TARGETS, Http, Options, Target
 from safelight_codegen.render import render
 from safelight_codegen.writer import Changes, Mode, synchronise
 
 __all__ = ["generate"]
+
+_EXPORTS: Final = frozenset({"openapi", "jsonschema"})
 
 
 def generate(
@@ -25,11 +30,13 @@ def generate(
         http: The HTTP library of a Python client.
 
     Returns:
-        What was not as it must be; after writing, it is.
+        What was not as it must be; after writing, it is.  With it comes what the files say less of than the spec.
 
     Raises:
         SpecError: The spec file cannot be read, or has problems.
         WriteError: A file cannot be written, or a folder holds files of somebody else.
     """
-    files = render(load(spec), Options(source=spec.name, targets=targets, http=http))
-    return synchronise(files, out, mode)
+    loaded = load(spec)
+    changes = synchronise(render(loaded, Options(source=spec.name, targets=targets, http=http)), out, mode)
+    notes = unsaid(loaded) if _EXPORTS.intersection(targets) else ()
+    return replace(changes, unsaid=tuple(f"{one.id}: {one.requirement} ({one.reason})" for one in notes))

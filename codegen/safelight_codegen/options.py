@@ -7,10 +7,10 @@ from typing import Final, Literal, TypeAlias
 
 __all__ = ["TARGETS", "Http", "Options", "Target"]
 
-Target: TypeAlias = Literal["python"]
+Target: TypeAlias = Literal["python", "openapi", "jsonschema"]
 """A kind of output; each has a folder of its own below the output folder."""
 
-TARGETS: Final[tuple[Target, ...]] = ("python",)
+TARGETS: Final[tuple[Target, ...]] = ("python", "openapi", "jsonschema")
 """Every kind of output, in the order in which they are made."""
 
 Http: TypeAlias = Literal["httpx2", "httpx"]

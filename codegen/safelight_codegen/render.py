@@ -1,7 +1,7 @@
 """From a spec to texts: view-models are computed, templates place them, the runtime is taken as it is.
 
-This is the only module that knows Jinja.  Templates are strict: an undefined name, a template that nothing renders and a
-filter that no template uses are errors, so nothing is silently empty and nothing is left over.
+This is the only module that knows Jinja.  Templates are strict: an undefined name is an error.  Tests see to it that no
+template is left that nothing renders, and no filter that nothing uses.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-import safelight.checks
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+import safelight.checks
 from safelight.model import Spec
+from safelight_codegen.exports import json_schemas, openapi
 from safelight_codegen.options import Options, Target
 from safelight_codegen.python import python_client
 from safelight_codegen.text import docstring, literal
@@ -35,7 +36,7 @@ FILTERS: Final[Mapping[str, Callable[..., str]]] = {"docstring": docstring, "lit
 
 
 def folder(name: str) -> Path:
-    """The folder of the templates or of the runtime: in a wheel beside this module, in a checkout beside the package."""
+    """The folder of templates or of the runtime: in a wheel beside this module, in a checkout beside the package."""
     packed = _HERE / name
     return packed if packed.is_dir() else _HERE.parent / name
 
@@ -83,4 +84,16 @@ def _python(spec: Spec, options: Options) -> dict[str, str]:
     return {f"{package}/{path}": text for path, text in files.items()}
 
 
-_TARGETS: Final[Mapping[Target, Callable[[Spec, Options], dict[str, str]]]] = {"python": _python}
+def _openapi(spec: Spec, options: Options) -> Mapping[str, str]:
+    return openapi(spec, options.source)
+
+
+def _json_schemas(spec: Spec, options: Options) -> Mapping[str, str]:
+    return json_schemas(spec, options.source)
+
+
+_TARGETS: Final[Mapping[Target, Callable[[Spec, Options], Mapping[str, str]]]] = {
+    "python": _python,
+    "openapi": _openapi,
+    "jsonschema": _json_schemas,
+}

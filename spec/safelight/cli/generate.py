@@ -1,19 +1,44 @@
-"""``safelight generate``: write the clients of specs, or tell where they are not what the specs say."""
+"""``safelight generate``: write what follows from specs, or tell where it is not what the specs say."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from safelight.cli.output import format_option, print_json
 from safelight.cli.specs import BrokenSpec, SpecPath
-from safelight.diagnostic import SpecError
+from safelight.diagnostic import SpecError, suggest
 from safelight.shipped import shipped
 
 if TYPE_CHECKING:
     from safelight_codegen import Changes, Http, Target
+
+
+_TARGETS: Final = ("python", "openapi", "jsonschema")
+
+
+class TargetList(click.ParamType[tuple[str, ...]]):
+    """Kinds of output with commas between them."""
+
+    name = "kinds"
+
+    def convert(
+        self, value: str | tuple[str, ...], param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        """Read the list."""
+        if not isinstance(value, str):
+            return value
+        names = tuple(dict.fromkeys(name.strip() for name in value.split(",")))
+        for name in names:
+            if name not in _TARGETS:
+                self.fail(
+                    f"{name!r} is no kind of output; {suggest(name, _TARGETS) or 'there are ' + ', '.join(_TARGETS)}",
+                    param,
+                    ctx,
+                )
+        return names
 
 
 @click.command("generate")
@@ -27,7 +52,13 @@ if TYPE_CHECKING:
 )
 @click.option("--check", is_flag=True, help="Write nothing; fail, with a diff, where a file is not as generated.")
 @click.option("--diff", is_flag=True, help="Write nothing; print what writing would change.")
-@click.option("--only", type=click.Choice(["python"]), help="Make this kind of output only.  [default: all]")
+@click.option(
+    "--only",
+    type=TargetList(),
+    default=",".join(_TARGETS),
+    show_default=True,
+    help="The kinds of output to make, with commas between them.",
+)
 @click.option(
     "--http",
     type=click.Choice(["httpx2", "httpx"]),
@@ -37,20 +68,22 @@ if TYPE_CHECKING:
 )
 @format_option
 def command(
-    *, specs: tuple[str, ...], out: Path, check: bool, diff: bool, only: Target | None, http: Http, form: str
+    *, specs: tuple[str, ...], out: Path, check: bool, diff: bool, only: tuple[Target, ...], http: Http, form: str
 ) -> int:
-    """Write the clients of SPECs; by default those of every spec in the folder spec/, or else of the shipped ones.
+    """Write the clients and schemas of SPECs; by default of every spec in the folder spec/, or of the shipped ones.
+
+    What JSON Schema and OpenAPI cannot say of a spec is listed in their files, and after writing them.
 
     Exit code 0: written, or nothing to change. 1: --check or --diff found something. 2: a SPEC is broken, or a file
     cannot be written.
     """
-    from safelight_codegen import TARGETS, Mode, WriteError, generate
+    from safelight_codegen import Mode, WriteError, generate
 
     mode = Mode.DIFF if check or diff else Mode.WRITE
     found: dict[str, Changes] = {}
     for path in specs or _default_specs():
         try:
-            found[path] = generate(Path(path), out, mode, targets=(only,) if only else TARGETS, http=http)
+            found[path] = generate(Path(path), out, mode, targets=only, http=http)
         except SpecError as error:
             raise BrokenSpec(error) from error
         except WriteError as error:
@@ -72,6 +105,10 @@ def _default_specs() -> tuple[str, ...]:
 def _print_written(path: str, out: Path, changes: Changes) -> None:
     count = len(changes.changed) + len(changes.missing)
     click.echo(f"{path}: {f'wrote {count} files' if count else 'nothing to change'} in {out}")
+    if changes.unsaid:
+        click.echo(f"{path}: JSON Schema and OpenAPI cannot say {len(changes.unsaid)} of its constraints:")
+        for line in changes.unsaid:
+            click.echo(f"  {line}")
     for name in changes.kept:
         click.echo(f"{out / name}: not made by safelight generate, left alone", err=True)
 
@@ -91,4 +128,5 @@ def _as_json(changes: Changes) -> dict[str, object]:
         "extra": changes.extra,
         "kept": changes.kept,
         "diff": changes.diff,
+        "unsaid": changes.unsaid,
     }
