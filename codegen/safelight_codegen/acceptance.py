@@ -7,12 +7,12 @@ here (an array, a pattern, a null, a conditional default) is left to the report.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 from math import ceil
 from typing import Final
 
-from safelight.conditions import parameters_of, tests_of
+from safelight.conditions import tests_of
 from safelight.lens import Enforced, Lens, enforce
 from safelight.model import (
     ABSENT,
@@ -21,7 +21,6 @@ from safelight.model import (
     Basis,
     Condition,
     Constraint,
-    CountOf,
     Grammar,
     Maximum,
     MaxLength,
@@ -31,9 +30,7 @@ from safelight.model import (
     Not,
     OneOf,
     Operator,
-    Outcome,
     Rule,
-    SumOf,
     Test,
     Type,
     Unit,
@@ -43,7 +40,7 @@ from safelight.model import (
 )
 from safelight.truth import Views, holds
 from safelight_codegen.content import wrong
-from safelight_codegen.layout import FALSE, TRUE, Atom, Predicate, all_of, any_of, negated
+from safelight_codegen.layout import TRUE, Atom, Predicate, all_of, any_of, negated
 from safelight_codegen.names import constant, distinct, snake
 from safelight_codegen.operation import Compiled
 from safelight_codegen.predicates import surely

@@ -1,19 +1,18 @@
 """Parameters as types: what a type checker can know of the values that a model takes.
 
-A list of words becomes a `Literal` with a name of its own in ``types.py``, named after the parameter and after the family
-or model that the spec says it for, so that it changes when that line of the spec changes.  Free sizes, lengths, ranges
-and patterns are left to the validator.
+A list of words becomes a `Literal` with a name of its own in ``types.py``, named after the parameter and after the
+family or model that the spec says it for, so that it changes when that line of the spec changes.  Free sizes, lengths,
+ranges and patterns are left to the validator.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
 from typing import Final
 
 from safelight.lens import Enforced
-from safelight.model import Constraint, Json, OneOf, Parameter, Type
+from safelight.model import OneOf, Parameter, Type
 from safelight_codegen import view
 from safelight_codegen.layout import collection
 from safelight_codegen.names import camel, is_identifier
@@ -67,7 +66,9 @@ class Annotations:
         if listed is not None and isinstance(listed.check, OneOf):
             choices = listed.check.allowed(enforced.as_of)
             if choices and all(isinstance(choice, str | int) for choice in choices):
-                return self._words(enforced.parameter, listed, choices)
+                scope = listed.id.partition("@")[2]
+                doc = f"{enforced.parameter.doc.rstrip('.')}{f', for {scope}' if scope else ''}."
+                return self.words(camel(enforced.parameter.name, scope), doc, [literal(choice) for choice in choices])
         if enforced.parameter.type is Type.INTEGER and enforced.low is not None and enforced.low == enforced.high:
             return f"Literal[{literal(int(enforced.low))}]"
         if enforced.items is not None:
@@ -76,11 +77,9 @@ class Annotations:
             return self._object(enforced)
         return _BROAD[enforced.parameter.type]
 
-    def _words(self, parameter: Parameter, one: Constraint, choices: tuple[Json, ...]) -> str:
-        scope = one.id.partition("@")[2]
-        doc = f"{parameter.doc.rstrip('.')}{f', for {scope}' if scope else ''}."
-        items = [literal(choice) for choice in choices]
-        return self._alias(camel(parameter.name, scope), doc, items=items)
+    def words(self, name: str, doc: str, items: list[str]) -> str:
+        """Name the type of values that are one of *items*, given as source, and tell its name."""
+        return self._alias(name, doc, items=items)
 
     def _object(self, enforced: Enforced) -> str:
         members = [

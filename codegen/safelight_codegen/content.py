@@ -213,7 +213,7 @@ class Content:
 
 
 def wrong(one: Constraint) -> Predicate:  # noqa: C901, PLR0912 - one line a check
-    """What is true of a value of the right type that breaks the constraint, in terms of *value*, *width* and *height*."""
+    """What is true of a value of the right type that breaks the constraint: of *value*, *width* and *height*."""
     match one.check:
         case Minimum(limit):
             return _comparison("value", "<", literal(limit))

@@ -1,8 +1,8 @@
 """One parameter of the spec as one function of the validators.
 
-The function judges what `safelight.judge` judges, in the same order: whether the value may be there, its type, then each
-constraint, then what is nested in it.  What differs between models is found by comparing the steps of their tables: what
-they share at the start is written once, and the rest becomes a choice by model.
+The function judges what `safelight.judge` judges, in the same order: whether the value may be there, its type, then
+each constraint, then what is nested in it.  What differs between models is found by comparing the steps of their
+tables: what they share at the start is written once, and the rest becomes a choice by model.
 """
 
 from __future__ import annotations
@@ -72,13 +72,14 @@ class Judge:
         yield self.function
 
 
-def judge_of(prefix: str, tables: Mapping[str, Parameter], *, nested: bool = False) -> Judge:
+def judge_of(prefix: str, tables: Mapping[str, Parameter], *, nested: bool = False, always: bool = False) -> Judge:
     """Make the function that judges a parameter.
 
     Args:
         prefix: What its name starts with: the operation.
         tables: By name of each table that can judge a request: the parameter as that table has it.
         nested: Whether it is an item or a member; it then takes its path as an argument.
+        always: Whether it judges absent values and nulls in any case.
     """
     some = next(iter(tables.values()))
     items = {table: one.items for table, one in tables.items() if one.items is not None}
@@ -87,7 +88,7 @@ def judge_of(prefix: str, tables: Mapping[str, Parameter], *, nested: bool = Fal
     held = Held()
     path = "path" if nested else literal(some.name)
     presence = _Presence(tables, path)
-    always = nested or bool(_with(tables, Required) or _with(tables, NotNull))
+    always = always or nested or bool(_with(tables, Required) or _with(tables, NotNull))
     steps = without_last_return(
         (
             *(presence.absence() if always else ()),

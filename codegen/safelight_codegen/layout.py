@@ -141,8 +141,8 @@ def statement(before: str, predicate: Predicate, after: str, indent: int) -> tup
     line = f"{before}{one_line(predicate)}{after}"
     if fits(line, indent) or isinstance(predicate, Atom):
         return (line,)
-    if len(predicate.operands) == 2 and isinstance(predicate.operands[1], Joined):
-        first, last = predicate.operands
+    first, last = predicate.operands[0], predicate.operands[-1]
+    if len(predicate.operands) == 2 and isinstance(last, Joined):
         head = f"{before}{_operand(first)} {predicate.word} ("
         if fits(head, indent):
             return (head, *_inside(last, indent), f"){after}")

@@ -1,7 +1,8 @@
 """Conditions of a spec as Python conditions.
 
-A condition is true, false, or not to be judged (see `safelight.truth`).  A rule asks two questions: is this surely true,
-and is this surely false; so each condition compiles twice, once for each, and what cannot be judged is false in both.
+A condition is true, false, or not to be judged (see `safelight.truth`).  A rule asks two questions: is this surely
+true, and is this surely false; so each condition compiles twice, once for each, and what cannot be judged is false in
+both.
 """
 
 from __future__ import annotations
@@ -225,11 +226,11 @@ def _part(value: Value, scope: Scope) -> str:
         case Part.LENGTH:
             name, arguments = snake(value.parameter, "length"), ("length_of", scope.units[value.parameter])
         case Part.COUNT:
-            name, arguments = snake(value.parameter, "count"), ("count_of",)
+            name, arguments = snake(value.parameter, "count"), ("count_of", "")
         case _:
             name, arguments = snake(value.parameter), ("size_of", scope.separators[value.parameter])
-    ask, *more = arguments
-    return _local(scope, name, ask, scope.found(value), *more)
+    ask, how = arguments
+    return _local(scope, name, ask, scope.found(value), *((how,) if how else ()))
 
 
 def _part_test(test: Test, value: Value, name: str, *, true: bool) -> Predicate:

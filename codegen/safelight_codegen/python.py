@@ -59,7 +59,7 @@ def python_client(spec: Spec, options: Options, errors: str) -> Iterator[Rendere
     package = spec.name.replace("-", "_")
     shared: Mapping[str, object] = {"mark": mark, "http": options.http, "api": api, "sync": SYNC, "aio": AIO}
     inputs: Mapping[str, Mapping[str, object]] = {
-        "__init__.py": {"front": _front(spec, api, types, errors, package)},
+        "__init__.py": {"front": _front(api, types, errors, package)},
         "__main__.py": {"command": _command(spec, package)},
         "api.py": {},
         "async_client.py": {},
@@ -172,7 +172,7 @@ def _annotation(declaration: str) -> str:
     return declaration.partition(": ")[2].partition(" = ")[0]
 
 
-def _front(spec: Spec, api: view.Api, types: view.Types, errors: str, package: str) -> view.Front:
+def _front(api: view.Api, types: view.Types, errors: str, package: str) -> view.Front:
     own = [*(alias.name for alias in types.aliases), *(one.name for one in types.records)]
     own += [union.name for union in types.unions]
     homes = {
@@ -188,8 +188,8 @@ def _front(spec: Spec, api: view.Api, types: view.Types, errors: str, package: s
     table = [f"{literal(name)}: {literal(home)}" for home, names_ in lazy.items() for name in names_]
     summary = paragraph(sentence(f"{api.title}: a client that refuses a bad call before it costs money"), indent=0)
     doc = f"{summary}\n\n" + paragraph(
-        f"Made from the spec of the API.  `Client` and `AsyncClient` are fetched when they are first asked for, so that "
-        f"``{package}.validators`` can be used where there is no {'HTTP library'}.",
+        "Made from the spec of the API.  `Client` and `AsyncClient` are fetched when they are first asked for, so that "
+        f"``{package}.validators`` can be used where there is no HTTP library.",
         indent=0,
     )
     return view.Front(
@@ -284,7 +284,7 @@ def _readme(spec: Spec) -> view.Readme:
     operation = next(iter(spec.operations.values()))
     legal = _legal_example(spec, operation)
     wrong = next((dict(case.body) for rule in operation.rules for case in rule.rejects
-                  if violations(spec, operation, case.body)), {})  # fmt: skip
+                  if violations(spec, operation, case.body)), dict[str, Json]())  # fmt: skip
     faults = violations(spec, operation, wrong) if wrong else ()
     images = next((one.name for one in operation.response.fields if one.source is From.IMAGES), "data")
     call = f"{operation.resource}.{operation.name}"

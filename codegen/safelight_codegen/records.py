@@ -67,8 +67,8 @@ class Records:
 
     def result(self, operation: Operation) -> str:
         """Make the record of an operation's answer and tell its name."""
-        return self._record(operation, camel(operation.name, "result"), "Result", f"The answer to {operation.name}.",
-                            operation.response.fields)  # fmt: skip
+        name, doc = camel(operation.name, "result"), f"The answer to {operation.name}."
+        return self._record(operation, name, "Result", operation.response.fields, doc=doc)
 
     def event(self, operation: Operation) -> tuple[str, Mapping[str, str]]:
         """Make the records of an operation's events; tell the name of their union, and by event its record."""
@@ -87,10 +87,10 @@ class Records:
 
     def _event(self, operation: Operation, event: Event) -> str:
         base = "Image" if any(one.source is From.BASE64 for one in event.fields) else "Record"
-        return self._record(operation, camel(event.name), base, event.doc, event.fields, kind=event.name)
+        return self._record(operation, camel(event.name), base, event.fields, doc=event.doc, kind=event.name)
 
     def _record(
-        self, operation: Operation, name: str, base: str, doc: str, fields: tuple[Field, ...], kind: str = ""
+        self, operation: Operation, name: str, base: str, fields: tuple[Field, ...], *, doc: str, kind: str = ""
     ) -> str:
         made: list[view.RecordField] = []
         renamed: dict[str, str] = {}
@@ -135,15 +135,14 @@ class Records:
             case From.LITERAL:
                 return self._plain(*_ECHOED[_type_of(one.of)])
             case From.IMAGES:
-                inner = self._record(
-                    operation, camel(operation.name, "image"), "Image", "One of the images.", one.fields
-                )
+                name = camel(operation.name, "image")
+                inner = self._record(operation, name, "Image", one.fields, doc="One of the images.")
                 self.used.add("records")
                 return f"tuple[{inner}, ...]", "()", f"records({inner})"
             case From.USAGE:
-                return self._inner(self._usage(operation))
+                return self._inner(self._usage())
             case From.OBJECT:
-                return self._inner(self._record(operation, camel(owner, one.name), "Record", one.doc, one.fields))
+                return self._inner(self._record(operation, camel(owner, one.name), "Record", one.fields, doc=one.doc))
 
     def _plain(self, annotation: str, reader: str) -> tuple[str, str, str]:
         self.used.add(reader)
@@ -153,10 +152,10 @@ class Records:
         self.used.add("record")
         return f"{name} | None", "None", f"record({name})"
 
-    def _usage(self, operation: Operation) -> str:
+    def _usage(self) -> str:
         """Tokens are told in the same form by every API that tells of them."""
         self.used |= {"record", "integer", "Record"}
-        self._tokens("TokenDetails", "Tokens by what they stand for.", {name: "" for name in _TOKEN_FIELDS})
+        self._tokens("TokenDetails", "Tokens by what they stand for.", dict.fromkeys(_TOKEN_FIELDS, ""))
         fields = {
             "input_tokens": "",
             "input_tokens_details": "TokenDetails",

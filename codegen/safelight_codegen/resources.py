@@ -65,6 +65,7 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
         client_names = {"async_client": ["AsyncClient", "AsyncStream"], "client": ["Client", "Stream"]}
     records = [name for name in ("Json", "Record") if name in used or name in types]
     collections = [word for word in ("Mapping", "Sequence") if word in used]
+    exports = [*(one.constant for one in operations), *(one.name for one in classes)]
     return view.Resource(
         attribute=name,
         kind=kind,
@@ -84,10 +85,7 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
             ),
         ),
         typing_imports=tuple(imported(f".{module}", names) for module, names in client_names.items()),
-        exports=collection(
-            "[", [literal(one) for one in in_order([*(one.constant for one in operations), *(one.name for one in classes)])],
-            "]", len("__all__ = "),
-        ),
+        exports=collection("[", [literal(one) for one in in_order(exports)], "]", len("__all__ = ")),
         operations=operations,
         classes=classes,
     )  # fmt: skip

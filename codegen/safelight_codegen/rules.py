@@ -6,7 +6,7 @@ defaults of what was not.  Only the defaults that some rule looks at are kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
@@ -25,11 +25,11 @@ from safelight.model import (
 )
 from safelight_codegen import view
 from safelight_codegen.functions import call, function
-from safelight_codegen.layout import INDENT, TRUE, Atom, Predicate, all_of, collection, negated
+from safelight_codegen.layout import TRUE, Atom, Predicate, all_of, collection, negated
 from safelight_codegen.names import snake
 from safelight_codegen.operation import Compiled
 from safelight_codegen.predicates import Scope, among, in_force, surely
-from safelight_codegen.steps import Fault, If, Line, Step, Steps, choice, settings, when
+from safelight_codegen.steps import Fault, Line, Step, Steps, choice, settings, when
 from safelight_codegen.text import literal, sentence
 
 __all__ = ["Rules"]
@@ -90,7 +90,7 @@ class Rules:
         """Make the function that judges a rule; None for one that no request of this spec can break."""
         compiled = self._compiled
         scope = compiled.scope()
-        about = TRUE
+        about: Predicate = TRUE
         if rule.models is not None:
             names = [name for name, models in compiled.models.items() if models and models <= rule.models]
             about = among(names, compiled.tables)

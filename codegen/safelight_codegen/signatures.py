@@ -1,13 +1,13 @@
 """Signatures of a resource's method: overloads keyed on the model and on whether events are asked for.
 
-Models that take the same parameters share one.  After them comes one that takes a known model with anything, and tells
-nothing of the result: without it, a call that is wrong for its model would match the last one, which is for models that
-nobody knew when the client was made.  So a wrong call is flagged where its result is used.
+Models that take the same parameters share one.  After them come two that take a known model with anything, and tell
+nothing of the result: without them, a call that is wrong for its model would match the last ones, which are for models
+that nobody knew when the client was made.  So a wrong call is flagged where its result is used.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
@@ -26,16 +26,11 @@ Streaming: TypeAlias = Literal["no", "yes", "maybe", "never"]
 """Whether a signature's call asks for events; *never* where the parameters do not allow it."""
 
 _MOST_CANDIDATES: Final = 16
+_LONGEST_WORDS: Final = 80
 _STREAM_TYPES: Final[Mapping[Streaming, str]] = {
     "no": "Literal[False] | Omit | None = OMIT",
     "yes": "Literal[True]",
     "maybe": "bool",
-}
-_TRUTHS: Final[Mapping[Streaming, tuple[bool, ...]]] = {
-    "no": (False,),
-    "yes": (True,),
-    "maybe": (False, True),
-    "never": (),
 }
 
 
@@ -99,12 +94,14 @@ class _Signatures:
                 table = self._tables[names[0]]
                 for streaming in self._ways(table):
                     yield Signature(tuple(self._arguments(table, streaming, names)), streaming)
-            yield Signature(tuple(self._anything()), None)
-        for streaming in self._ways(self._common()):
+            for streaming in self._ways(self._common()):
+                yield Signature(tuple(self._anything(streaming)), None)
+        ways = self._ways(self._common())
+        for streaming in (*ways, "maybe") if len(ways) > 1 else ways:
             yield Signature(tuple(self._broad(streaming, precise=len(groups) == 1)), streaming)
 
-    def _ways(self, table: Iterable[str]) -> tuple[Streaming, ...]:
-        return ("no", "yes", "maybe") if self._stream in table else ("never",)
+    def _ways(self, table: Mapping[str, object]) -> tuple[Streaming, ...]:
+        return ("no", "yes") if self._stream is not None and self._stream in table else ("never",)
 
     def _argument(self, name: str, enforced: Enforced, streaming: Streaming = "maybe") -> Argument:
         """A parameter as an argument, as far as it does not depend on other parameters."""
@@ -134,7 +131,11 @@ class _Signatures:
         parameter = self._operation.tables[ANY_MODEL].parameters[str(self._operation.model_parameter)]
         defaults = [parameter.default, *(one.value for one in parameter.default_when)]
         omitted = not parameter.required and any(self._spec.names.get(str(value)) in names for value in defaults)
-        return f"Literal[{', '.join(accepted)}]{' | Omit = OMIT' if omitted else ''}"
+        words = f"Literal[{', '.join(accepted)}]"
+        if len(words) > _LONGEST_WORDS:
+            doc = f"The models that take the same parameters as {names[0]}."
+            words = self._annotations.words(camel(self._operation.name, "model", names[0]), doc, accepted)
+        return f"{words}{' | Omit = OMIT' if omitted else ''}"
 
     def _legal(
         self, name: str, enforced: Enforced, table: Mapping[str, Enforced], streaming: Streaming
@@ -146,7 +147,7 @@ class _Signatures:
             value
             for value in candidates
             if not any(
-                self._breaks(rule, {name: value}, table, truth) for rule in rules for truth in _TRUTHS[streaming]
+                self._breaks(rule, {name: value, str(self._stream): streaming == "yes"}, table) for rule in rules
             )
         )
         return None if legal == candidates else legal
@@ -158,8 +159,7 @@ class _Signatures:
             and set(rule.parameters) == {name, self._stream}
         )
 
-    def _breaks(self, rule: Rule, sent: Mapping[str, Json], table: Mapping[str, Enforced], truth: bool) -> bool:  # noqa: FBT001 - one of two values of the parameter
-        sent = {**sent, str(self._stream): truth}
+    def _breaks(self, rule: Rule, sent: Mapping[str, Json], table: Mapping[str, Enforced]) -> bool:
         defaults = {key: one.parameter.default for key, one in table.items() if one.parameter.default is not ABSENT}
         separators = {key: separator_of(one.parameter) for key, one in table.items()}
         units = {key: one.parameter.unit.value for key, one in table.items()}
@@ -176,13 +176,14 @@ class _Signatures:
             if (found := [table[name] for table in self._tables.values() if name in table])
         }
 
-    def _anything(self) -> Iterator[Argument]:
+    def _anything(self, streaming: Streaming) -> Iterator[Argument]:
         """A known model, and anything else."""
         for name, found in self._common().items():
             required = all(name in table for table in self._tables.values()) and all(one.required for one in found)
             if name == self._operation.model_parameter:
-                optional = "" if required else " | Omit = OMIT"
-                yield Argument(name, f"{camel(self._operation.name, 'model')}{optional}")
+                yield Argument(name, camel(self._operation.name, "model"))
+            elif name == self._stream:
+                yield Argument(name, _STREAM_TYPES[streaming])
             else:
                 yield Argument(name, "Json" if required else "Json = OMIT")
 
@@ -191,7 +192,8 @@ class _Signatures:
         for name, found in self._common().items():
             every = len(found) == len(self._tables) and all(one.required for one in found)
             if name == self._operation.model_parameter:
-                yield Argument(name, "str | Omit = OMIT" if precise and not every else "str")
+                may_omit = not every and (precise or found[0].parameter.default is ABSENT)
+                yield Argument(name, "str | Omit = OMIT" if may_omit else "str")
             elif name == self._stream:
                 yield Argument(name, _STREAM_TYPES[streaming])
             else:

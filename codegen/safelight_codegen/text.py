@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Mapping
 from datetime import date
 from fractions import Fraction
-from typing import Final
+from typing import Final, cast
 
 __all__ = ["WIDTH", "docstring", "literal", "paragraph", "sentence"]
 
@@ -35,15 +35,20 @@ def literal(value: object) -> str:
             return f"date({value.year}, {value.month}, {value.day})"
         case Fraction():
             return literal(value.as_integer_ratio())
-        case tuple():
-            items = [literal(item) for item in value]
-            return f"({items[0]},)" if len(items) == 1 else f"({', '.join(items)})"
-        case list():
-            return f"[{', '.join(literal(item) for item in value)}]"
+        case tuple() | list():
+            return _sequence(cast("tuple[object, ...] | list[object]", value))
         case Mapping():
-            return f"{{{', '.join(f'{literal(key)}: {literal(item)}' for key, item in value.items())}}}"
+            pairs = cast("Mapping[object, object]", value).items()
+            return f"{{{', '.join(f'{literal(key)}: {literal(item)}' for key, item in pairs)}}}"
         case _:
             raise TypeError(f"no literal for a {type(value).__name__}")
+
+
+def _sequence(values: tuple[object, ...] | list[object]) -> str:
+    items = ", ".join(literal(value) for value in values)
+    if isinstance(values, list):
+        return f"[{items}]"
+    return f"({items},)" if len(values) == 1 else f"({items})"
 
 
 def _string(text: str) -> str:

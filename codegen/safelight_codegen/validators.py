@@ -12,7 +12,7 @@ from dataclasses import replace
 from typing import Final
 
 from safelight.model import ANY_MODEL, Absent, KnownModel, NotNull, Outcome, Spec
-from safelight_codegen import view
+from safelight_codegen import view as views
 from safelight_codegen.acceptance import Acceptance, FreeSize, acceptances
 from safelight_codegen.content import told
 from safelight_codegen.functions import call, function
@@ -32,7 +32,6 @@ from safelight_codegen.layout import (
     one_line,
     statement,
 )
-
 from safelight_codegen.operation import Compiled
 from safelight_codegen.predicates import among, in_force, surely
 from safelight_codegen.rules import Rules
@@ -44,6 +43,19 @@ __all__ = ["validators"]
 _ALWAYS_USED: Final = frozenset(
     {"Any", "Collection", "DOCUMENTED", "Final", "Iterator", "Lens", "Mapping", "Violation", "date", "is_body"}
 )
+_DOC: Final = """\
+Args:
+    body: The body as JSON has it; anything is judged.
+    as_of: The day whose state of the API is meant; by default the day that the spec describes.
+    basis: Which rules count, by how they are known: "documented", and with it "observed" and "advisory".
+    ignore: Ids of rules that are not to be told.
+
+Returns:
+    Every rule that is broken, in the order of the spec.
+
+Raises:
+    ValueError: *basis* names something else, or leaves out "documented".
+"""
 _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "collections.abc": ("Callable", "Collection", "Iterator", "Mapping"),
     "datetime": ("date",),
@@ -90,30 +102,30 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
 """What a validator may use, by the module that has it; both in the order of imports."""
 
 
-def validators(spec: Spec) -> view.Validators:
+def validators(spec: Spec) -> views.Validators:
     """Make the view-model of the module."""
-    views = tuple(_Validator(Compiled(spec, operation)).view() for operation in spec.operations.values())
+    operations = tuple(_Validator(Compiled(spec, operation)).view() for operation in spec.operations.values())
     chooses = any(operation.model_parameter is not None for operation in spec.operations.values())
     models = _models(spec) if chooses else None
-    used = _ALWAYS_USED.union(*(one.uses for one in views), models.function.uses if models is not None else ())
+    used = _ALWAYS_USED.union(*(one.uses for one in operations), models.function.uses if models is not None else ())
     lines = {
         home: imported(home, wanted)
         for home, names in _HOMES.items()
         if (wanted := [name for name in names if name in used])
     }
-    return view.Validators(
+    return views.Validators(
         revised=literal(spec.revised),
-        imports=view.Imports(
+        imports=views.Imports(
             standard=tuple(line for home, line in lines.items() if not home.startswith(".")),
             siblings=tuple(line for home, line in lines.items() if home.startswith(".")),
         ),
         models=models,
-        operations=views,
+        operations=operations,
         exports=literal(sorted(spec.operations)),
     )
 
 
-def _models(spec: Spec) -> view.Models:
+def _models(spec: Spec) -> views.Models:
     """The table of models, and the function that finds the one whose rules judge a request."""
     dated = _has_dated_models(spec)
     family = spec.unknown_model.family if spec.unknown_model.outcome is Outcome.IGNORE else None
@@ -135,7 +147,7 @@ def _models(spec: Spec) -> view.Models:
         unknown = f", {literal(family)}" if family is not None else ""
         steps = (*no_name, Line(f"return _MODELS.get(named{unknown})"))
     doc = "The model whose rules judge a request for *named*; None for one that is not known."
-    return view.Models(
+    return views.Models(
         table="\n".join((f"_MODELS: Final[Mapping[str, {kind}]] = {{", *(f"    {item}," for item in items), "}")),
         function=function("_model_of", "str | None", doc, steps, first="named"),
     )
@@ -160,10 +172,13 @@ class _Validator:
             if any(compiled.surely_applies(table, name) is None for table in compiled.tables)
         }
 
-    def view(self) -> view.Validator:
+    def view(self) -> views.Validator:
         """Make its view-model."""
         operation = self._operation
-        judges = [judge_of(operation.name, self._compiled.parameter(name)) for name in operation.parameters]
+        judges = [
+            judge_of(operation.name, self._compiled.parameter(name), always=name == operation.model_parameter)
+            for name in operation.parameters
+        ]
         taken = self._taken_function()
         rules = Rules(self._compiled, self._prefix, self._taken(taken))
         named = self._named_function() if self._has_models else None
@@ -191,12 +206,10 @@ class _Validator:
             *((accept,) if accept is not None else ()),
             *(size for one in quick for size in one.sizes),
         )
-        return view.Validator(
+        return views.Validator(
             name=operation.name,
-            summary=paragraph(
-                sentence(f"Judge a request to {operation.title[:1].lower()}{operation.title[1:]}"), indent=INDENT
-            ),
-            parameters=view.Constant(name=self._table, text=self._parameters()),
+            doc=f"{paragraph(sentence(f'Judge a request: {operation.title}'), indent=INDENT)}\n\n{_DOC}",
+            parameters=views.Constant(name=self._table, text=self._parameters()),
             functions=made,
             defaults=rules.defaults,
             report=report,
@@ -205,7 +218,7 @@ class _Validator:
             acceptances=quick,
             table=self._quick_table(found),
             accept=accept,
-            uses=frozenset().union(*(one.uses for one in functions)) | self._quick_uses(found),
+            uses=frozenset(name for one in functions for name in one.uses) | self._quick_uses(found),
         )
 
     # --- parameters ---
@@ -221,7 +234,7 @@ class _Validator:
             lines.append(f"    {literal(name)}: {value},".replace("\n", "\n    "))
         return "\n".join((*lines, "}"))
 
-    def _taken_function(self) -> view.Function | None:
+    def _taken_function(self) -> views.Function | None:
         """What tells which parameters a model takes, where that depends on the reader."""
         if not self._bars:
             return None
@@ -231,13 +244,13 @@ class _Validator:
         doc = "The parameters that the API takes, as far as the reader knows."
         return function(f"{self._prefix}_taken", "tuple[str, ...]", doc, (*steps, Line("return names")))
 
-    def _taken(self, made: view.Function | None) -> str:
+    def _taken(self, made: views.Function | None) -> str:
         """Write the names of the parameters that the request's model takes."""
         if made is not None:
             return call(made)
         return f"taken({self._table}, model)" if self._has_models else f"tuple({self._table})"
 
-    def _unknown_function(self, taken: view.Function | None) -> view.Function:
+    def _unknown_function(self, taken: views.Function | None) -> views.Function:
         steps = unknown_fields(
             self._operation.unknown_fields, "body", Atom(f"key not in {self._table}"), self._taken(taken), '""'
         )
@@ -255,7 +268,7 @@ class _Validator:
             found.setdefault(force, []).append(table)
         return any_of(all_of((among(names, tables), force)) for force, names in found.items())
 
-    def _sent_function(self) -> view.Function:
+    def _sent_function(self) -> views.Function:
         nulls = {name: bar for name in self._operation.parameters if (bar := self._nulls(name)) != FALSE}
         counted = f"counted(body, {self._table}, {literal(tuple(nulls))})"
         doubtful = {name: bar for name, bar in nulls.items() if bar != TRUE}
@@ -266,10 +279,9 @@ class _Validator:
         for name, bar in doubtful.items():
             null = Atom(f"sent.get({literal(name)}, ABSENT) is None")
             steps += when(all_of((null, negated(bar))), Line(f"del sent[{literal(name)}]"))
-        made = function(f"{self._prefix}_sent", "dict[str, Any]", doc, (*steps, Line("return sent")), first="body")
-        return made
+        return function(f"{self._prefix}_sent", "dict[str, Any]", doc, (*steps, Line("return sent")), first="body")
 
-    def _named_function(self) -> view.Function:
+    def _named_function(self) -> views.Function:
         """What finds the model's name, or the default that the request's parameters choose."""
         name = str(self._operation.model_parameter)
         parameter = self._operation.tables[ANY_MODEL].parameters[name]
@@ -290,7 +302,7 @@ class _Validator:
         doc = "The model that a request names, or the default for what it sends."
         return function(f"{self._prefix}_named", "object", doc, steps, first="sent")
 
-    def _known_model_function(self) -> view.Function | None:
+    def _known_model_function(self) -> views.Function | None:
         """What judges whether the model exists; nothing, where unknown ones are taken for members of a family."""
         spec = self._compiled.spec
         policy, dated = spec.unknown_model, _has_dated_models(spec)
@@ -329,10 +341,10 @@ class _Validator:
         self,
         judges: list[Judge],
         *,
-        sent: view.Function | None,
-        named: view.Function | None,
-        known: view.Function | None,
-        unknown: view.Function,
+        sent: views.Function | None,
+        named: views.Function | None,
+        known: views.Function | None,
+        unknown: views.Function,
         rules: Rules,
     ) -> Iterator[Step]:
         body_fault = told(self._operation.body_type, '""', value="body", found="got(body)")
@@ -353,21 +365,20 @@ class _Validator:
                 yield Line(f"sent = {call(sent)}")
             yield from rules.steps()
 
-    def _judging(self, judge: Judge, known: view.Function | None) -> Iterator[Step]:
+    def _judging(self, judge: Judge, known: views.Function | None) -> Iterator[Step]:
         name = literal(judge.parameter)
         more = ""
         if known is not None and judge.parameter == self._operation.model_parameter:
             more = f", *{call(known)}"
-        if judge.always or more:
-            value = f"body.get({name}, ABSENT)" if judge.always else f"body.get({name})"
-            yield Line(f"faults[{name}] = [*{judge.call(value)}{more}]")
+        if judge.always:
+            yield Line(f"faults[{name}] = [*{judge.call(f'body.get({name}, ABSENT)')}{more}]")
         else:
             found = Line(f"faults[{name}] = [*{judge.call('value')}]")
             yield from when(Atom(f"(value := body.get({name})) is not None"), found)
 
     # --- the quick way ---
 
-    def _acceptance(self, one: Acceptance) -> view.Acceptance:
+    def _acceptance(self, one: Acceptance) -> views.Acceptance:
         keys = f"{one.name.upper()}_KEYS"
         model = one.names[0] if one.names is not None else None
         left = [name for name in self._operation.parameters if name not in one.keys and self._may_take(one, name)]
@@ -376,10 +387,10 @@ class _Validator:
         whom = f"a request for {one.names[0]}" if one.names is not None else "a request"
         whom += f" or {one.names[1]}" if one.names is not None and len(one.names) == 2 else ""
         whom += " and its like" if one.names is not None and len(one.names) > 2 else ""
-        return view.Acceptance(
+        return views.Acceptance(
             name=one.name,
             doc=paragraph(f"Tell of {whom} whether it is surely legal.", indent=INDENT),
-            keys=view.Constant(name=keys, text=all_keys),
+            keys=views.Constant(name=keys, text=all_keys),
             get="get" in names_in(one_line(one.condition)),
             result="\n".join(statement("return ", all_of((Atom(f"body.keys() <= {keys}"), one.condition)), "", INDENT)),
             sizes=tuple(_free_size(size) for size in one.sizes),
@@ -406,7 +417,7 @@ class _Validator:
         lines += [f"    {literal(name)}: {one.name}," for one in quick for name in one.names or ()]
         return "\n".join((*lines, "}"))
 
-    def _accept(self, quick: tuple[view.Acceptance, ...], named: view.Function | None) -> view.Function:
+    def _accept(self, quick: tuple[views.Acceptance, ...], named: views.Function | None) -> views.Function:
         steps: Steps = when(Atom("not is_object(body)"), Line("return False"))
         if named is None:
             steps = (*steps, Line(f"return {quick[0].name}(body)"))
@@ -422,7 +433,7 @@ class _Validator:
         return function(f"{self._prefix}_accepts", "bool", doc, steps, kinds={"body": "object"})
 
 
-def _free_size(size: FreeSize) -> view.Function:
+def _free_size(size: FreeSize) -> views.Function:
     steps = (
         Line(f"size = size_of(value, {literal(size.separator)})"),
         *when(Atom("size is None"), Line("return False")),

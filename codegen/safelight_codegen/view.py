@@ -1,7 +1,7 @@
 """What templates place: records whose strings are finished.
 
-A view-model asks and decides everything; a template only says where things go.  Where a field is called *text* or ends in
-a word such as *literal*, it is Python source; fields that come from the spec as they are go through the filters.
+A view-model asks and decides everything; a template only says where things go.  Most fields are Python source; those
+that come from the spec as they are (names, sentences, ids) go through the filters.
 """
 
 from __future__ import annotations
@@ -163,7 +163,7 @@ class Validator:
 
     Attributes:
         name: The name of the public function.
-        summary: The first line of its docstring.
+        doc: Its docstring, filled into lines.
         functions: The functions that it is made of.
         parameters: A constant: by parameter, the models that take it.
         defaults: A constant: what holds without being sent; none where no rule looks at that.
@@ -176,7 +176,7 @@ class Validator:
     """
 
     name: str
-    summary: str
+    doc: str
     functions: tuple[Function, ...]
     parameters: Constant
     defaults: Constant | None

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from safelight.model import ABSENT, ANY_MODEL, NotNull, OfType, Provenance, Required
 from safelight.checks import shown
+from safelight.model import ABSENT, ANY_MODEL, NotNull, OfType, Provenance, Required
 from safelight.wording import condition_phrase
 from safelight_codegen.operation import Compiled
 from safelight_codegen.text import sentence

@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, meta, nodes
 
+from safelight_codegen.render import FILTERS
+
 TEMPLATES = Path(__file__).parents[2] / "codegen" / "templates"
 
 # What has no rule of its own below is either here or a finding.
@@ -110,7 +112,9 @@ def unnamed_inputs(source: str, template: nodes.Template) -> Iterator[tuple[int,
 
 def template_problems(source: str) -> list[str]:
     """List what is wrong with one template, as ``line: what``."""
-    template = Environment(autoescape=False).parse(source)  # makes code, not HTML
+    environment = Environment(autoescape=False)  # makes code, not HTML
+    environment.filters |= FILTERS
+    template = environment.parse(source)
     findings = [*unnamed_inputs(source, template), *logic_in(template, macro_names(template))]
     return [f"{line}: {text}" for line, text in sorted(findings)]
 

@@ -244,7 +244,7 @@ def length_of(value: object, unit: str) -> int | None:
 
 def count_of(value: object) -> int | None:
     """The number of items of an array; None for what is none."""
-    return len(value) if isinstance(value, list | tuple) else None
+    return len(value) if is_array(value) else None
 
 
 def how_many(sent: Body, *names: str) -> int:

@@ -102,23 +102,6 @@ class Images:
     def generate(
         self,
         *,
-        model: Literal["gpt-image-2"],
-        prompt: str,
-        background: Background | Omit | None = OMIT,
-        moderation: Moderation | Omit | None = OMIT,
-        n: int | Omit | None = OMIT,
-        output_compression: int | Omit | None = OMIT,
-        output_format: OutputFormat | Omit | None = OMIT,
-        partial_images: Literal[0] | Omit | None = OMIT,
-        quality: Quality | Omit | None = OMIT,
-        size: str | Omit | None = OMIT,
-        stream: bool,
-        user: str | Omit = OMIT,
-    ) -> GenerateResult | Stream[GenerateEvent]: ...
-    @overload
-    def generate(
-        self,
-        *,
         model: Literal["gpt-image-1.5", "gpt-image-1"] | Omit = OMIT,
         prompt: str,
         background: Background | Omit | None = OMIT,
@@ -153,23 +136,6 @@ class Images:
     def generate(
         self,
         *,
-        model: Literal["gpt-image-1.5", "gpt-image-1"] | Omit = OMIT,
-        prompt: str,
-        background: Background | Omit | None = OMIT,
-        moderation: Moderation | Omit | None = OMIT,
-        n: int | Omit | None = OMIT,
-        output_compression: int | Omit | None = OMIT,
-        output_format: OutputFormat | Omit | None = OMIT,
-        partial_images: Literal[0] | Omit | None = OMIT,
-        quality: Quality | Omit | None = OMIT,
-        size: Size | Omit | None = OMIT,
-        stream: bool,
-        user: str | Omit = OMIT,
-    ) -> GenerateResult | Stream[GenerateEvent]: ...
-    @overload
-    def generate(
-        self,
-        *,
         model: Literal["dall-e-3"],
         prompt: str,
         n: Literal[1] | Omit | None = OMIT,
@@ -195,7 +161,7 @@ class Images:
     def generate(
         self,
         *,
-        model: GenerateModel | Omit = OMIT,
+        model: GenerateModel,
         prompt: Json,
         background: Json = OMIT,
         moderation: Json = OMIT,
@@ -206,7 +172,26 @@ class Images:
         quality: Json = OMIT,
         response_format: Json = OMIT,
         size: Json = OMIT,
-        stream: Json = OMIT,
+        stream: Literal[False] | Omit | None = OMIT,
+        style: Json = OMIT,
+        user: Json = OMIT,
+    ) -> object: ...
+    @overload
+    def generate(
+        self,
+        *,
+        model: GenerateModel,
+        prompt: Json,
+        background: Json = OMIT,
+        moderation: Json = OMIT,
+        n: Json = OMIT,
+        output_compression: Json = OMIT,
+        output_format: Json = OMIT,
+        partial_images: Json = OMIT,
+        quality: Json = OMIT,
+        response_format: Json = OMIT,
+        size: Json = OMIT,
+        stream: Literal[True],
         style: Json = OMIT,
         user: Json = OMIT,
     ) -> object: ...
@@ -513,23 +498,6 @@ class AsyncImages:
     async def generate(
         self,
         *,
-        model: Literal["gpt-image-2"],
-        prompt: str,
-        background: Background | Omit | None = OMIT,
-        moderation: Moderation | Omit | None = OMIT,
-        n: int | Omit | None = OMIT,
-        output_compression: int | Omit | None = OMIT,
-        output_format: OutputFormat | Omit | None = OMIT,
-        partial_images: Literal[0] | Omit | None = OMIT,
-        quality: Quality | Omit | None = OMIT,
-        size: str | Omit | None = OMIT,
-        stream: bool,
-        user: str | Omit = OMIT,
-    ) -> GenerateResult | AsyncStream[GenerateEvent]: ...
-    @overload
-    async def generate(
-        self,
-        *,
         model: Literal["gpt-image-1.5", "gpt-image-1"] | Omit = OMIT,
         prompt: str,
         background: Background | Omit | None = OMIT,
@@ -564,23 +532,6 @@ class AsyncImages:
     async def generate(
         self,
         *,
-        model: Literal["gpt-image-1.5", "gpt-image-1"] | Omit = OMIT,
-        prompt: str,
-        background: Background | Omit | None = OMIT,
-        moderation: Moderation | Omit | None = OMIT,
-        n: int | Omit | None = OMIT,
-        output_compression: int | Omit | None = OMIT,
-        output_format: OutputFormat | Omit | None = OMIT,
-        partial_images: Literal[0] | Omit | None = OMIT,
-        quality: Quality | Omit | None = OMIT,
-        size: Size | Omit | None = OMIT,
-        stream: bool,
-        user: str | Omit = OMIT,
-    ) -> GenerateResult | AsyncStream[GenerateEvent]: ...
-    @overload
-    async def generate(
-        self,
-        *,
         model: Literal["dall-e-3"],
         prompt: str,
         n: Literal[1] | Omit | None = OMIT,
@@ -606,7 +557,7 @@ class AsyncImages:
     async def generate(
         self,
         *,
-        model: GenerateModel | Omit = OMIT,
+        model: GenerateModel,
         prompt: Json,
         background: Json = OMIT,
         moderation: Json = OMIT,
@@ -617,7 +568,26 @@ class AsyncImages:
         quality: Json = OMIT,
         response_format: Json = OMIT,
         size: Json = OMIT,
-        stream: Json = OMIT,
+        stream: Literal[False] | Omit | None = OMIT,
+        style: Json = OMIT,
+        user: Json = OMIT,
+    ) -> object: ...
+    @overload
+    async def generate(
+        self,
+        *,
+        model: GenerateModel,
+        prompt: Json,
+        background: Json = OMIT,
+        moderation: Json = OMIT,
+        n: Json = OMIT,
+        output_compression: Json = OMIT,
+        output_format: Json = OMIT,
+        partial_images: Json = OMIT,
+        quality: Json = OMIT,
+        response_format: Json = OMIT,
+        size: Json = OMIT,
+        stream: Literal[True],
         style: Json = OMIT,
         user: Json = OMIT,
     ) -> object: ...

@@ -81,7 +81,7 @@ def generate(
     basis: Collection[str] = DOCUMENTED,
     ignore: Collection[str] = (),
 ) -> tuple[Violation, ...]:
-    """Judge a request to create images.
+    """Judge a request: Create images.
 
     Args:
         body: The body as JSON has it; anything is judged.

@@ -1,0 +1,49 @@
+"""Generated code, made in memory and imported from there, so that any spec of a test can be compiled."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from functools import cache
+from hashlib import sha256
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any, TypeAlias
+
+from safelight.model import Spec
+from safelight_codegen import Http, Options, render
+
+Module: TypeAlias = Any
+"""A generated module: what is in it depends on a spec, so no type checker knows it."""
+
+
+def client_files(spec: Spec, http: Http = "httpx2") -> dict[str, str]:
+    """The files of a spec's Python package by their names."""
+    package = spec.name.replace("-", "_")
+    files = render(spec, Options(source="test.yaml", http=http))
+    prefix = f"python/{package}/{package}/"
+    return {path.removeprefix(prefix): text for path, text in files.items() if path.startswith(prefix)}
+
+
+@cache
+def _package(spec_digest: str, modules: tuple[tuple[str, str], ...]) -> str:
+    """Put the modules of a package where imports find them, and tell the package's name."""
+    name = f"generated_{spec_digest[:12]}_{sha256(repr(modules).encode()).hexdigest()[:8]}"
+    package = ModuleType(name)
+    package.__path__ = []
+    package.__spec__ = ModuleSpec(name, None, is_package=True)
+    sys.modules[name] = package
+    for stem, source in modules:
+        module = ModuleType(f"{name}.{stem}")
+        module.__package__ = name
+        sys.modules[module.__name__] = module
+        exec(compile(source, f"<{name}/{stem}.py>", "exec"), vars(module))
+    return name
+
+
+def validators(spec: Spec) -> Module:
+    """The compiled validators of a spec, with nothing beside them but what they say they need."""
+    files = client_files(spec)
+    stems = ("_checks", "_judging", "validators")
+    package = _package(spec.digest, tuple((stem, files[f"{stem}.py"]) for stem in stems))
+    return importlib.import_module(f"{package}.validators")
