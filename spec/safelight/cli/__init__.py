@@ -28,7 +28,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "test-spec": "Run the cases that stand beside the rules of specs.",
         "validate": "Tell what a spec says about a request body.",
         "explain": "Say in words what a spec says about a parameter or a rule.",
-        "generate": "Write the clients of specs.",
+        "generate": "Write the clients and schemas of specs.",
         "serve": "Serve a fake of an API.",
     }
 )
@@ -70,13 +70,17 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     Args:
         arguments: The words after ``safelight``; those of the process by default.
     """
+    words = sys.argv[1:] if arguments is None else list(arguments)
     try:
-        status: object = safelight.main(arguments, prog_name="safelight", standalone_mode=False)
+        with safelight.make_context("safelight", words) as context:
+            status: object = safelight.invoke(context)
         sys.stdout.flush()
+    except click.exceptions.Exit as ended:
+        status = ended.exit_code
     except click.ClickException as error:
         error.show()
         status = error.exit_code
-    except click.Abort:
+    except (KeyboardInterrupt, click.Abort):
         status = _INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output has left, as `head` does.  Give the interpreter something else to flush into.

@@ -32,9 +32,10 @@ from safelight.model import Operation, Outcome, Source, Spec
 @click.option("--operation", "-o", help="Only for this operation.  [default: all]")
 @format_option
 def command(*, spec: str, name: str | None, model: str | None, operation: str | None, form: str) -> int:
-    """Say in words what a spec says about PARAM: a parameter, a part of one, or a rule.
+    """Say in words what a spec says about a parameter or a rule.
 
-    Without PARAM, show each operation at a glance: its parameters by model, and its rules.
+    PARAM is a parameter, a part of one such as images[].url, or a rule.  Without it, each operation is shown at a
+    glance: its parameters by model, and its rules.
     """
     loaded = read(spec)
     chosen = [pick_operation(loaded, operation)] if operation else [*loaded.operations.values()]

@@ -70,7 +70,9 @@ class TargetList(click.ParamType[tuple[str, ...]]):
 def command(
     *, specs: tuple[str, ...], out: Path, check: bool, diff: bool, only: tuple[Target, ...], http: Http, form: str
 ) -> int:
-    """Write the clients and schemas of SPECs; by default of every spec in the folder spec/, or of the shipped ones.
+    """Write the clients and schemas of specs.
+
+    Without a SPEC, those of every spec in the folder spec/, or else of the shipped ones.
 
     What JSON Schema and OpenAPI cannot say of a spec is listed in their files, and after writing them.
 

@@ -18,8 +18,9 @@ _BROKEN = 2
 def command(specs: tuple[str, ...], form: str) -> int:
     """Check that specs are sound.
 
-    All problems of all SPECs are told, each with its line and, where there is one, a suggestion.  Exit code 0: none.
-    2: at least one spec is broken.
+    All problems of all SPECs are told, each with its line and, where there is one, a suggestion.
+
+    Exit code 0: none. 2: at least one spec is broken.
     """
     errors = {path: _error(path) for path in specs}
     if form == "json":

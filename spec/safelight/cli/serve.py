@@ -39,10 +39,12 @@ def command(
     seed: int,
     public_url: str | None,
 ) -> int:
-    """Serve a fake of the API that SPEC describes, until Ctrl-C.
+    """Serve a fake of an API.
 
-    It keeps to the spec's rules, draws real pictures, costs nothing, and follows the file when it is edited.  Exit code
-    0: stopped. 2: SPEC is broken, or the port is taken.
+    It keeps to the rules of SPEC, draws real pictures, costs nothing, and follows the file when it is edited.  Ctrl-C
+    stops it.
+
+    Exit code 0: stopped. 2: SPEC is broken, or the port is taken.
     """
     from safelight_mockserver import Options, serve
 

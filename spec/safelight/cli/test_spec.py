@@ -18,8 +18,9 @@ from safelight.model import Json
 def command(specs: tuple[str, ...], form: str) -> int:
     """Run the cases that stand beside the rules of specs.
 
-    A case under accepts must break nothing; one under rejects must break its rule and nothing else.  Exit code 0: all
-    cases do. 1: some do not. 2: a SPEC is broken.
+    A case under accepts must break nothing; one under rejects must break its rule and nothing else.
+
+    Exit code 0: all cases do. 1: some do not. 2: a SPEC is broken.
     """
     results = {path: run_cases(read(path)) for path in specs}
     failures = {path: [one for one in cases if not one.passed] for path, cases in results.items()}

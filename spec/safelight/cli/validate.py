@@ -43,10 +43,12 @@ def command(
     ignore: tuple[str, ...],
     form: str,
 ) -> int:
-    """Tell what a spec says about the request body in FILE (- for stdin).
+    """Tell what a spec says about a request body.
 
-    Each violation is told with its place, what is wrong, how that is known, and what would be legal.  Exit code 0: the
-    API takes the request. 1: it refuses. 2: the SPEC is broken, or FILE is not JSON.
+    FILE holds the body as JSON; - stands for stdin.  Each violation is told with its place, what is wrong, how that is
+    known, and what would be legal.
+
+    Exit code 0: the API takes the request. 1: it refuses. 2: the SPEC is broken, or FILE is not JSON.
     """
     loaded = read(spec)
     known = identified(pick_operation(loaded, operation))
