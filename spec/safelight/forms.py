@@ -136,6 +136,8 @@ def _check_limits(domain: DomainDoc, report: Report) -> None:
             f"{domain.grammar.is_!r} is no grammar of sizes",
             "write WIDTHxHEIGHT, WIDTH*HEIGHT or WIDTH:HEIGHT",
         )
+    if domain.values and not domain.values.is_:
+        report.add(domain.values.place, "E204", "a list of values is empty")
     for limit in (domain.min_ratio, domain.max_ratio):
         if limit and ratio(limit.is_) is None:
             report.add(limit.place, "E204", f"{limit.is_!r} is no ratio", 'write it as "3:1"')

@@ -227,11 +227,15 @@ def _scalar(node: Node, wanted: tuple[type, ...], word: str, report: Report, wha
 
 
 def _date(node: Node, report: Report, what: str) -> Read:
+    text = node.text if isinstance(node, Scalar) else ""
     try:
-        return date.fromisoformat(node.text if isinstance(node, Scalar) else "")
+        found = date.fromisoformat(text)
     except ValueError:
+        found = None
+    if found is None or found.isoformat() != text:  # Python reads other forms of ISO 8601 too
         report.add(node.place, "E203", f"{what} must be a date, as in 2026-11-22")
         return UNREADABLE
+    return found
 
 
 def _choice(node: Node, choices: type[StrEnum], report: Report, what: str) -> Read:
