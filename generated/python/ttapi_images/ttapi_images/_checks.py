@@ -197,7 +197,7 @@ def edges(text: str, separator: str) -> tuple[int, int] | None:
 
 def meant_edges(text: str) -> tuple[int, int] | None:
     """Read what may have been meant as a size, for suggestions: ``1024 X 768``, ``1024×768``, ``1024:768``."""
-    for separator in ("x", "X", "\N{MULTIPLICATION SIGN}", "*", ":", " ", ","):
+    for separator in ("x", "X", "\N{MULTIPLICATION SIGN}", "*", ":", ",", " "):
         left, found, right = text.partition(separator)
         if found:
             return edges(f"{left.strip()}x{right.strip()}", "x")
