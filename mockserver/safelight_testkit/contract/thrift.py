@@ -1,0 +1,88 @@
+"""Making requests cheaper without changing what they show.
+
+A request that is answered with images costs by their quality and size, and most requests are about neither.  What a
+request is not there to show may be anything legal, so it is what costs least; and a request for many images is kept
+apart from one for expensive images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from safelight.checks import is_integer
+from safelight.model import Json, OneOf, Operation
+from safelight_testkit.contract.prices import price
+from safelight_testkit.domain import simplest
+from safelight_testkit.planning import Case
+from safelight_testkit.solve import Body, Solver
+from safelight_testkit.subject import Subject
+
+__all__ = ["apart"]
+
+
+def apart(solver: Solver, body: Body, cases: Sequence[Case]) -> Iterator[tuple[Body, Sequence[Case]]]:
+    """Split a valid request so that what is about many images is not also about expensive ones, each made cheap.
+
+    Args:
+        solver: Completes requests of the column that judges the body.
+        body: The body.
+        cases: What it shows.
+
+    Yields:
+        One body or two, and the cases that each shows.
+    """
+    count = solver.subject.operation.response.picture.count or ""
+    many = [case for case in cases if _is_many(case.pins.get(count))]
+    few = [case for case in cases if case not in many]
+    rest = solver.complete({name: value for case in few for name, value in case.pins.items()}) if many and few else None
+    if rest is None:
+        yield _cheapest(solver, body, cases), cases
+        return
+    yield _cheapest(solver, many[0].body, many), many
+    yield _cheapest(solver, rest, few), few
+
+
+def _is_many(count: Json) -> bool:
+    return is_integer(count) and count > 1
+
+
+def _cheapest(solver: Solver, body: Body, cases: Sequence[Case]) -> Body:
+    """The cheapest valid variant of a valid body that still shows *cases*."""
+    subject = solver.subject
+    rules = {rule.id: rule.parameters for rule in subject.operation.rules}
+    pinned = {name for case in cases for name in (*case.pins, *rules.get(case.constraint, ()))}
+    best, least = body, _price(subject, body)
+    for name in _costly(subject.operation):
+        for value in () if name in pinned else _legal(solver, name):
+            tried = _with(best, name, value)
+            cost = _price(subject, tried)
+            if cost is not None and (least is None or cost < least):
+                best, least = tried, cost
+    return best
+
+
+def _costly(operation: Operation) -> tuple[str, ...]:
+    """The parameters that decide what an image costs."""
+    picture, usage = operation.response.picture, operation.response.usage
+    names = (usage.quality if usage is not None else None, picture.quality, picture.size, picture.resolution)
+    return tuple(dict.fromkeys(name for name in names if name is not None))
+
+
+def _legal(solver: Solver, name: str) -> Iterator[Json]:
+    """Legal values of a parameter: all that are listed, and the simplest that is not."""
+    if name not in solver.domains:
+        return
+    yield simplest(solver.domains[name])
+    for one in solver.subject.enforced(solver.column)[name].content:
+        if isinstance(one.check, OneOf):
+            yield from one.check.allowed(solver.subject.lens.as_of)
+
+
+def _with(body: Body, name: str, value: Json) -> Body:
+    return {key: item for key, item in body.items() if key != name} | {name: value}
+
+
+def _price(subject: Subject, body: Body) -> float | None:
+    """What a body costs; None where it is not valid, or where its price is not told."""
+    settlement = subject.settle(body)
+    return None if settlement.violations else price(subject.operation.response, settlement)

@@ -1,0 +1,234 @@
+"""The workload: every request of a run, chosen before the first is sent, so that it can be counted and priced."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from fnmatch import fnmatchcase
+from itertools import islice
+from random import Random
+from typing import Final
+
+from safelight.interpret import DOCUMENTED
+from safelight.model import ABSENT, ANY_MODEL, Operation, Spec
+from safelight_testkit.contract.prices import price
+from safelight_testkit.contract.probes import probes
+from safelight_testkit.contract.thrift import apart
+from safelight_testkit.contract.trial import Shown, Trial
+from safelight_testkit.covering import Coverage, cover, measure
+from safelight_testkit.plain import bodies
+from safelight_testkit.planning import Case, Plan, plan_of
+from safelight_testkit.points import Side
+from safelight_testkit.solve import solvers
+from safelight_testkit.subject import Subject
+
+__all__ = ["Selection", "Workload", "selected", "workload"]
+
+_EVERYTHING: Final = ("*",)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which requests of a spec are wanted.
+
+    Attributes:
+        operations: Names of operations; all where empty.
+        models: Models or families; all where empty.  Requests that reach no model's rules always belong.
+        only: Patterns of constraint ids, as of file names; a request belongs if it is about one that fits.
+        skip: The same for requests that do not belong: all that they are about fits.
+        refused_only: Whether only requests belong that the spec refuses, which cost nothing.
+        each_model: Whether a constraint that several models share is broken for each of them.
+        examples: How many random requests come after the computed ones, for each operation.
+        seed: Other seeds give other random requests.
+        most: How many requests there are at most; None for no limit.
+    """
+
+    operations: tuple[str, ...] = ()
+    models: tuple[str, ...] = ()
+    only: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    refused_only: bool = False
+    each_model: bool = False
+    examples: int = 0
+    seed: int = 0
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workload:
+    """Requests, and what they are to show.
+
+    Attributes:
+        trials: The requests in the order they are sent, numbered from 1.
+        plans: Every case of each operation, by the operation's name.
+        cases: The same by their ids.
+        left_out: How many requests a limit left out.
+        each_model: Whether a constraint that several models share counts for each of them.
+    """
+
+    trials: tuple[Trial, ...]
+    plans: Mapping[str, Plan] = field(repr=False)
+    cases: Mapping[str, Case] = field(repr=False)
+    left_out: int = 0
+    each_model: bool = False
+
+    @property
+    def refused(self) -> int:
+        """How many requests are meant to be refused."""
+        return sum(trial.refused for trial in self.trials)
+
+    @property
+    def billable(self) -> int:
+        """How many requests cost money if the server does as the spec says."""
+        return len(self.trials) - self.refused
+
+    @property
+    def usd(self) -> float | None:
+        """What they are estimated to cost; None where the spec does not tell the price of one."""
+        return total(trial.usd for trial in self.trials)
+
+    @property
+    def risk(self) -> float | None:
+        """What they are estimated to cost if the server refuses nothing; what has no price counts as the dearest."""
+        known = [trial.risk for trial in self.trials if trial.risk is not None]
+        return None if self.usd is None else sum(known) + max(known, default=0.0) * (len(self.trials) - len(known))
+
+    def coverage(self, shown: Collection[str]) -> Mapping[str, Coverage]:
+        """How much the cases with the ids *shown* show, by operation."""
+        return {name: measure(plan, shown, each_model=self.each_model) for name, plan in self.plans.items()}
+
+
+def total(costs: Iterable[float | None]) -> float | None:
+    """Add up costs; None if one of them is not known."""
+    known = 0.0
+    for cost in costs:
+        if cost is None:
+            return None
+        known += cost
+    return known
+
+
+def selected(names: Collection[str], selection: Selection) -> bool:
+    """Whether a request that is about the constraints *names* belongs to a selection."""
+    if not any(_fits(name, selection.only or _EVERYTHING) for name in names):
+        return False
+    return not all(_fits(name, selection.skip) for name in names)
+
+
+def _fits(name: str, patterns: Iterable[str]) -> bool:
+    return any(fnmatchcase(name, pattern) for pattern in patterns)
+
+
+def workload(
+    spec: Spec, selection: Selection, *, as_of: date | None = None, basis: Collection[str] = DOCUMENTED
+) -> Workload:
+    """Choose the requests of a run; the same arguments always give the same ones.
+
+    Args:
+        spec: The spec.
+        selection: Which requests are wanted.
+        as_of: The day whose state of the API is meant; the spec's ``revised`` day by default.
+        basis: Which constraints count: ``documented``, and with it ``observed`` and ``advisory`` if named.
+
+    Raises:
+        ValueError: *basis* names no basis, or leaves out ``documented``.
+    """
+    wanted = [one for name, one in spec.operations.items() if not selection.operations or name in selection.operations]
+    makers = [_Maker(spec, one, selection, as_of, basis) for one in wanted]
+    trials = [trial for maker in makers for trial in maker.trials()]
+    kept = trials if selection.most is None else trials[: selection.most]
+    return Workload(
+        trials=tuple(replace(trial, number=number) for number, trial in enumerate(kept, 1)),
+        plans={maker.operation.name: maker.plan for maker in makers},
+        cases={case.id: case for maker in makers for case in maker.plan.cases},
+        left_out=len(trials) - len(kept),
+        each_model=selection.each_model,
+    )
+
+
+class _Maker:
+    """Makes the trials of one operation."""
+
+    def __init__(
+        self, spec: Spec, operation: Operation, selection: Selection, as_of: date | None, basis: Collection[str]
+    ) -> None:
+        self.operation = operation
+        self.subject = Subject(spec, operation, as_of=as_of, basis=basis)
+        self.plan = plan_of(self.subject)
+        self._cases = {case.id: case for case in self.plan.cases}
+        self._selection = selection
+        self._solvers = {solver.column.name: solver for solver in solvers(self.subject)}
+
+    def trials(self) -> Iterator[Trial]:
+        """Every trial that is wanted: refused for itself, then by rules and the other way, then at random."""
+        found = [*probes(self.subject.spec, self.operation), *self._covering(), *self._random()]
+        chosen = self._selection
+        for trial in found:
+            by_model = not chosen.models or trial.model in {*chosen.models, ANY_MODEL}
+            if by_model and selected(trial.constraints, chosen) and (trial.refused or not chosen.refused_only):
+                yield self._priced(trial)
+
+    def _covering(self) -> Iterator[Trial]:
+        lens = self.subject.lens
+        covering = cover(
+            self.subject.spec,
+            self.operation,
+            as_of=lens.as_of,
+            basis=lens.basis,
+            each_model=self._selection.each_model,
+        )
+        for request in covering.requests:
+            cases = [self._cases[id_] for id_ in request.shows]
+            solver = self._solvers.get(request.model)
+            thrifty = None if request.expected else solver
+            for body, some in ((request.body, cases),) if thrifty is None else apart(thrifty, request.body, cases):
+                yield Trial(
+                    number=0,
+                    operation=self.operation.name,
+                    model=request.model,
+                    body=body,
+                    refused=request.refused,
+                    expected=request.expected,
+                    shows=tuple(shown(case) for case in some),
+                )
+
+    def _random(self) -> Iterator[Trial]:
+        """Random requests: one valid, one broken in one place, in turn."""
+        chosen, lens = self._selection, self.subject.lens
+        if not chosen.examples:
+            return
+        random = Random(chosen.seed)  # noqa: S311 - a test's requests need to be repeatable, not secret
+        broken: dict[str, list[Case]] = {}
+        for case in self.plan.cases:
+            if case.refused and case.pins:
+                broken.setdefault(case.model, []).append(case)
+        valid = bodies(self.subject.spec, self.operation, chosen.seed, as_of=lens.as_of, basis=lens.basis)
+        for number, body in enumerate(islice(valid, chosen.examples)):
+            settlement = self.subject.settle(body)
+            model, sent = settlement.model or settlement.table.name, body
+            if number % 2 and model in broken:
+                pins = random.choice(broken[model]).pins
+                sent = {key: value for key, value in (body | dict(pins)).items() if value is not ABSENT}
+                settlement = self.subject.settle(sent)
+            yield Trial(
+                number=0,
+                operation=self.operation.name,
+                model=model,
+                body=sent,
+                refused=settlement.refused,
+                expected=tuple(dict.fromkeys(one.rule for one in settlement.violations)),
+                random=True,
+            )
+
+    def _priced(self, trial: Trial) -> Trial:
+        cost = price(self.operation.response, self.subject.settle(trial.body))
+        if trial.refused:
+            free = trial.twist is not None or not isinstance(trial.body, dict)
+            return replace(trial, usd=0.0, risk=0.0 if free else cost)
+        return replace(trial, usd=cost, risk=cost)
+
+
+def shown(case: Case) -> Shown:
+    """What a trial says of a case that it stands for."""
+    return Shown(case=case.id, constraint=case.constraint, broken=case.side is Side.BROKEN, border=case.border)
