@@ -66,12 +66,12 @@ def print_table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False)
     for header in headers:
         table.add_column(header, overflow="fold")
     for row in rows:
         table.add_row(*row)
-    _console(sys.stdout, {}).print(table, markup=False)
+    _console(sys.stdout, {}).print(table)
 
 
 def columns(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -87,4 +87,4 @@ def _console(stream: IO[Any], styles: dict[str, str]) -> Console:
     from rich.console import Console
     from rich.theme import Theme
 
-    return Console(file=stream, theme=Theme(styles), highlight=False, emoji=False)
+    return Console(file=stream, theme=Theme(styles), markup=False, highlight=False, emoji=False)

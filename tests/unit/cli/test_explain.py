@@ -1,0 +1,168 @@
+"""``safelight explain``: pages as text, as JSON and, on a terminal, as drawn tables."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+
+
+def test_without_a_name_the_api_is_shown_at_a_glance(run: Run) -> None:
+    """Parameters by model, aligned in columns, then the rules."""
+    result = run("explain", "ttapi-images")
+    lines = result.out.splitlines()
+
+    assert result.code == 0
+    assert lines[0] == "TTAPI Images (ttapi-images), as of 2026-11-22"
+    assert "generate: POST /images/generations" in lines
+    header = next(line for line in lines if line.startswith("parameter"))
+    row = next(line for line in lines if line.startswith("n "))
+    assert header.split() == ["parameter", "gpt-image-2", "gpt-image-1.5,", "gpt-image-1", "dall-e-3", "dall-e-2"]
+    assert row.index("1 to 10") == header.index("gpt-image-2")
+    assert any(line.startswith("generate.stream-needs-one-image ") for line in lines)
+
+
+def test_a_parameter_is_explained(run: Run) -> None:
+    """What it takes by model, then constraints, rules and sources."""
+    result = run("explain", "ttapi-images", "n")
+
+    assert result.code == 0
+    assert [re.sub(r" {2,}", "  ", line) for line in result.out.splitlines()] == [
+        "generate.n: How many images to create.",
+        "Takes an integer, optional.",
+        "",
+        "models  legal values  default",
+        "gpt-image-2, gpt-image-1.5, gpt-image-1, dall-e-2  1 to 10  1",
+        "dall-e-3  1  1",
+        "",
+        "Constraints",
+        "generate.n.type  n must be an integer  documented, seed",
+        "generate.n.minimum  n must be at least 1  documented, seed",
+        "generate.n.maximum  n must be at most 10  documented, seed",
+        "generate.n.maximum@dall-e-3  n must be at most 1 for dall-e-3  documented, seed",
+        "",
+        "Rules",
+        "generate.stream-needs-one-image  stream true needs n at most 1  observed, llmgateway-3963",
+        "",
+        "Sources",
+        "seed  TTAPI, Images generations, https://docs.ttapi.io/api/en/openai/images-generations",
+        "llmgateway-3963  theopenco/llmgateway issue 3963, https://github.com/theopenco/llmgateway/issues/3963",
+    ]
+
+
+def test_a_model_does_not_show_what_it_does_not_take(run: Run) -> None:
+    """A parameter of other models is marked as such."""
+    result = run("explain", "ttapi-images", "style", "--model", "dall-e-2")
+
+    assert re.search(r"^dall-e-2 +– +–$", result.out, re.MULTILINE)
+
+
+def test_a_rule_is_explained(run: Run) -> None:
+    """Its conditions in words, its reason, and its cases."""
+    result = run("explain", "ttapi-images", "transparent-needs-alpha")
+
+    assert result.out.startswith(
+        'generate.transparent-needs-alpha: background "transparent" needs output_format "png" or "webp"\n'
+        "JPEG has no alpha channel.\n"
+    )
+    assert re.search(r"^  rejects +\{.*\"output_format\": \"jpeg\"\}$", result.out, re.MULTILINE)
+
+
+def test_machines_read_pages_as_json(run: Run) -> None:
+    """One page for each operation that knows the name."""
+    result = run("explain", "ttapi-images", "n", "--model", "dall-e-3", "--format", "json")
+    (page,) = json.loads(result.out)
+
+    assert (page["operation"], page["name"], page["presence"]) == ("generate", "n", "optional")
+    assert page["ways"] == [{"models": ["dall-e-3"], "takes": True, "legal": "1", "default": "1"}]
+
+
+def test_a_part_of_a_parameter_is_explained(run: Run, tmp_path: Path) -> None:
+    """Items and members go by their paths."""
+    del tmp_path
+    spec = Path(__file__).parents[2] / "specs" / "xai-images.yaml"
+    result = run("explain", str(spec), "images[].url")
+
+    assert result.code == 0
+    assert result.out.startswith("generate.images[].url: Where the image is")
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        pytest.param(["qualty"], "says nothing about 'qualty'; did you mean 'quality'?", id="parameter"),
+        pytest.param(["n", "--model", "dall-e-4"], "no model 'dall-e-4'; did you mean 'dall-e-", id="model"),
+        pytest.param(["n", "--operation", "edit"], "no operation 'edit'; it has generate", id="operation"),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_is_near(words: list[str], told: str, run: Run) -> None:
+    """Exit code 2, and a suggestion."""
+    result = run("explain", "ttapi-images", *words)
+
+    assert (result.code, result.out) == (2, "")
+    assert told in result.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+@pytest.mark.parametrize(
+    ("words", "environment", "bold", "coloured"),
+    [
+        pytest.param(["explain", "ttapi-images", "n"], {}, True, False, id="tables"),
+        pytest.param(["lint", "nowhere.yaml"], {}, False, False, id="usage"),
+        pytest.param(["lint", "."], {}, True, True, id="findings"),
+        pytest.param(["lint", "."], {"NO_COLOR": "1"}, True, False, id="no colour"),
+        pytest.param(["explain", "ttapi-images", "n", "--format", "json"], {}, False, False, id="json"),
+    ],
+)
+def test_a_terminal_gets_bold_headings_and_coloured_findings(
+    words: list[str], environment: dict[str, str], bold: bool, coloured: bool
+) -> None:
+    """Only a terminal, only in text, and without colours where the user wants none."""
+    styles = re.findall(r"\x1b\[([\d;]*)m", on_a_terminal(words, environment))
+
+    assert any("1" in style.split(";") for style in styles) == bold
+    assert any("31" in style.split(";") for style in styles) == coloured
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
+def test_a_terminal_shows_brackets_as_they_are() -> None:
+    """What looks like markup in a spec is text."""
+    spec = Path(__file__).parents[2] / "specs" / "xai-images.yaml"
+
+    assert "generate.images[].url.required" in on_a_terminal(["explain", str(spec), "images[].url"], {})
+
+
+def on_a_terminal(words: list[str], environment: dict[str, str]) -> str:
+    """What a command shows on a terminal of 100 columns."""
+    import pty
+
+    ours, theirs = pty.openpty()
+    variables = {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
+    with subprocess.Popen(
+        [sys.executable, "-m", "safelight.cli", *words],
+        stdin=subprocess.DEVNULL,
+        stdout=theirs,
+        stderr=theirs,
+        env={**variables, "TERM": "xterm-256color", "COLUMNS": "100", **environment},
+    ):
+        os.close(theirs)
+        shown = b""
+        while chunk := _read(ours):
+            shown += chunk
+    os.close(ours)
+    return shown.decode()
+
+
+def _read(terminal: int) -> bytes:
+    """Read what there is; nothing once the other side has gone, which Linux calls an error."""
+    try:
+        return os.read(terminal, 1 << 16)
+    except OSError:
+        return b""

@@ -1,0 +1,204 @@
+"""An explanation gathers what a spec says about a thing, and says it in the spec's own words."""
+
+from pathlib import Path
+
+import pytest
+
+from safelight import Operation, Spec, load, loads
+from safelight.explain import NOT_TAKEN, names, overview, parameter_page, rule_page
+from safelight.model import ANY_MODEL
+
+ROOT = Path(__file__).parents[3]
+SPECS = sorted([*ROOT.glob("spec/*.yaml"), *ROOT.glob("tests/specs/*.yaml"), Path(__file__).with_name("tiny.yaml")])
+TINY = Path(__file__).with_name("tiny.yaml").read_text("utf-8")
+TTAPI = load(ROOT / "spec" / "ttapi-images.yaml")
+GENERATE = TTAPI.operations["generate"]
+
+
+def tiny(old: str = "", new: str = "") -> tuple[Spec, Operation]:
+    """The small spec, with one text replaced, and its operation."""
+    assert not old or TINY.count(old) == 1
+    spec = loads(TINY.replace(old, new)) if old else loads(TINY)
+    return spec, spec.operations["draw"]
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name)
+def test_everything_that_has_a_name_has_a_page(path: Path) -> None:
+    """Parameters, their parts and rules of any spec can be explained."""
+    spec = load(path)
+    for operation in spec.operations.values():
+        pages = [parameter_page(spec, operation, name) or rule_page(spec, operation, name) for name in names(operation)]
+        assert all(pages)
+        assert len(pages) >= len(operation.parameters) + len(operation.rules)
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name)
+def test_an_overview_shows_every_parameter_and_every_model_once(path: Path) -> None:
+    """Nothing is lost by putting models that are alike into one column."""
+    spec = load(path)
+    for operation in spec.operations.values():
+        page = overview(spec, operation)
+
+        assert tuple(page.rows) == operation.parameters
+        assert all(len(cells) == len(page.columns) for cells in page.rows.values())
+        shown = [name for column in page.columns for name in column]
+        assert sorted(shown) == (sorted(spec.models) if operation.model_parameter else [])
+        assert [one.id for one in page.rules] == [rule.id for rule in operation.rules]
+
+
+def test_models_that_take_everything_alike_share_a_column() -> None:
+    """gpt-image-1.5 and gpt-image-1 differ in nothing; the others differ."""
+    assert overview(TTAPI, GENERATE).columns == (
+        ("gpt-image-2",),
+        ("gpt-image-1.5", "gpt-image-1"),
+        ("dall-e-3",),
+        ("dall-e-2",),
+    )
+
+
+def test_a_cell_says_what_a_model_takes_in_short() -> None:
+    """Ranges, listed values, free sizes, and a dash where the model does not take the parameter."""
+    rows = overview(TTAPI, GENERATE).rows
+
+    assert rows["n"] == ("1 to 10", "1 to 10", "1", "1 to 10")
+    assert rows["style"] == (NOT_TAKEN, NOT_TAKEN, '"vivid", "natural"', NOT_TAKEN)
+    assert rows["prompt"][2] == "1 to 4000 code points"
+    assert rows["size"][0] == '"auto", WIDTHxHEIGHT'
+    assert rows["stream"][0] == "true, false"
+    assert rows["user"][0] == "any"
+
+
+def test_a_parameter_s_page_tells_what_differs_by_model() -> None:
+    """Legal values and defaults stand by the models that share them."""
+    page = parameter_page(TTAPI, GENERATE, "size")
+    limits = "ratio 1:3 to 3:1; edges at most 3840; 655360 to 8294400 pixels; edges divisible by 16"
+
+    assert page is not None
+    assert [(way.models, way.legal, way.default) for way in page.ways] == [
+        (
+            ("gpt-image-2",),
+            f'"auto" or WIDTHxHEIGHT; {limits}',
+            '"auto"',
+        ),
+        (("gpt-image-1.5", "gpt-image-1"), '"1024x1024", "1024x1536", "1536x1024", "auto"', '"auto"'),
+        (("dall-e-3",), '"1024x1024", "1792x1024", "1024x1792"', '"1024x1024"'),
+        (("dall-e-2",), '"256x256", "512x512", "1024x1024"', '"1024x1024"'),
+    ]
+    assert (page.type, page.presence) == ("a string", "optional")
+
+
+def test_a_parameter_s_page_lists_its_constraints_rules_and_sources() -> None:
+    """Each with its id and how it is known; the rules are those that mention the parameter."""
+    page = parameter_page(TTAPI, GENERATE, "n")
+
+    assert page is not None
+    assert [(one.id, one.requirement, one.basis) for one in page.constraints] == [
+        ("generate.n.type", "n must be an integer", "documented"),
+        ("generate.n.minimum", "n must be at least 1", "documented"),
+        ("generate.n.maximum", "n must be at most 10", "documented"),
+        ("generate.n.maximum@dall-e-3", "n must be at most 1 for dall-e-3", "documented"),
+    ]
+    assert [(one.id, one.basis) for one in page.rules] == [("generate.stream-needs-one-image", "observed")]
+    assert [one.id for one in page.sources] == ["seed", "llmgateway-3963"]
+
+
+def test_a_page_for_one_model_leaves_the_others_out() -> None:
+    """Whoever uses one model need not read about five."""
+    page = parameter_page(TTAPI, GENERATE, "n", "dall-e-3")
+
+    assert page is not None
+    assert [(way.models, way.legal) for way in page.ways] == [(("dall-e-3",), "1")]
+    assert [one.id for one in page.constraints] == [
+        "generate.n.type",
+        "generate.n.minimum",
+        "generate.n.maximum@dall-e-3",
+    ]
+    assert overview(TTAPI, GENERATE, "dall-e-3").columns == (("dall-e-3",),)
+
+
+def test_a_rule_for_other_models_is_not_shown_for_a_model() -> None:
+    """A rule is shown where it can matter."""
+    spec, operation = tiny("require: { format: png }\n", "require: { format: png }\n        applies_to: [brush]\n")
+    shown = {model: [one.id for one in overview(spec, operation, model).rules] for model in ("biro", "bristle")}
+
+    assert shown == {"biro": [], "bristle": ["draw.soft-needs-png"]}
+
+
+def test_a_conditional_default_says_when_it_holds() -> None:
+    """The page of the model shows both defaults and the condition between them."""
+    page = parameter_page(TTAPI, GENERATE, "model")
+
+    assert page is not None
+    assert page.ways[0].default.startswith('"gpt-image-1" with a number of background, ')
+    assert page.ways[0].default.endswith(', else "dall-e-2"')
+
+
+def test_a_rule_s_page_tells_all_about_it() -> None:
+    """Found by its id or by the last part of it."""
+    page = rule_page(TTAPI, GENERATE, "partials-need-stream")
+
+    assert page is not None
+    assert page == rule_page(TTAPI, GENERATE, "generate.partials-need-stream")
+    assert page.statement.requirement == "partial_images at least 1 needs stream true"
+    assert (page.when, page.require) == ("partial_images at least 1", "stream true")
+    assert page.why == "Partial images are events of the stream."
+    assert page.models == tuple(TTAPI.models)
+    assert dict(page.rejects[0]) == {"model": "gpt-image-2", "prompt": "a fox", "partial_images": 1}
+    assert [source.id for source in page.sources] == ["seed"]
+
+
+def test_a_rule_without_a_condition_always_speaks() -> None:
+    """Exclusions have no `when`."""
+    spec, operation = tiny("when: { soft: true }\n        require: { format: png }", "at_most_one: [soft, format]")
+    page = rule_page(spec, operation, "soft-needs-png")
+
+    assert page is not None
+    assert page.when == "always"
+
+
+@pytest.mark.parametrize(
+    ("stated", "legal"),
+    [
+        pytest.param("type: integer, minimum: 2", "at least 2", id="only a minimum"),
+        pytest.param("type: number, maximum: 0.5", "at most 0.5", id="only a maximum"),
+        pytest.param("type: integer, multiple_of: 5", "multiples of 5", id="steps"),
+        pytest.param("type: integer, values: [1, 2, 4]", "1, 2, 4", id="listed numbers"),
+        pytest.param("type: string, pattern: '[a-z]+'", "matching [a-z]+", id="pattern"),
+        pytest.param("type: string, max_length: 4, unit: bytes", "at most 4 bytes", id="bytes"),
+        pytest.param(
+            "type: size, grammar: 'WIDTH*HEIGHT', min_ratio: '1:2'", "WIDTH*HEIGHT; ratio at least 1:2", id="size"
+        ),
+        pytest.param("type: array, items: { type: string, doc: x }, max_items: 3", "at most 3 items", id="array"),
+        pytest.param("type: boolean", "true, false", id="boolean"),
+        pytest.param("type: object, members: {}", "any", id="object"),
+    ],
+)
+def test_legal_values_are_told_in_short(stated: str, legal: str) -> None:
+    """Every form of a domain has its words."""
+    texts = "".join(
+        f'        {kind}: {{ status: 400, message: "{{requirement}}" }}\n'
+        for kind in ("pattern", "min_ratio", "max_items", "unknown_members")
+    )
+    text = TINY.replace("    rules:\n", f"      extra: {{ doc: Something., {stated} }}\n\n    rules:\n") + texts
+    spec = loads(text)
+    page = parameter_page(spec, spec.operations["draw"], "extra")
+
+    assert page is not None
+    assert [way.legal for way in page.ways] == [legal]
+
+
+def test_an_api_without_models_has_one_column_without_a_name() -> None:
+    """There is nothing to compare, and nothing is lost."""
+    spec = load(ROOT / "tests" / "specs" / "numbers.yaml")
+    operation = spec.operations["draw"]
+    page = overview(spec, operation)
+
+    assert page.columns == ((),)
+    assert page.rows["upscale"] == ("1, 2, 4",)
+    assert ANY_MODEL not in str(page)
+
+
+def test_what_is_not_in_the_spec_has_no_page() -> None:
+    """The caller can say so."""
+    assert parameter_page(TTAPI, GENERATE, "colour") is None
+    assert rule_page(TTAPI, GENERATE, "colour") is None
