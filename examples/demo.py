@@ -23,6 +23,7 @@ from safelight import load
 from safelight_mockserver import fake, running
 from ttapi_images import Client, RuleError, StatusError
 from ttapi_images.images import GENERATE
+from ttapi_images.types import GenerateResult
 
 SPEC: Final = Path(__file__).parent.parent / "spec" / "ttapi-images.yaml"
 OUTPUT: Final = Path("demo-output")
@@ -82,6 +83,7 @@ def _pictures(client: Client, console: Console) -> Iterator[Path]:
         for number, call in enumerate(CALLS, 1):
             progress.update(task, description=f"{number} of {len(CALLS)}: {_shown(call)}")
             result = client.call(GENERATE, {"prompt": "a red fox asleep in the snow", **call})
+            assert isinstance(result, GenerateResult)  # noqa: S101 - none of these calls asks for a stream
             for index, image in enumerate(result.data, 1):
                 path = OUTPUT / f"{number}-{call['model']}-{index}"
                 if image.url is not None:
