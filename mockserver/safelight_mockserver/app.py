@@ -1,8 +1,8 @@
 """The application: the fake API as a web server runs it.
 
 This is the edge: what is answered has been decided in `answer`, and here it is read, sent and remembered.  Starlette
-routes, sends streams and serves the small pages.  The call itself is plain ASGI on a route: load tests meet it, and it
-needs nothing of a request object.
+routes, sends streams and serves the small pages.  The call itself is plain ASGI: load tests meet it, and it needs
+nothing of a request object.
 
 This is the only module that imports Starlette.
 """
@@ -13,9 +13,9 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, assert_never
 from urllib.parse import urlsplit
 
@@ -32,14 +32,14 @@ from .clock import Clock
 from .gallery import Gallery
 from .links import Expired, Forged, Link, sign, verify
 from .live import SpecSource
-from .message import Message, RawHeaders, Stamp, filled, message, pictures_in
+from .message import Message, RawHeaders, Stamp, blocks_in, filled, message
 from .options import Options
 from .picture import Picture
 from .refusal import refuse
 from .reply import Address
 from .requestid import new_request_id
 from .state import Entry, State
-from .wire import Text
+from .wire import Block, Text
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send
@@ -49,6 +49,7 @@ __all__ = ["Fake", "base_path"]
 _LARGE_BODY: Final = 1 << 18  # Bytes; reading more than this would hold up other requests.
 _KEPT_BODY: Final = 1 << 15  # Bytes; answers to larger requests are not kept.
 _KEPT_ANSWERS: Final = 512
+_KEPT_LINKS: Final = 512  # Links of one second are equal.
 _JOINED: Final = 1 << 16  # Bytes; shorter bodies are sent in one piece.
 _LINGER: Final = 64 << 20
 """Bytes of a body over the limit that are read and thrown away: a client that is still writing when the answer comes
@@ -74,49 +75,46 @@ class Fake:
         self.state = state
         self.gallery = Gallery(options.cache_bytes)
         self._secret = options.secret or secrets.token_bytes(32)
-        self._served: tuple[Spec, Starlette] | None = None
+        self._token = lru_cache(_KEPT_LINKS)(self._sign)
+        self._site = self._made_site(source.current())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         spec = self.source.current()
-        if self._served is None or self._served[0] is not spec:
-            self._served = spec, self._application(spec)
-        await self._served[1](scope, receive, send)
+        if self._site.spec is not spec:
+            self._site = self._made_site(spec)
+        endpoint = self._site.endpoints.get(scope["path"]) if scope["type"] == "http" else None
+        await (endpoint or self._site.application)(scope, receive, send)
 
     def stamp(self, scope: Scope) -> Stamp:
         """Return what the answer to a request is stamped with."""
+        return Stamp(new_request_id(), self.clock.now(), partial(self._address, scope))
 
-        def address(hole: Address, now: float) -> str:
-            link = Link(hole.picture, int(now) + hole.lifetime)
-            return f"{self._origin(scope)}/pictures/{sign(link, self._secret)}.{hole.picture.format}"
+    def _address(self, scope: Scope, hole: Address, now: float) -> str:
+        return f"{self._origin(scope)}/pictures/{self._token(hole.picture, int(now) + hole.lifetime)}"
 
-        return Stamp(new_request_id(), self.clock.now(), address)
+    def _sign(self, picture: Picture, expires: int) -> str:
+        return f"{sign(Link(picture, expires), self._secret)}.{picture.format}"
 
-    async def base64(self, text: Text) -> dict[Picture, bytes]:
-        """Return the pictures that go into a text, in base64."""
-        pictures = pictures_in(text)
-        kept = {picture: self.gallery.kept("base64", picture) for picture in pictures}
-        drawn = {picture: data for picture, data in kept.items() if data is not None}
-        missing = [picture for picture in kept if picture not in drawn]
-        if missing:
-            datas = await asyncio.gather(*(self.gallery.get("base64", picture) for picture in missing))
-            drawn.update(zip(missing, datas, strict=True))
-        return drawn
+    async def blocks(self, text: Text) -> dict[Block, bytes]:
+        """Return the stretches of a text that have pictures in them, drawn if need be."""
+        return {block: await self.gallery.block(block) for block in blocks_in(text)}
 
-    def _application(self, spec: Spec) -> Starlette:
+    def _made_site(self, spec: Spec) -> _Site:
         by_path: dict[str, list[Operation]] = {}
         for operation in spec.operations.values():
             by_path.setdefault(base_path(spec) + operation.path, []).append(operation)
+        endpoints = {path: _Endpoint(self, spec, operations) for path, operations in by_path.items()}
         application = Starlette(
             routes=[
-                *(Route(path, _Endpoint(self, spec, operations)) for path, operations in by_path.items()),
+                *(Route(path, endpoint) for path, endpoint in endpoints.items()),
                 Route("/health", self._health),
                 Route("/pictures/{name}", self._picture),
             ]
         )
         application.router.redirect_slashes = False
         application.router.default = _Nowhere(self, spec)
-        return application
+        return _Site(spec, endpoints, application)
 
     def _origin(self, scope: Scope) -> str:
         """The start of links: where the request was sent, unless the options know better."""
@@ -145,7 +143,7 @@ class Fake:
         link = verify(token, self._secret, now)
         match link:
             case Link(picture, expires) if picture.format == suffix:
-                data = await self.gallery.get("file", picture)
+                data = await self.gallery.file(picture)
                 age = f"private, max-age={expires - int(now)}"
                 return Response(data, media_type=f"image/{picture.format}", headers={"cache-control": age})
             case Expired():
@@ -159,6 +157,21 @@ class Fake:
 def base_path(spec: Spec) -> str:
     """Return the path under which the operations of an API are: that of its first server, as in ``/v1``."""
     return urlsplit(spec.servers[0]).path.rstrip("/") if spec.servers else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A spec as it is served.
+
+    Attributes:
+        spec: The spec.
+        endpoints: Its calls, by path.  Most requests find theirs here, at half the cost of routing.
+        application: Serves every path: the calls too, for an application that mounts the fake below a path of its own.
+    """
+
+    spec: Spec
+    endpoints: Mapping[str, _Endpoint]
+    application: Starlette
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,7 +299,7 @@ async def _deliver(fake: Fake, ready: Message, body: bytes | None, caller: _Call
         return
     pieces: list[bytes] = []
     for text in ready.texts:
-        pieces += filled(text, stamp, await fake.base64(text))
+        pieces += filled(text, stamp, await fake.blocks(text))
     size = sum(map(len, pieces))
     headers = ready.headers_for(stamp, caller.milliseconds())
     if ready.status != 204:
@@ -304,8 +317,8 @@ async def _stream(fake: Fake, ready: Message, stamp: Stamp, caller: _Caller) -> 
 
     async def pieces() -> AsyncIterator[bytes]:
         for text in ready.texts:
-            base64 = await fake.base64(text)
-            for piece in filled(text, replace(stamp, now=fake.clock.now()), base64):
+            blocks = await fake.blocks(text)
+            for piece in filled(text, replace(stamp, now=fake.clock.now()), blocks):
                 yield piece
 
     response = StreamingResponse(pieces())

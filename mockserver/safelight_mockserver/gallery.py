@@ -2,6 +2,9 @@
 
 Drawing is work for a processor, so it is done by a few threads: an event loop never waits for it, and a hundred calls
 at once do not draw a hundred pictures at once.  The gallery may be used from several event loops.
+
+Beside the files of pictures it keeps the stretches of answers that they stand in, because base64 and copying cost as
+much as sending.
 """
 
 from __future__ import annotations
@@ -11,19 +14,18 @@ import base64
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
-from typing import Final, Literal, TypeAlias
+from functools import partial
+from typing import Final, TypeAlias
 
 from .picture import Picture, encode
+from .wire import Block
 
-__all__ = ["Form", "Gallery"]
+__all__ = ["Gallery"]
 
-Form: TypeAlias = Literal["file", "base64"]
-"""A picture's file, or the same in base64, which is kept as well because making it costs as much as sending it."""
-
-_Key: TypeAlias = tuple[Form, Picture]
+_Work: TypeAlias = Picture | Block
 _THREADS: Final = min(4, os.cpu_count() or 1)
 
 
@@ -39,58 +41,64 @@ class Gallery:
         self._max_bytes = max_bytes
         self._draw = draw
         self._lock = threading.Lock()
-        self._kept: OrderedDict[_Key, bytes] = OrderedDict()
+        self._kept: OrderedDict[_Work, bytes] = OrderedDict()
         self._bytes = 0
-        self._drawing: dict[_Key, Future[bytes]] = {}
+        self._making: dict[_Work, Future[bytes]] = {}
         self._threads = ThreadPoolExecutor(_THREADS, thread_name_prefix="safelight-draw")
 
-    def kept(self, form: Form, picture: Picture) -> bytes | None:
-        """Return a picture if it can be had without drawing."""
-        key = form, picture
+    def kept(self, work: Picture | Block) -> bytes | None:
+        """Return a file, or a block, if it can be had without making it."""
         with self._lock:
-            data = self._kept.get(key)
+            data = self._kept.get(work)
             if data is not None:
-                self._kept.move_to_end(key)
+                self._kept.move_to_end(work)
         return data
 
-    async def get(self, form: Form, picture: Picture) -> bytes:
-        """Return a picture, drawn if need be."""
-        data = self.kept(form, picture)
-        if data is not None:
-            return data
-        drawn = self._drawn((form, picture))
-        # Not `asyncio.wrap_future`: there, whoever stops waiting cancels the drawing, and others may wait for it too.
+    async def file(self, picture: Picture) -> bytes:
+        """Return the file of a picture, drawn if need be."""
+        return self.kept(picture) or await self._made(picture, partial(self._draw, picture))
+
+    async def block(self, block: Block) -> bytes:
+        """Return a stretch of text with the pictures that belong into it, drawn if need be."""
+        data = self.kept(block)
+        if data is None:
+            pictures = dict.fromkeys(part for part in block.parts if isinstance(part, Picture))
+            files = dict(zip(pictures, await asyncio.gather(*map(self.file, pictures)), strict=True))
+            data = await self._made(block, partial(_joined, block, files))
+        return data
+
+    async def _made(self, work: _Work, make: Callable[[], bytes]) -> bytes:
+        with self._lock:
+            future = self._making.get(work)
+            if future is None:
+                future = self._making[work] = self._threads.submit(self._make, work, make)
+        # Not `asyncio.wrap_future`: there, whoever stops waiting cancels the work, and others may wait for it too.
         loop = asyncio.get_running_loop()
         done = asyncio.Event()
-        drawn.add_done_callback(lambda _: _wake(loop, done))
+        future.add_done_callback(lambda _: _wake(loop, done))
         await done.wait()
-        return drawn.result()
+        return future.result()
 
-    def _drawn(self, key: _Key) -> Future[bytes]:
-        with self._lock:
-            future = self._drawing.get(key)
-            if future is None:
-                future = self._drawing[key] = self._threads.submit(self._make, *key)
-        return future
-
-    def _make(self, form: Form, picture: Picture) -> bytes:
+    def _make(self, work: _Work, make: Callable[[], bytes]) -> bytes:
         try:
-            data = self._draw(picture)
-            if form == "base64":
-                data = base64.b64encode(data)
-            self._keep((form, picture), data)
+            data = make()
+            self._keep(work, data)
             return data
         finally:
             with self._lock:
-                del self._drawing[form, picture]
+                del self._making[work]
 
-    def _keep(self, key: _Key, data: bytes) -> None:
+    def _keep(self, work: _Work, data: bytes) -> None:
         with self._lock:
-            self._kept[key] = data
-            self._bytes += len(data)
+            self._bytes += len(data) - len(self._kept.pop(work, b""))
+            self._kept[work] = data
             while self._bytes > self._max_bytes:
                 _, dropped = self._kept.popitem(last=False)
                 self._bytes -= len(dropped)
+
+
+def _joined(block: Block, files: Mapping[Picture, bytes]) -> bytes:
+    return b"".join(part if isinstance(part, bytes) else base64.b64encode(files[part]) for part in block.parts)
 
 
 def _wake(loop: asyncio.AbstractEventLoop, done: asyncio.Event) -> None:

@@ -14,11 +14,10 @@ from typing import Final, assert_never
 from safelight.checks import Violation
 
 from .answer import Answer
-from .picture import Picture
-from .reply import Address, Empty, Events, InBase64, Now, Stamped, Whole
-from .wire import Text, event_text, json_text
+from .reply import Address, Empty, Events, Now, Stamped, Whole
+from .wire import Block, Text, event_text, json_text
 
-__all__ = ["Message", "RawHeaders", "Stamp", "filled", "message", "pictures_in"]
+__all__ = ["Message", "RawHeaders", "Stamp", "blocks_in", "filled", "message"]
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 
@@ -103,22 +102,22 @@ def message(answer: Answer, headers: Mapping[str, str]) -> Message:
     )
 
 
-def pictures_in(text: Text) -> tuple[Picture, ...]:
-    """Return the pictures whose files stand in a text."""
-    return tuple(part.picture for part in text if isinstance(part, InBase64))
+def blocks_in(text: Text) -> list[Block]:
+    """Return the stretches of a text that have pictures in them."""
+    return [part for part in text if isinstance(part, Block)]
 
 
-def filled(text: Text, stamp: Stamp, base64: Mapping[Picture, bytes]) -> list[bytes]:
-    """Fill the holes of a text, with the pictures in base64; return it in pieces, in which pictures are not copied."""
+def filled(text: Text, stamp: Stamp, blocks: Mapping[Block, bytes]) -> list[bytes]:
+    """Fill the holes of a text; return it in pieces, of which those with pictures are not copied."""
     pieces: list[bytes] = []
     for part in text:
         match part:
             case bytes():
                 pieces.append(part)
+            case Block():
+                pieces.append(blocks[part])
             case Now():
                 pieces.append(b"%d" % stamp.now)
-            case InBase64(picture):
-                pieces.append(base64[picture])
             case Address():
                 pieces.append(stamp.address(part, stamp.now).encode())
             case Stamped(template):

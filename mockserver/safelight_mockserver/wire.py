@@ -1,22 +1,35 @@
 """What goes over the wire: compact JSON, and server-sent events made of it, as texts with holes.
 
 An image of 1 MB is 1.4 MB of base64 inside a JSON text.  A general encoder would scan all of it for characters to
-escape, and copy it twice.  Base64 has none, so here it never passes through an encoder: a text is made of pieces, an
-image goes into a hole between two of them, and pieces are sent one after the other.
+escape, and copy it twice.  Base64 has none, so here it never passes through an encoder: a text is made of pieces, and
+the stretches with images in them are put together once (see `gallery`), however often they are sent.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import TypeAlias
 
+from .picture import Picture
 from .reply import Address, Hole, InBase64, Json, Now, Stamped
 
-__all__ = ["Text", "event_text", "json_text"]
+__all__ = ["Block", "Text", "event_text", "json_text"]
 
-Text: TypeAlias = tuple[bytes | Hole, ...]
-"""A text in pieces: bytes, and holes for what is known when the text is sent."""
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A stretch of text with images in base64, the same each time it is sent.
+
+    Two blocks are never equal: comparing them would cost more than making one twice.
+    """
+
+    parts: tuple[bytes | Picture, ...]
+
+
+Text: TypeAlias = tuple[bytes | Block | Now | Address | Stamped, ...]
+"""A text in pieces: what is always the same, and holes for what is only known when the text is sent."""
 
 
 def json_text(value: Json) -> Text:
@@ -52,16 +65,28 @@ def _event_parts(name: str, data: Json) -> Iterator[str | Hole]:
 
 
 def _joined(parts: Iterator[str | Hole]) -> Text:
-    """Join neighbouring texts, so that there is one piece between two holes."""
-    pieces: list[bytes | Hole] = []
-    text: list[str] = []
+    """Join what stands between two holes that are only known when the text is sent."""
+    pieces: list[bytes | Block | Now | Address | Stamped] = []
+    stretch: list[bytes | Picture] = []
+    words: list[str] = []
     for part in parts:
         if isinstance(part, str):
-            text.append(part)
+            words.append(part)
+            continue
+        stretch.append("".join(words).encode())
+        words.clear()
+        if isinstance(part, InBase64):
+            stretch.append(part.picture)
         else:
-            pieces += "".join(text).encode(), part
-            text.clear()
-    return (*pieces, "".join(text).encode())
+            pieces += _closed(stretch), part
+            stretch = []
+    stretch.append("".join(words).encode())
+    return (*pieces, _closed(stretch))
+
+
+def _closed(stretch: list[bytes | Picture]) -> bytes | Block:
+    first = stretch[0]
+    return first if len(stretch) == 1 and isinstance(first, bytes) else Block(tuple(stretch))
 
 
 def _parts(value: Json) -> Iterator[str | Hole]:

@@ -17,6 +17,8 @@ from typing import Any, TypeAlias
 import httpx2
 import pytest
 from PIL import Image
+from starlette.applications import Starlette
+from starlette.routing import Mount
 
 from safelight import Spec
 from safelight_mockserver import Clock, Fake, MemoryState, Options, fake
@@ -250,6 +252,29 @@ def test_an_api_of_another_shape_is_served_alike(xai: Spec) -> None:
         picture = http.get(good.json()["data"][0]["url"])
     image = Image.open(io.BytesIO(picture.content))
     assert (image.format, image.size) == ("JPEG", (1024, 512))
+
+
+def test_a_fake_can_be_mounted_below_a_path_of_another_application(ttapi: Spec) -> None:
+    """Its calls are then below that path, and nowhere else."""
+    outer = Starlette(routes=[Mount("/below", make(ttapi))])
+    with httpx2.Client(transport=AppTransport(outer), base_url="http://outer", headers=HEADERS) as http:
+        assert http.post(f"/below{PATH}", json=LINKED).status_code == 200
+        assert http.post(PATH, json=LINKED).status_code == 404
+
+
+def test_a_web_socket_is_turned_away(ttapi: Spec) -> None:
+    """No path is for one, a call's neither."""
+    for path in (PATH, "/nowhere"):
+        sent: list[str] = []
+
+        async def receive() -> MutableMapping[str, Any]:
+            return {"type": "websocket.connect"}
+
+        async def send(message: MutableMapping[str, Any], sent: list[str] = sent) -> None:
+            sent.append(message["type"])
+
+        asyncio.run(make(ttapi)({"type": "websocket", "path": path, "root_path": "", "headers": []}, receive, send))
+        assert sent == ["websocket.close"]
 
 
 def test_health_tells_which_spec_is_served(ttapi: Spec) -> None:

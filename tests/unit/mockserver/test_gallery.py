@@ -10,6 +10,7 @@ import pytest
 
 from safelight_mockserver.gallery import Gallery
 from safelight_mockserver.picture import Picture, encode
+from safelight_mockserver.wire import Block
 
 PICTURES = [Picture(16, 16, index=index) for index in range(10)]
 
@@ -30,13 +31,40 @@ class Artist:
 
 
 def test_a_picture_is_drawn_for_the_first_who_wants_it() -> None:
-    """A real file, or the same in base64; each is kept."""
+    """A real file, which is kept."""
     gallery = Gallery(1 << 20)
     picture = PICTURES[0]
-    assert gallery.kept("file", picture) is None
-    data = asyncio.run(gallery.get("file", picture))
-    assert data == encode(picture) == gallery.kept("file", picture)
-    assert base64.b64decode(asyncio.run(gallery.get("base64", picture))) == data
+    assert gallery.kept(picture) is None
+    data = asyncio.run(gallery.file(picture))
+    assert data == encode(picture) == gallery.kept(picture)
+
+
+def test_a_stretch_of_text_is_put_together_once_with_the_pictures_that_belong_into_it() -> None:
+    """In base64, each where it belongs; a picture that comes twice is drawn once."""
+    artist = Artist()
+    gallery = Gallery(1 << 20, artist.draw)
+    block = Block((b"<", PICTURES[0], b"|", PICTURES[1], b"|", PICTURES[0], b">"))
+    assert gallery.kept(block) is None
+    text = asyncio.run(gallery.block(block))
+    codes = [base64.b64encode(b"picture %02d" % index).decode() for index in (0, 1, 0)]
+    assert text.decode() == f"<{codes[0]}|{codes[1]}|{codes[2]}>"
+    assert asyncio.run(gallery.block(block)) is gallery.kept(block) is text
+    assert sorted(picture.index for picture in artist.drawn) == [0, 1]
+
+
+class Hasty(Gallery):
+    """A gallery in which nobody sees what is kept, as if all had looked a moment too early."""
+
+    def kept(self, work: Picture | Block) -> bytes | None:
+        """Find nothing."""
+
+
+def test_what_is_made_twice_counts_once() -> None:
+    """It takes the room of one: two others fit beside it."""
+    gallery = Hasty(30, Artist().draw)
+    for picture in (PICTURES[0], *PICTURES[:3]):
+        asyncio.run(gallery.file(picture))
+    assert all(Gallery.kept(gallery, picture) for picture in PICTURES[:3])
 
 
 def test_a_picture_that_many_want_at_once_is_drawn_once() -> None:
@@ -47,7 +75,7 @@ def test_a_picture_that_many_want_at_once_is_drawn_once() -> None:
     got: list[list[bytes]] = []
 
     async def want() -> None:
-        waiting = [asyncio.create_task(gallery.get("file", PICTURES[0])) for _ in range(20)]
+        waiting = [asyncio.create_task(gallery.file(PICTURES[0])) for _ in range(20)]
         await asyncio.sleep(0)
         asyncio.get_running_loop().call_later(0.01, artist.may_draw.set)
         got.append(await asyncio.gather(*waiting))
@@ -68,7 +96,7 @@ def test_whoever_stops_waiting_does_not_stop_the_others() -> None:
     gallery = Gallery(1 << 20, artist.draw)
 
     async def run() -> bytes:
-        leaving, staying = (asyncio.create_task(gallery.get("file", PICTURES[0])) for _ in range(2))
+        leaving, staying = (asyncio.create_task(gallery.file(PICTURES[0])) for _ in range(2))
         await asyncio.sleep(0)
         leaving.cancel()
         await asyncio.gather(leaving, return_exceptions=True)
@@ -86,11 +114,11 @@ def test_a_loop_that_is_gone_before_the_picture_is_drawn_disturbs_nobody() -> No
 
     async def leave() -> None:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(gallery.get("file", PICTURES[0]), 0)
+            await asyncio.wait_for(gallery.file(PICTURES[0]), 0)
 
     asyncio.run(leave())
     artist.may_draw.set()
-    assert asyncio.run(gallery.get("file", PICTURES[0])) == b"picture 00"
+    assert asyncio.run(gallery.file(PICTURES[0])) == b"picture 00"
 
 
 def test_what_was_not_wanted_the_longest_makes_room_for_the_new() -> None:
@@ -99,17 +127,17 @@ def test_what_was_not_wanted_the_longest_makes_room_for_the_new() -> None:
 
     async def run() -> None:
         for picture in (*PICTURES[:3], PICTURES[0], PICTURES[3]):
-            await gallery.get("file", picture)
+            await gallery.file(picture)
 
     asyncio.run(run())
-    assert [gallery.kept("file", picture) is not None for picture in PICTURES[:4]] == [True, False, True, True]
+    assert [gallery.kept(picture) is not None for picture in PICTURES[:4]] == [True, False, True, True]
 
 
 def test_a_picture_larger_than_all_the_room_is_drawn_and_not_kept() -> None:
     """Nor does it drive an error."""
     artist = Artist()
     gallery = Gallery(9, artist.draw)
-    assert [asyncio.run(gallery.get("file", PICTURES[0])) for _ in range(2)] == [b"picture 00"] * 2
+    assert [asyncio.run(gallery.file(PICTURES[0])) for _ in range(2)] == [b"picture 00"] * 2
     assert len(artist.drawn) == 2
 
 
@@ -124,5 +152,5 @@ def test_a_picture_that_cannot_be_drawn_is_an_error_for_each_who_wants_it() -> N
     gallery = Gallery(1 << 20, fail)
     for _ in range(2):
         with pytest.raises(ValueError, match="no ink"):
-            asyncio.run(gallery.get("file", PICTURES[0]))
+            asyncio.run(gallery.file(PICTURES[0]))
     assert len(attempts) == 2
