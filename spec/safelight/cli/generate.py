@@ -105,8 +105,9 @@ def _default_specs() -> tuple[str, ...]:
 
 
 def _print_written(path: str, out: Path, changes: Changes) -> None:
-    count = len(changes.changed) + len(changes.missing)
-    click.echo(f"{path}: {f'wrote {count} files' if count else 'nothing to change'} in {out}")
+    written, removed = len(changes.changed) + len(changes.missing), len(changes.extra) - len(changes.kept)
+    told = [f"{word} {count}" for word, count in (("wrote", written), ("removed", removed)) if count]
+    click.echo(f"{path}: {' and '.join(told) + ' files' if told else 'nothing to change'} in {out}")
     if changes.unsaid:
         click.echo(f"{path}: JSON Schema and OpenAPI cannot say {len(changes.unsaid)} of its constraints:")
         for line in changes.unsaid:
