@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, Final
+from typing import Any, Final, assert_never
 
 from safelight.diagnostic import Report, suggest
 from safelight.model import (
@@ -263,6 +263,24 @@ def parameters_of(condition: Condition) -> tuple[str, ...]:
             case SumOf(values):
                 found.update(dict.fromkeys(value.parameter for value in values))
     return tuple(found)
+
+
+def models_named(condition: Condition, model_parameter: str | None) -> frozenset[str] | None:
+    """The models that *condition* can hold for, as far as it names them; None for all."""
+    match condition:
+        case Test(Value(parameter), Operator.IN, value) if parameter == model_parameter:
+            return frozenset(value)
+        case Test() | Not():
+            return None
+        case All(conditions):
+            named = [one for one in (models_named(inner, model_parameter) for inner in conditions) if one is not None]
+            return named[0].intersection(*named) if named else None
+        case AnyOf(conditions):
+            each = [models_named(inner, model_parameter) for inner in conditions]
+            named = [one for one in each if one is not None]
+            return named[0].union(*named) if named and len(named) == len(each) else None
+        case _:
+            assert_never(condition)
 
 
 def tests_of(condition: Condition) -> tuple[Test, ...]:

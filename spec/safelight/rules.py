@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from safelight.conditions import ConditionReader, models_of, parameters_of
+from safelight.conditions import ConditionReader, models_named, models_of, parameters_of
 from safelight.diagnostic import Report, suggest
 from safelight.document import RuleDoc
 from safelight.model import (
@@ -58,15 +58,15 @@ def _rule(operation: str, doc: RuleDoc, names: Names, conditions: ConditionReade
     outcome = doc.outcome or Outcome.REFUSE
     if outcome not in _RULE_OUTCOMES:
         report.add(doc.place, "E204", f"a rule cannot {outcome}: nothing says to which value")
+    if (outcome is Outcome.REPLACE) != (doc.replace_with is not None):
+        report.add(doc.place, "E205", "the outcome replace and the key replace_with go together")
     return Rule(
         id=f"{operation}.{doc.id}",
         when=when,
         require=require,
         parameter=fault,
         parameters=parameters,
-        models=None
-        if doc.applies_to is None
-        else frozenset(models_of(doc.applies_to, names.members, doc.place, report)),
+        models=_models(doc, when, names, conditions),
         requirement=doc.message or requirement,
         why=doc.why,
         provenance=Provenance(basis=doc.basis or Basis.DOCUMENTED, source=doc.source, since=doc.since, until=doc.until),
@@ -77,6 +77,15 @@ def _rule(operation: str, doc: RuleDoc, names: Names, conditions: ConditionReade
         rejects=tuple(_case(node, report) for node in doc.rejects),
         place=doc.place,
     )
+
+
+def _models(doc: RuleDoc, when: Condition, names: Names, conditions: ConditionReader) -> frozenset[str] | None:
+    """The models that the rule can be about: those it is said to be for, of those that its condition can hold for."""
+    fired = models_named(when, conditions.model_parameter)
+    if doc.applies_to is None:
+        return fired
+    stated = frozenset(models_of(doc.applies_to, names.members, doc.place, conditions.report))
+    return stated if fired is None else stated & fired
 
 
 def _form(doc: RuleDoc, conditions: ConditionReader, report: Report) -> tuple[Condition, Condition, str]:

@@ -119,7 +119,7 @@ class Rule:
         id: Permanent: ``operation.rule-id``.
         parameter: The parameter that is at fault when the rule is broken.
         parameters: Every parameter that the rule looks at, in the order it names them.
-        models: The models it is about; None for all, known or not.
+        models: The models it can be about, by what it is for and by its condition; None for all, known or not.
         requirement: The rule in English, one clause.
         why: The reason, as the spec gives it.
         error: Fields of the API's error that differ from the general text for broken rules.
