@@ -25,6 +25,7 @@ from safelight_testkit.judge_refusal import (
     as_shown,
     differences,
     matches,
+    named_parameter,
     refusals,
     transport_refusal,
 )
@@ -177,6 +178,7 @@ class Judge:
         )
         return Finding(
             kind="refusal.budget" if limited else "refuses",
+            where=named_parameter(errors.envelope, answer),
             message=f"the answer is {answer.status}: {as_shown(answer.body)}",
             expected=200,
             got=answer.status,

@@ -23,7 +23,7 @@ from safelight.model import Constraint, Errors, ErrorText, Json, Operation, Outc
 from safelight_testkit.shapes import is_array, is_object
 from safelight_testkit.verdict import Answer, Finding, Severity
 
-__all__ = ["Refusal", "as_shown", "differences", "matches", "refusals", "transport_refusal"]
+__all__ = ["Refusal", "as_shown", "differences", "matches", "named_parameter", "refusals", "transport_refusal"]
 
 MESSAGE: Final = "message"
 """The field of an error that holds its words."""
@@ -135,6 +135,28 @@ def _part(name: str, facts: Mapping[str, Json]) -> str:
 
 
 # --- comparing ---
+
+
+def named_parameter(envelope: Json, answer: Answer) -> str:
+    """The parameter that an error tells of, in the field that the envelope has for it; empty where it names none."""
+    try:
+        found: Json = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return ""
+    for key in _path_of(envelope, "{param}") or ("",):
+        found = found.get(key) if is_object(found) else None
+    return found if isinstance(found, str) else ""
+
+
+def _path_of(envelope: Json, leaf: str) -> tuple[str, ...]:
+    """The keys that lead to *leaf*; empty where there is none."""
+    for key, part in envelope.items() if is_object(envelope) else ():
+        if part == leaf:
+            return (key,)
+        inner = _path_of(part, leaf)
+        if inner:
+            return (key, *inner)
+    return ()
 
 
 def differences(errors: Errors, refusal: Refusal, answer: Answer) -> tuple[Finding, ...]:

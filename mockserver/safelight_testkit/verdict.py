@@ -182,7 +182,8 @@ class Finding:
         kind: A key of `FINDINGS`.
         message: One sentence: what was found, and what was expected.
         constraint: The id of the constraint that it is about; empty where it is about the answer alone.
-        where: The part of the answer, as in ``data[0].b64_json``; empty for the whole.
+        where: The part of the answer, as in ``data[0].b64_json``; empty for the whole.  Of a wrongful refusal, the
+            parameter that it names.
         expected: What the spec says, where one value says it.
         got: What came instead.
     """

@@ -45,7 +45,7 @@ class Origin:
         digest: SHA-256 of the spec's text.
         base_url: Where the server is.
         key_variable: The environment variable that holds the key.
-        header: The header that the key goes into; None for a bearer token.
+        headers: The headers that the key may go into; None for a bearer token.
         calls: The HTTP method and path of each operation.
         as_of: The day whose state of the API was meant.
         basis: Which constraints counted.
@@ -58,7 +58,7 @@ class Origin:
     digest: str
     base_url: str
     key_variable: str
-    header: str | None
+    headers: tuple[str | None, ...]
     calls: Mapping[str, tuple[str, str]]
     as_of: str
     basis: tuple[str, ...]
@@ -139,7 +139,7 @@ def make_report(
             digest=spec.digest,
             base_url=base_url,
             key_variable=spec.key_variable,
-            header=spec.auth[0].header if spec.auth else "",
+            headers=tuple(auth.header for auth in spec.auth),
             calls={name: (one.verb, one.path) for name, one in spec.operations.items()},
             as_of=as_of.isoformat(),
             basis=tuple(sorted(str(one) for one in basis)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from fnmatch import fnmatchcase
 from typing import Protocol
 
 from safelight.model import Spec
@@ -50,6 +51,7 @@ class Options:
         paid: Whether answers with images cost money.
         retries: How requests are repeated.
         pictures: Of how many images in one answer small copies are kept.
+        ignore: Patterns of the kinds of findings that are left out.
     """
 
     base_url: str
@@ -59,6 +61,7 @@ class Options:
     paid: bool = False
     retries: Retries = field(default_factory=Retries)
     pictures: int = 0
+    ignore: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -138,6 +141,7 @@ class Runner:
             await self._work(waiting, done)
         except asyncio.CancelledError:
             interrupted = True
+            _go_on()
         finally:
             if self._resting is not None:
                 self._resting.cancel()
@@ -223,6 +227,15 @@ class Runner:
         await asyncio.shield(self._resting)
 
     def _judge(self, trial: Trial, received: Received) -> Judgement:
+        """Judge an answer, without the kinds of findings that nobody wants."""
+        judgement = self._judged(trial, received)
+        ignore = self._options.ignore
+        if not ignore:
+            return judgement
+        kept = (one for one in judgement.findings if not any(fnmatchcase(one.kind, pattern) for pattern in ignore))
+        return replace(judgement, findings=tuple(kept))
+
+    def _judged(self, trial: Trial, received: Received) -> Judgement:
         judge, twist = self._judges[trial.operation], trial.twist
         if twist is None or not twist.kind:
             return judge.judge(trial.body, received)
@@ -251,3 +264,10 @@ class Runner:
 
     def _pictures(self, judgement: Judgement) -> tuple[Thumbnail, ...]:
         return thumbnails(judgement.pictures[-self._options.pictures :]) if self._options.pictures else ()
+
+
+def _go_on() -> None:
+    """Let this task await again after it was cancelled: an interrupted run still closes its connections and reports."""
+    task = asyncio.current_task()
+    if task is not None:
+        task.uncancel()

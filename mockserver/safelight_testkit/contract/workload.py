@@ -15,7 +15,7 @@ from safelight.model import ABSENT, ANY_MODEL, Operation, Spec
 from safelight_testkit.contract.prices import price
 from safelight_testkit.contract.probes import probes
 from safelight_testkit.contract.thrift import apart
-from safelight_testkit.contract.trial import Shown, Trial
+from safelight_testkit.contract.trial import Shown, Trial, Twist
 from safelight_testkit.covering import Coverage, cover, measure
 from safelight_testkit.plain import bodies
 from safelight_testkit.planning import Case, Plan, plan_of
@@ -23,7 +23,7 @@ from safelight_testkit.points import Side
 from safelight_testkit.solve import solvers
 from safelight_testkit.subject import Subject
 
-__all__ = ["Selection", "Workload", "selected", "workload"]
+__all__ = ["Selection", "Workload", "again", "shown", "total", "workload"]
 
 _EVERYTHING: Final = ("*",)
 
@@ -147,6 +147,41 @@ def workload(
     )
 
 
+def again(
+    spec: Spec, trials: Iterable[Trial], *, as_of: date | None = None, basis: Collection[str] = DOCUMENTED
+) -> Workload:
+    """Choose the requests of a run that was done before, as the spec judges them now; operations that are gone are not.
+
+    Raises:
+        ValueError: *basis* names no basis, or leaves out ``documented``.
+    """
+    subjects = {name: Subject(spec, one, as_of=as_of, basis=basis) for name, one in spec.operations.items()}
+    kept = (trial for trial in trials if trial.operation in subjects and _is_known(spec, trial.twist))
+    chosen = [
+        replace(_judged(subjects[trial.operation], trial), number=number, follows=0)
+        for number, trial in enumerate(kept, 1)
+    ]
+    return Workload(trials=tuple(chosen), plans={}, cases={})
+
+
+def _is_known(spec: Spec, twist: Twist | None) -> bool:
+    """Whether a spec has the way to send the key that a request uses."""
+    return twist is None or not twist.auth or twist.auth < len(spec.auth)
+
+
+def _judged(subject: Subject, trial: Trial) -> Trial:
+    """A trial with what the spec says of its body, and its price."""
+    settlement = subject.settle(trial.body)
+    cost = price(subject.operation.response, settlement)
+    twisted = trial.twist is not None and bool(trial.twist.kind)
+    refused = settlement.refused or twisted
+    expected = () if twisted else tuple(dict.fromkeys(one.rule for one in settlement.violations))
+    risk = 0.0 if trial.twist is not None or not isinstance(trial.body, dict) else cost
+    return replace(
+        trial, refused=refused, expected=expected, usd=0.0 if refused else cost, risk=risk if refused else cost
+    )
+
+
 class _Maker:
     """Makes the trials of one operation."""
 
@@ -164,10 +199,10 @@ class _Maker:
         """Every trial that is wanted: refused for itself, then by rules and the other way, then at random."""
         found = [*probes(self.subject.spec, self.operation), *self._covering(), *self._random()]
         chosen = self._selection
-        for trial in found:
+        for trial in (_judged(self.subject, trial) for trial in found):
             by_model = not chosen.models or trial.model in {*chosen.models, ANY_MODEL}
             if by_model and selected(trial.constraints, chosen) and (trial.refused or not chosen.refused_only):
-                yield self._priced(trial)
+                yield trial
 
     def _covering(self) -> Iterator[Trial]:
         lens = self.subject.lens
@@ -210,23 +245,15 @@ class _Maker:
             if number % 2 and model in broken:
                 pins = random.choice(broken[model]).pins
                 sent = {key: value for key, value in (body | dict(pins)).items() if value is not ABSENT}
-                settlement = self.subject.settle(sent)
             yield Trial(
                 number=0,
                 operation=self.operation.name,
                 model=model,
                 body=sent,
-                refused=settlement.refused,
-                expected=tuple(dict.fromkeys(one.rule for one in settlement.violations)),
+                refused=False,
+                expected=(),
                 random=True,
             )
-
-    def _priced(self, trial: Trial) -> Trial:
-        cost = price(self.operation.response, self.subject.settle(trial.body))
-        if trial.refused:
-            free = trial.twist is not None or not isinstance(trial.body, dict)
-            return replace(trial, usd=0.0, risk=0.0 if free else cost)
-        return replace(trial, usd=cost, risk=cost)
 
 
 def shown(case: Case) -> Shown:

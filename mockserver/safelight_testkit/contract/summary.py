@@ -1,0 +1,154 @@
+"""The findings of a report, gathered: what is the same is told once, with its smallest request."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from safelight_testkit.contract.report import Report
+from safelight_testkit.contract.result import Result, Verdict
+from safelight_testkit.contract.trial import Trial, written
+from safelight_testkit.shapes import is_object
+from safelight_testkit.verdict import FINDINGS, Finding, Severity
+
+__all__ = ["Group", "Section", "body_text", "groups", "is_explained", "notes", "outages"]
+
+_INDEX: Final = re.compile(r"\[\d+\]")
+
+
+class Section(StrEnum):
+    """The parts of a report, in order."""
+
+    ACCEPTS = "accepts what the spec refuses"
+    REFUSES = "refuses what the spec accepts"
+    WRONG = "wrong answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Findings that are the same.
+
+    Attributes:
+        section: The part of the report.
+        kind: Of the findings, a key of `FINDINGS`.
+        constraints: The ids of the constraints that they are about; empty where they are about answers alone.
+        where: The part of the answer, with ``[]`` for any place in an array.
+        finding: The one of the smallest request.
+        result: That request with its answer.
+        results: How many requests show it.
+        models: The models of these requests.
+    """
+
+    section: Section
+    kind: str
+    constraints: tuple[str, ...]
+    where: str
+    finding: Finding
+    result: Result
+    results: int
+    models: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        """What it is called: the constraint, or the kind and the place."""
+        if self.section is not Section.WRONG:
+            return ", ".join(self.constraints) or FINDINGS[self.kind].title
+        return f"{self.kind} {self.where}".strip()
+
+
+def groups(report: Report) -> tuple[Group, ...]:
+    """Gather the faults of a report, section by section."""
+    explained = is_explained(report)
+    gathered: dict[tuple[Section, str, str], list[tuple[Finding, Result]]] = {}
+    for result in report.results:
+        for finding in result.faults:
+            if not (finding.kind == "refuses" and result.trial.number in explained):
+                gathered.setdefault(_key(finding, result.trial), []).append((finding, result))
+    found = [_group(key[0], members) for key, members in gathered.items()]
+    order = list(Section)
+    return tuple(sorted(found, key=lambda one: order.index(one.section)))
+
+
+def is_explained(report: Report) -> frozenset[int]:
+    """The numbers of refused requests whose parts tell better what is refused."""
+    return frozenset(
+        result.trial.follows
+        for result in report.results
+        if result.trial.follows and any(fault.kind == "refuses" for fault in result.faults)
+    )
+
+
+def outages(report: Report) -> Mapping[str, tuple[Result, ...]]:
+    """The requests that were sent and not judged, by the kind of the reason."""
+    found: dict[str, list[Result]] = {}
+    for result in report.of(Verdict.OUTAGE):
+        kind = next(one.kind for one in result.findings if one.severity is Severity.OUTAGE)
+        found.setdefault(kind, []).append(result)
+    return {kind: tuple(results) for kind, results in found.items()}
+
+
+def notes(report: Report) -> Mapping[tuple[str, str], tuple[Finding, int]]:
+    """The notes of a report by kind and place: one of each, and how many there are."""
+    found: dict[tuple[str, str], tuple[Finding, int]] = {}
+    for result in report.results:
+        for finding in result.findings:
+            if finding.severity is Severity.NOTE:
+                key = finding.kind, _INDEX.sub("[]", finding.where)
+                first, count = found.get(key, (finding, 0))
+                found[key] = first, count + 1
+    return found
+
+
+def _key(finding: Finding, trial: Trial) -> tuple[Section, str, str]:
+    if finding.kind == "accepts":
+        return Section.ACCEPTS, finding.kind, finding.constraint
+    if finding.kind == "refuses":
+        return Section.REFUSES, finding.kind, " ".join(_blamed(finding, trial))
+    where = _INDEX.sub("[]", finding.where)
+    if finding.kind.startswith("refusal.") and finding.kind != "refusal.envelope":
+        return Section.WRONG, finding.kind, f"{finding.constraint} {where}"
+    return Section.WRONG, finding.kind, where
+
+
+def _group(section: Section, members: list[tuple[Finding, Result]]) -> Group:
+    finding, result = min(members, key=lambda one: _size(one[1].trial))
+    named = [_blamed(one, at.trial) if section is Section.REFUSES else (one.constraint,) for one, at in members]
+    return Group(
+        section=section,
+        kind=finding.kind,
+        constraints=_unique(name for names in named for name in names if name),
+        where=_INDEX.sub("[]", finding.where),
+        finding=finding,
+        result=result,
+        results=len({at.trial.number for _, at in members}),
+        models=_unique(at.trial.model for _, at in members),
+    )
+
+
+def _unique(names: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))
+
+
+def _size(trial: Trial) -> tuple[int, int, int]:
+    """Fewer fields are smaller, then fewer bytes."""
+    fields = len(trial.body) if is_object(trial.body) else 0
+    return fields, len(written(trial)), trial.number
+
+
+def _blamed(finding: Finding, trial: Trial) -> tuple[str, ...]:
+    """The constraints that a wrongful refusal may be about: those of the parameter that it names, if it names one."""
+    shown = [one.constraint for one in trial.shows]
+    if len(set(shown)) < 2:
+        return _unique(shown)
+    named = finding.where
+    return _unique(one for one in shown if named and f".{named}." in one)
+
+
+def body_text(trial: Trial, longest: int = 80) -> str:
+    """The body of a trial on one line, cut where it gets long."""
+    text = json.dumps(trial.body, ensure_ascii=False)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -1,0 +1,160 @@
+"""A report for a terminal: what was found, gathered by constraint, in columns that a pipe can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from safelight_testkit.contract.compare import Comparison, Stance
+from safelight_testkit.contract.report import Report
+from safelight_testkit.contract.result import Verdict
+from safelight_testkit.contract.summary import Group, Section, body_text, groups, notes, outages
+from safelight_testkit.contract.workload import Workload
+from safelight_testkit.verdict import FINDINGS
+
+__all__ = ["comparison_text", "plan_text", "summary_text", "usd_text"]
+
+_LISTED = 3
+"""So many constraints are named where a finding is about several."""
+
+
+def summary_text(report: Report) -> str:
+    """Write a report."""
+    return "\n".join(_lines(report)) + "\n"
+
+
+def _lines(report: Report) -> Iterator[str]:
+    found = groups(report)
+    for section in Section:
+        members = [group for group in found if group.section is section]
+        if members:
+            yield f"{section} ({len(members)})"
+            for group in members:
+                yield from _group(report, group)
+            yield ""
+    yield from _unjudged(report)
+    noted = notes(report)
+    if noted:
+        yield f"notes ({len(noted)})"
+        for (kind, _), (finding, count) in noted.items():
+            yield f"  {kind}: {_first_line(finding.message)}{f' ({count} times)' if count > 1 else ''}"
+        yield ""
+    yield from _coverage(report)
+    yield _total(report, found)
+
+
+def _unjudged(report: Report) -> Iterator[str]:
+    failed = outages(report)
+    if failed:
+        yield f"not judged ({sum(map(len, failed.values()))})"
+        for kind, results in failed.items():
+            numbers = _numbers([result.trial.number for result in results])
+            yield f"  {kind}: {FINDINGS[kind].title}, {_many(len(results), 'request')}: {numbers}"
+            yield f"    {_first_line(results[0].findings[0].message)}"
+        yield ""
+    unsent: dict[str, int] = {}
+    for result in report.of(Verdict.UNSENT):
+        unsent[result.why] = unsent.get(result.why, 0) + 1
+    left_out = {"more were chosen than may be sent": report.left_out} if report.left_out else {}
+    for why, count in {**unsent, **left_out}.items():
+        yield f"not sent ({count}): {why}"
+        yield ""
+
+
+def _group(report: Report, group: Group) -> Iterator[str]:
+    result = group.result
+    models = ", ".join(model for model in group.models if model != "*")
+    yield f"  {group.title}{f' [{models}]' if models else ''}, {_many(group.results, 'request')}"
+    yield f"    {_first_line(group.finding.message)}"
+    if group.section is Section.WRONG and group.constraints:
+        more = len(group.constraints) - _LISTED
+        named = ", ".join(group.constraints[:_LISTED])
+        yield f"    for {named}{f' and {more} more' if more > 0 else ''}"
+    for name in group.constraints[:1]:
+        about = report.constraints.get(name)
+        if about is not None:
+            source = f" ({about.basis}: {about.source})" if about.source else ""
+            yield f"    the spec: {about.requirement}{source}"
+    yield f"    #{result.trial.number} {body_text(result.trial)}"
+
+
+def _coverage(report: Report) -> Iterator[str]:
+    rows = [
+        (tally.model, f"{tally.isolated}/{tally.constraints}", f"{tally.hit}/{tally.borders}")
+        for tallies in report.coverage.values()
+        for tally in tallies
+    ]
+    if rows:
+        yield from _columns([("model", "constraints broken alone", "borders hit"), *rows])
+        yield ""
+
+
+def _total(report: Report, found: Sequence[Group]) -> str:
+    sent = sum(bool(result.tries) for result in report.results)
+    parts = [f"{_many(sent, 'request')} in {report.seconds:.1f} s"]
+    if report.coverage:
+        parts.append(f"{report.share * 100:.0f} % of the spec shown")
+    if report.usd:
+        parts.append(f"about {usd_text(report.usd)}")
+    faults = _many(len(found), "fault") if found else "no faults"
+    stopped = "interrupted; " if report.interrupted else ""
+    return f"{stopped}{report.origin.spec} at {report.origin.base_url}: {faults}, {', '.join(parts)}"
+
+
+def plan_text(work: Workload, *, rows: bool) -> str:
+    """Write what would be sent, and what it is estimated to cost.
+
+    Args:
+        work: The requests.
+        rows: Whether each request is listed.
+    """
+    lines: list[str] = []
+    if rows:
+        table = [("#", "model", "meant to be", "USD", "request", "about")]
+        for trial in work.trials:
+            cost = "" if trial.refused else "?" if trial.usd is None else f"{trial.usd:.4f}"
+            about = trial.constraints[0] if len(trial.constraints) == 1 else f"{len(trial.constraints)} constraints"
+            word = "refused" if trial.refused else "accepted"
+            table.append((str(trial.number), trial.model, word, cost, body_text(trial, 60), about))
+        lines += [*_columns(table), ""]
+    lines.append(f"{_many(len(work.trials), 'request')}: {work.refused} meant to be refused, {work.billable} billable")
+    if work.usd is None:
+        lines[-1] += ", at prices that the spec does not tell"
+    else:
+        lines[-1] += f", about {usd_text(work.usd)} ({usd_text(work.risk)} if the server refuses nothing)"
+    return "\n".join(lines) + "\n"
+
+
+def comparison_text(found: Sequence[Comparison], names: tuple[str, str]) -> str:
+    """Write where two servers differ, and how often they agree."""
+    different = [one for one in found if one.differs]
+    lines = list(_columns([("constraint", *names), *((one.constraint, one.first, one.second) for one in different)]))
+    counts = [sum(one.first is stance is one.second for one in found) for stance in Stance]
+    agreed = ", ".join(f"{count} {stance}" for count, stance in zip(counts, Stance, strict=True) if count)
+    head = [*lines, ""] if different else []
+    return "\n".join((*head, f"{_many(len(different), 'difference')}; the same: {agreed or 'nothing'}")) + "\n"
+
+
+def usd_text(usd: float | None) -> str:
+    """Write an amount of money."""
+    return "an unknown amount" if usd is None else f"{usd:.2f} USD"
+
+
+def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
+    for row in rows:
+        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    shown = ", ".join(f"#{number}" for number in numbers[:8])
+    return f"{shown} and {len(numbers) - 8} more" if len(numbers) > 8 else shown
+
+
+def _first_line(text: str) -> str:
+    """A message on one line, safe to print."""
+    line = " ".join(text.split())
+    return "".join(character if character.isprintable() else "�" for character in line)
