@@ -145,6 +145,14 @@ class Content:
     def _choice(self, one: Constraint, check: OneOf | Grammar) -> Iterator[Step]:
         """A list of legal values.  A fault ends the judging: what comes after speaks of legal values."""
         choices = check.choices if isinstance(check, OneOf) else check.tokens
+        if not choices:
+            nearest = f"near_size(value, (), {self._limits()})"
+            yield from when(
+                all_of((in_force(one.provenance), Atom("size is None"))),
+                told(one, self._path, nearest=nearest),
+                Return(),
+            )
+            return
         if any(choice.since or choice.until for choice in choices):
             dated = [literal((choice.value, choice.since, choice.until)) for choice in choices]
             yield Line(f"allowed = lens.current(*{self._named(one, dated)})")

@@ -58,8 +58,10 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
     types = {name for method in methods for name in method.types}
     streams = any(method.streams for method in methods)
     used = {name for one in classes for method in one.methods for name in _names_in_method(method)}
-    words = [word for word in ("Any", "Final", "Literal", "TYPE_CHECKING", "overload")
-             if word in used or word in {"Final", "TYPE_CHECKING"} or (word == "overload" and streams)]  # fmt: skip
+    used |= (
+        {"Final", "TYPE_CHECKING"} if all(method.streams for method in methods) else {"Final", "TYPE_CHECKING", "cast"}
+    )
+    words = [word for word in ("TYPE_CHECKING", "Any", "Final", "Literal", "cast", "overload") if word in used]
     client_names = {"async_client": ["AsyncClient"], "client": ["Client"]}
     if streams:
         client_names = {"async_client": ["AsyncClient", "AsyncStream"], "client": ["Client", "Stream"]}
@@ -180,6 +182,8 @@ class _Method:
             raw_result=f"RawResponse[{kinds[str(last.streaming)]}]",
             doc=self._doc(),
             names=tuple(argument.name for argument in last.arguments),
+            streams=self.streams,
+            record=self._result,
         )
 
     def _widest(self, last: Signature) -> Signature:

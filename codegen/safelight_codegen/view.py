@@ -281,6 +281,7 @@ class Method:
         raw_result: What the other one gives.
         doc: Its docstring, filled into lines.
         names: The names of the arguments.
+        streams: Whether it may give a stream of events instead of *record*, its answer.
     """
 
     name: str
@@ -292,6 +293,8 @@ class Method:
     raw_result: str
     doc: str
     names: tuple[str, ...]
+    streams: bool
+    record: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
