@@ -23,7 +23,7 @@ from safelight_testkit.verdict import Answer, Finding
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    import httpx2
+    from safelight_testkit.contract.wire import Transport
 
 __all__ = ["Session", "conduct", "contract"]
 
@@ -56,7 +56,7 @@ def contract(
     work: Workload,
     *,
     timeout: float = 120.0,
-    transport: httpx2.AsyncBaseTransport | None = None,
+    transport: Transport | None = None,
     let_pass: Callable[[float], None] | None = None,
     known: Mapping[str, Result] | None = None,
     tell: Callable[[Result], None] = lambda _: None,

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from types import TracebackType
-from typing import Final, Self
+from typing import Final, Self, TypeAlias
 from urllib.parse import urlsplit
 
 import httpx2
@@ -21,7 +21,10 @@ import httpx2
 from safelight_testkit.contract.trial import Call
 from safelight_testkit.verdict import Answer, Ended, NoAnswer, Received
 
-__all__ = ["Wire", "is_loopback"]
+__all__ = ["Transport", "Wire", "is_loopback"]
+
+Transport: TypeAlias = httpx2.AsyncBaseTransport
+"""What carries requests."""
 
 _LARGEST: Final = 1 << 28
 """Bytes of the largest answer that is read: ten images of 3840 by 2160 in base64 have room in it."""
@@ -45,7 +48,7 @@ class Wire:
         self,
         *,
         timeout: float,
-        transport: httpx2.AsyncBaseTransport | None = None,
+        transport: Transport | None = None,
         base_url: str = "",
         largest: int = _LARGEST,
         clock: Callable[[], float] = time.time,

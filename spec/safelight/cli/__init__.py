@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "explain": "Say in words what a spec says about a parameter or a rule.",
         "generate": "Write the clients and schemas of specs.",
         "serve": "Serve a fake of an API.",
+        "contract": "Try every rule of a spec against a server.",
     }
 )
 """The commands in the order of a spec's life, each with its summary."""
