@@ -66,6 +66,10 @@ def _lint_conditions(spec: Spec, operation: Operation, domains: Domains, report:
 
 def _lint_rule(rule: Rule, satisfier: Satisfier, report: Report) -> None:
     name = rule.id.partition(".")[2]
+    since, until = rule.provenance.since, rule.provenance.until
+    if since and until and since >= until:
+        report.add(rule.place, "E501", f"the rule {name!r} ends before it begins")
+        return
     found = satisfier.truths(
         (rule.when, rule.require),
         frozenset({_FIRES_AND_HOLDS, _FIRES_AND_BREAKS}),

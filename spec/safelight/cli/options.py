@@ -20,12 +20,8 @@ class BasisList(click.ParamType[frozenset[Basis]]):
 
     name = "bases"
 
-    def convert(
-        self, value: str | frozenset[Basis], param: click.Parameter | None, ctx: click.Context | None
-    ) -> frozenset[Basis]:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> frozenset[Basis]:
         """Read the list."""
-        if not isinstance(value, str):
-            return value
         names = [name.strip() for name in value.split(",")]
         known = [basis.value for basis in Basis]
         for name in names:
@@ -43,10 +39,8 @@ class Day(click.ParamType[date]):
 
     name = "date"
 
-    def convert(self, value: str | date, param: click.Parameter | None, ctx: click.Context | None) -> date:
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the day."""
-        if isinstance(value, date):
-            return value
         try:
             return date.fromisoformat(value)
         except ValueError:

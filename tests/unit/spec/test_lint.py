@@ -92,6 +92,16 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
             "help: add min_pixels: with a status and a message",
         ],
     ),
+    "E401 no multiple among the edges": (
+        (SIZES, "multiple_of: 64, min_edge: 65, max_edge: 127"),
+        [
+            (
+                '37:18 E402 the default "64x64" is outside the domain of size: '
+                'size must have edges of at least 65 pixels for Brushes, got "64x64"'
+            ),
+            "39:45 E401 size has no legal value for brush: no size keeps to all its limits",
+        ],
+    ),
     "E402 default outside for one model": (
         ("default: 1, per", "default: 5, per"),
         ["30:76 E402 the default 5 is outside the domain of n: n must be at most 1 for quill, got 5"],
@@ -123,6 +133,14 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
     "E404 over before it begins": (
         (FORMATS, "values: [png, jpeg, { is: gif, since: 2026-07-01, until: 2026-06-01 }]"),
         ['31:74 E404 "gif" can never be used: it ends before it begins'],
+    ),
+    "E404 becomes what cannot be": (
+        (BECOMES, "becomes: { auto: low, high: best }"),
+        [
+            """32:99 E404 'high' becomes "best", which is outside the domain of quality""",
+            '61:13 E603 no tokens for quality "best", which biro can have',
+            '63:13 E603 no tokens for quality "best", which bristle can have',
+        ],
     ),
     "E404 becomes of an unknown value": (
         (BECOMES, "becomes: { auto: low, outo: low }"),
@@ -169,6 +187,10 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
             "44:9 E502 the rule 'soft-needs-png' can never hold: whatever fires it breaks it",
             "help: if that is meant, take the value out of the parameter's domain",
         ],
+    ),
+    "E501 over before it begins": (
+        ("source: manual\n", "source: manual\n        since: 2026-07-01\n        until: 2026-07-01\n"),
+        ["44:9 E501 the rule 'soft-needs-png' ends before it begins"],
     ),
     "E503 no accepts": (
         (ACCEPTS, ""),
