@@ -1,0 +1,154 @@
+"""A respx router whose answers come from the server of a test: for code that makes its HTTP client itself.
+
+respx patches one library: httpx, or httpx2 where that was put in httpx's place before respx was imported (`alias` does
+it).  Calls through the other one would leave the machine unnoticed, so here they fail and say why.
+
+Replies stream, as they do through the server's own transports; ``respx.ASGIHandler`` would hold them back until they
+are complete, and answers asynchronous clients only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Collection, Generator, Iterator
+from contextlib import contextmanager
+from typing import Final
+from urllib.parse import urlsplit
+
+import httpx
+import httpx2
+import pytest
+import respx
+
+from safelight_testkit.plugin.server import SafelightServer
+
+__all__ = ["routing"]
+
+_ASYNC: Final = "safelight.async"
+
+
+@contextmanager
+def routing(server: SafelightServer) -> Generator[respx.MockRouter]:
+    """Answer every call to the servers that the spec names, for as long as the context lasts.
+
+    Args:
+        server: Who answers.
+    """
+    origins = {"{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in (*server.spec.servers, server.base_url)}
+    router = _Router(assert_all_called=False)
+    for origin in sorted(origins):
+        router.route(url__startswith=str(httpx.URL(f"{origin}/"))).mock(side_effect=_Answering(server).answer)
+    with pytest.MonkeyPatch.context() as patch, router:
+        if httpx.__name__ != httpx2.__name__:
+            _guard(patch, {urlsplit(origin).hostname for origin in origins})
+        yield router
+
+
+class _Router(respx.MockRouter):
+    """Marks asynchronous calls: respx gives all of them to the same functions."""
+
+    async def async_handler(self, request: httpx.Request) -> httpx.Response:
+        request.extensions = {**request.extensions, _ASYNC: True}
+        return await super().async_handler(request)
+
+
+class _Answering:
+    """Answers for respx."""
+
+    def __init__(self, server: SafelightServer) -> None:
+        self._server = server
+
+    def answer(self, request: httpx.Request) -> httpx.Response | Awaitable[httpx.Response]:
+        return self._later(request) if _ASYNC in request.extensions else self._now(request)
+
+    def _now(self, request: httpx.Request) -> httpx.Response:
+        with _named(request):
+            reply = self._server.transport.handle_request(_translated(request))
+        if not isinstance(reply.stream, httpx2.SyncByteStream):
+            raise TypeError(f"the transport gave {reply.stream!r} to a synchronous client")
+        return _response(reply, _Stream(reply.stream, request))
+
+    async def _later(self, request: httpx.Request) -> httpx.Response:
+        with _named(request):
+            reply = await self._server.async_transport.handle_async_request(_translated(request))
+        if not isinstance(reply.stream, httpx2.AsyncByteStream):
+            raise TypeError(f"the transport gave {reply.stream!r} to an asynchronous client")
+        return _response(reply, _AsyncStream(reply.stream, request))
+
+
+class _Stream(httpx.SyncByteStream):
+    def __init__(self, inner: httpx2.SyncByteStream, request: httpx.Request) -> None:
+        self._inner = inner
+        self._request = request
+
+    def __iter__(self) -> Iterator[bytes]:
+        with _named(self._request):
+            yield from self._inner
+
+    def close(self) -> None:
+        self._inner.close()
+
+
+class _AsyncStream(httpx.AsyncByteStream):
+    def __init__(self, inner: httpx2.AsyncByteStream, request: httpx.Request) -> None:
+        self._inner = inner
+        self._request = request
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        with _named(self._request):
+            async for chunk in self._inner:
+                yield chunk
+
+    async def aclose(self) -> None:
+        await self._inner.aclose()
+
+
+def _translated(request: httpx.Request) -> httpx2.Request:
+    """Make a request of the transport's library; respx has read the body before."""
+    return httpx2.Request(
+        request.method,
+        str(request.url),
+        headers=request.headers.raw,
+        content=request.content,
+        extensions=dict(request.extensions),
+    )
+
+
+def _response(reply: httpx2.Response, stream: _Stream | _AsyncStream) -> httpx.Response:
+    return httpx.Response(
+        reply.status_code, headers=reply.headers.raw, stream=stream, extensions=dict(reply.extensions)
+    )
+
+
+@contextmanager
+def _named(request: httpx.Request) -> Generator[None]:
+    """Raise the transport's errors under the names that the library of the code under test has for them."""
+    try:
+        yield
+    except httpx2.TransportError as error:
+        kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
+        raise kind(str(error), request=request) from error.__cause__
+
+
+def _guard(patch: pytest.MonkeyPatch, hosts: Collection[str | None]) -> None:
+    """Let calls to *hosts* through httpx2 fail, which respx does not see."""
+    send, send_async = httpx2.HTTPTransport.handle_request, httpx2.AsyncHTTPTransport.handle_async_request
+
+    def check(request: httpx2.Request) -> None:
+        if request.url.host in hosts:
+            pytest.fail(
+                f"{request.method} {request.url} goes out by httpx2, and respx sees httpx: it would have reached the "
+                "network. In the pytest configuration, put safelight_respx = 'httpx2' and add '-p no:respx' to "
+                "addopts; or give the client safelight_server.transport",
+                pytrace=False,
+            )
+
+    def guarded(self: httpx2.HTTPTransport, request: httpx2.Request) -> httpx2.Response:
+        check(request)
+        return send(self, request)
+
+    async def guarded_async(self: httpx2.AsyncHTTPTransport, request: httpx2.Request) -> httpx2.Response:
+        check(request)
+        return await send_async(self, request)
+
+    patch.setattr(httpx2.HTTPTransport, "handle_request", guarded)
+    patch.setattr(httpx2.AsyncHTTPTransport, "handle_async_request", guarded_async)

@@ -1,0 +1,190 @@
+"""The server of a test: a fake API in the process of the test, with its request log.
+
+It has no port, and starts with its first request.  Code under test reaches it through a transport of httpx2, through a
+generated client, or, where it makes its own client, through `router`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, TypeAlias, TypeVar, overload
+
+from safelight import Operation, Spec
+from safelight.diagnostic import suggest
+from safelight.model import Json
+from safelight_mockserver import Clock, fake
+from safelight_mockserver.app import base_path
+from safelight_mockserver.transport import AppTransport, AsyncAppTransport
+from safelight_testkit.plugin.clients import client_class
+from safelight_testkit.plugin.log import Journal, Logged, Requests
+from safelight_testkit.plugin.matching import Wanted
+from safelight_testkit.plugin.settings import Settings
+
+__all__ = ["SafelightServer"]
+
+_ORIGIN: Final = "http://safelight.test"
+"""Names in .test belong to nobody (RFC 6761): a client without the transport fails, and calls no stranger."""
+
+_KEY: Final = "a-key-for-tests"
+
+T = TypeVar("T")
+Option: TypeAlias = Any
+"""An argument of a client; which ones there are is the client's own matter."""
+AnyClient: TypeAlias = Any
+"""A client of a package whose name is only known at run time."""
+
+
+class SafelightServer:
+    """A fake API for one test.
+
+    Args:
+        settings: What is served.
+
+    Attributes:
+        spec: The API.
+        base_url: The base URL for clients that use the transport; nothing else answers there.
+        api_key: A key that is accepted.
+        clock: The time that the server tells, and by which links to pictures expire; a test may freeze it or move it.
+        app: The server as an ASGI application.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.spec: Spec = settings.spec
+        self.base_url = _ORIGIN + base_path(settings.spec)
+        self.api_key = settings.options.api_key or _KEY
+        self.clock = Clock()
+        self._package = settings.client
+        self._journal = Journal(settings.spec)
+        self.app = Logged(fake(settings.spec, settings.options, clock=self.clock, state=self._journal))
+        self._transport = _LentTransport(self.app)
+        self._async_transport = AsyncAppTransport(self.app)
+
+    @property
+    def transport(self) -> AppTransport:
+        """What an ``httpx2.Client`` reaches the server through; any number of clients may share it."""
+        return self._transport
+
+    @property
+    def async_transport(self) -> AsyncAppTransport:
+        """What an ``httpx2.AsyncClient`` reaches the server through, under asyncio."""
+        return self._async_transport
+
+    @overload
+    def client(self, kind: Callable[..., T], /, **options: Option) -> T: ...
+
+    @overload
+    def client(self, kind: None = None, /, **options: Option) -> AnyClient: ...
+
+    def client(self, kind: Callable[..., Any] | None = None, /, **options: Option) -> AnyClient:
+        """Make a client of the server.
+
+        Args:
+            kind: The class of a generated client; by default ``Client`` of the package in the setting ``client``.
+            **options: More of its arguments.
+        """
+        kind = kind or client_class(self._package, "Client")
+        return kind(**{"api_key": self.api_key, "base_url": self.base_url, "transport": self.transport} | options)
+
+    @overload
+    def async_client(self, kind: Callable[..., T], /, **options: Option) -> T: ...
+
+    @overload
+    def async_client(self, kind: None = None, /, **options: Option) -> AnyClient: ...
+
+    def async_client(self, kind: Callable[..., Any] | None = None, /, **options: Option) -> AnyClient:
+        """Make an asynchronous client of the server.
+
+        Args:
+            kind: The class of a generated client; by default ``AsyncClient`` of the package in the setting ``client``.
+            **options: More of its arguments.
+        """
+        kind = kind or client_class(self._package, "AsyncClient")
+        return kind(**{"api_key": self.api_key, "base_url": self.base_url, "transport": self.async_transport} | options)
+
+    @property
+    def requests(self) -> Requests:
+        """The requests that were received so far, oldest first; those for pictures behind links are not among them."""
+        return self._journal.requests()
+
+    def forget(self) -> None:
+        """Forget the requests that were received so far."""
+        self._journal.forget()
+
+    def assert_called(self, operation: str = "", /, *, times: int | None = None, **fields: Json) -> None:
+        """Fail unless requests came in that have these fields.
+
+        Refused requests count: what the code under test did is one question, whether it was right is another (see
+        `assert_accepted`).
+
+        Args:
+            operation: The operation that they call; any by default.
+            times: How many there must be, exactly; by default one or more.
+            **fields: Fields of the body with their values, compared as JSON has it.
+
+        Raises:
+            AssertionError: There were too few or too many; the text lists what came instead.
+        """
+        __tracebackhide__ = True
+        self._check(operation)
+        wanted = Wanted(operation, fields)
+        requests = self.requests
+        count = sum(map(wanted.matches, requests))
+        if count == times or (times is None and count):
+            return
+        number = "a request" if times is None else "1 request" if times == 1 else f"{times} requests"
+        raise AssertionError(_counted(f"expected {number}{wanted}", wanted, count, requests))
+
+    def assert_not_called(self, operation: str = "", /, **fields: Json) -> None:
+        """Fail if a request came in that has these fields; the arguments are those of `assert_called`.
+
+        Raises:
+            AssertionError: There was one; the text lists what came.
+        """
+        __tracebackhide__ = True
+        self._check(operation)
+        wanted = Wanted(operation, fields)
+        requests = self.requests
+        count = sum(map(wanted.matches, requests))
+        if count:
+            raise AssertionError(_counted(f"expected no request{wanted}", wanted, count, requests))
+
+    def assert_accepted(self) -> None:
+        """Fail if a request came in that was refused, or that breaks a constraint of the spec in any other way.
+
+        Raises:
+            AssertionError: There was one; the text says what is wrong with it.
+        """
+        __tracebackhide__ = True
+        requests = self.requests
+        wrong = Requests(one for one in requests if one.violations or one.status >= 400)
+        if wrong:
+            raise AssertionError(f"{len(wrong)} of {len(requests)} requests should not have been sent:\n{wrong}")
+
+    def close(self) -> None:
+        """End what runs in the background."""
+        self._transport.end()
+
+    def _check(self, operation: str) -> None:
+        """Refuse an operation that does not exist: no request could ever call it."""
+        __tracebackhide__ = True
+        operations: dict[str, Operation] = dict(self.spec.operations)
+        if operation and operation not in operations:
+            hint = suggest(operation, operations) or f"it has {', '.join(operations)}"
+            raise ValueError(f"{self.spec.name} has no operation {operation!r}; {hint}")
+
+
+class _LentTransport(AppTransport):
+    """A transport that outlives its clients: closing one of them must not cut off the others of the test."""
+
+    def close(self) -> None:
+        """Leave the transport open."""
+
+    def end(self) -> None:
+        """Close the transport."""
+        super().close()
+
+
+def _counted(expected: str, wanted: Wanted, count: int, requests: Requests) -> str:
+    if not requests:
+        return f"{expected}, but none was received"
+    return f"{expected}, found {count} among the {len(requests)} received:\n{wanted.compared(requests)}"
