@@ -65,10 +65,12 @@ _THUMBNAILS: Final = 2
 @click.option("--html", metavar="FILE", type=click.Path(), help="Write the report as one HTML page.")
 @click.option("--fail-under", metavar="PERCENT", type=click.FloatRange(0, 100), help="Fail if less is shown.")
 def command(**given: Any) -> int:  # noqa: ANN401 - click passes options of many types
-    """Try every rule of SPEC from both sides against a server, and report what it does differently.
+    """Try every rule of a spec against a server.
 
-    A computed list of requests breaks each constraint alone and hits each border; random ones may come on top.  Exit
-    code 0: the server does what SPEC says. 1: it does not, or not all could be judged. 2: nothing could be tested.
+    A computed list of requests breaks each constraint of SPEC alone and hits each border from both sides; random ones
+    may come on top.  What the server does differently is reported.
+
+    Exit code 0: the server does what SPEC says. 1: it does not, or not all could be judged. 2: nothing could be tested.
     """
     if given["compare"] is not None:
         return _compare(*given["compare"], form=given["form"])
