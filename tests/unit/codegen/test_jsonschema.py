@@ -377,6 +377,88 @@ def test_a_rule_is_silent_where_the_api_would_correct_one_of_its_parameters() ->
     assert ids(documents(spec)["draw.json"], "x-safelight-tolerated") == ["draw.n.maximum"]
 
 
+def test_a_rule_is_judged_where_the_api_only_warns_of_its_parameters() -> None:
+    """A warning hides nothing: of a value that is too high, or of a parameter that the model does not take."""
+    n = {**NUMBER, "minimum": {"is": 1, "outcome": "clamp"}, "maximum": {"is": 4, "outcome": "warn"}, "default": 1}
+    style = {"type": "string", "applies_to": {"is": ["new"], "outcome": "warn"}}
+    spec = spec_of(
+        {"model": {"type": "model", "default": "new"}, "n": n, "style": style},
+        rule("one", {"style": "vivid"}, {"style": "vivid", "n": 2}, when={"style": "vivid"}, require={"n": 1}),
+        models={"new": {"title": "New"}, "old": {"title": "Old"}},
+    )
+    vivid = {"style": "vivid"}
+
+    assert verdicts(spec, {"n": 5}, {**vivid, "n": 5}, {**vivid, "n": 0}) == [True, False, True]
+    assert verdicts(spec, {**vivid, "model": "old", "n": 2}, {**vivid, "model": "old"}) == [False, True]
+
+
+def test_a_rule_about_a_part_of_what_is_not_judged_is_unsaid() -> None:
+    """Where the API only warns that a model takes no size, the size may be any."""
+    size = {"type": "size", "applies_to": {"is": ["new"], "outcome": "warn"}, "values": ["64x64", "128x128"]}
+    large = rule("large", {"n": 2}, {"size": "128x128", "n": 2}, when={"size.width": {"above": 99}}, require={"n": 1})
+    spec = spec_of(
+        {"model": {"type": "model", "default": "new"}, "size": size, "n": {**NUMBER, "minimum": 1, "default": 1}},
+        large,
+        models={"new": {"title": "New"}, "old": {"title": "Old"}},
+    )
+    found = documents(spec)
+
+    assert ids(found["draw.new.json"]) == []
+    assert ids(found["draw.old.json"]) == ["draw.large"]
+    assert verdicts(spec, {"model": "old", "size": "999x9", "n": 2}) == [True]
+
+
+def test_a_default_that_depends_on_what_the_api_may_replace_is_unsaid() -> None:
+    """So is each rule that looks at it."""
+    mode = {"type": "string", "values": {"is": ["draft", "final"], "outcome": "replace", "replace_with": "draft"}}
+    when = {"effective": {"mode": "draft"}}
+    parameters = {
+        "mode": mode,
+        "n": {**NUMBER, "minimum": 1, "default": 1, "default_when": [{"when": when, "use": 4}]},
+        "zoom": {"type": "boolean"},
+    }
+    spec = spec_of(
+        parameters,
+        rule("zoom-needs-one", {"zoom": True}, {"zoom": True, "n": 2}, when={"zoom": True}, require={"n": 1}),
+    )
+
+    assert [note.id for note in unsaid(spec)] == ["draw.zoom-needs-one"]
+
+
+def test_an_unknown_model_is_judged_as_the_spec_says() -> None:
+    """As a member of a family, as any model, or not at all; a retired one is refused in any case."""
+    models = {
+        "big-2": {"title": "Big 2", "family": "big"},
+        "big-1": {"title": "Big 1", "family": "big", "retired": "2026-01-01"},
+        "small": {"title": "Small"},
+    }
+    n = {**NUMBER, "maximum": 9, "per_model": {"big": {"maximum": 5}, "small": {"maximum": 2}}}
+    parameters = {"model": {"type": "model", "required": True}, "n": n}
+    bodies: list[Json] = [{"model": "big-3", "n": number} for number in (5, 9, 10)]
+    bodies += [{"model": "big-1", "n": 1}, {"model": 3}, {"model": None}]
+
+    def found(policy: Json) -> list[bool]:
+        return verdicts(
+            spec_of(parameters, families={"big": {"title": "Big"}}, models=models, unknown_model=policy), *bodies
+        )
+
+    assert found({"as": "big"}) == [True, False, False, False, False, False]
+    assert found("warn") == [True, True, True, False, False, False]
+    assert found("refuse") == [False, False, False, False, False, False]
+
+
+def test_a_null_that_counts_as_not_sent_is_valid_for_a_model_that_does_not_take_the_parameter() -> None:
+    """Also where the models that take it refuse a null."""
+    style = {"type": "string", "applies_to": ["new"], "per_model": {"new": {"nullable": False}}}
+    spec = spec_of(
+        {"model": {"type": "model", "required": True}, "style": style},
+        models={"new": {"title": "New"}, "old": {"title": "Old"}},
+    )
+    bodies: list[Json] = [{"model": model, "style": style} for model in ("new", "old") for style in ("x", None)]
+
+    assert verdicts(spec, *bodies) == [True, False, False, True]
+
+
 def test_a_rule_after_one_that_drops_its_parameter_is_unsaid() -> None:
     """What the later rule would see depends on the earlier; so it is listed, and refuses nothing."""
     parameters = {"a": {**NUMBER, "default": 1}, "b": NUMBER, "c": NUMBER}
