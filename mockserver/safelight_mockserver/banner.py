@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Iterator
-from typing import TypeAlias
 
-from safelight import Basis, Operation, Spec
+from safelight import Basis, Spec
+from safelight.index import identified
 from safelight.interpret import bases
-from safelight.model import Constraint, Rule, UnknownPolicy
 
 from .options import Options
-from .refusal import with_nested
 
 __all__ = ["banner"]
-
-_Stated: TypeAlias = Constraint | Rule | UnknownPolicy
 
 
 def banner(spec: Spec, path: str, base: str, options: Options) -> str:
@@ -49,22 +44,11 @@ def banner(spec: Spec, path: str, base: str, options: Options) -> str:
 
 def _enforced(spec: Spec, options: Options) -> str:
     """Count the constraints by basis: those enforced, and those that are not."""
-    by_id = {one.id: one.provenance for operation in spec.operations.values() for one in _stated(operation)}
-    counts = {basis: sum(1 for one in by_id.values() if one.basis is basis) for basis in Basis}
+    by_id = {id_: one for operation in spec.operations.values() for id_, one in identified(operation).items()}
+    counts = {basis: sum(1 for one in by_id.values() if one.provenance.basis is basis) for basis in Basis}
     on = bases(options.basis)
     told = [f"{counts[basis]} {basis} enforced" for basis in Basis if basis in on and counts[basis]]
     told += [f"{counts[basis]} {basis} not" for basis in Basis if basis not in on and counts[basis]]
     if options.ignore:
         told.append(f"{len(by_id.keys() & set(options.ignore))} ignored by id")
     return ", ".join(told)
-
-
-def _stated(operation: Operation) -> Iterator[_Stated]:
-    yield operation.body_type
-    yield operation.unknown_fields
-    yield from operation.rules
-    for table in operation.tables.values():
-        for parameter in with_nested(table.parameters.values()):
-            yield from parameter.constraints
-            if parameter.unknown_members is not None:
-                yield parameter.unknown_members

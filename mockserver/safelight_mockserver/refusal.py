@@ -35,7 +35,7 @@ from safelight.wording import ratio_text
 
 from .reply import Empty, Headers, Json, Stamped, Whole
 
-__all__ = ["refusal", "refuse", "with_nested"]
+__all__ = ["refusal", "refuse"]
 
 _LONGEST: Final = 200
 """Code points of a value or a name that an error repeats; an API that echoes a megabyte helps nobody."""
@@ -128,20 +128,19 @@ def _fault(operation: Operation, owners: Mapping[str, _Owner], violation: Violat
 def _owners(parameters: Iterable[Parameter]) -> Mapping[str, _Owner]:
     """Find, for each constraint of a table, the parameter that it is about; by the constraint's id."""
     owners: dict[str, _Owner] = {}
-    for parameter in with_nested(parameters):
+    for parameter in _with_nested(parameters):
         owners |= {one.id: (parameter, one) for one in parameter.constraints}
         if parameter.unknown_members is not None:
             owners[parameter.unknown_members.id] = parameter.unknown_members
     return owners
 
 
-def with_nested(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
-    """Yield parameters, each followed by its members and items."""
+def _with_nested(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
     for parameter in parameters:
         yield parameter
-        yield from with_nested(parameter.members)
+        yield from _with_nested(parameter.members)
         if parameter.items is not None:
-            yield from with_nested((parameter.items,))
+            yield from _with_nested((parameter.items,))
 
 
 def _facts(fault: _Fault, settlement: Settlement) -> Mapping[str, Any]:

@@ -105,10 +105,9 @@ class Result:
 
     def _object(self, fields: tuple[Field, ...], subject: _Subject) -> dict[str, Json]:
         present = [field for field in fields if self._is_present(field)]
-        carriers = [field for field in fields if field.source in _CARRIERS]
-        if carriers and not any(field in carriers for field in present):
+        if not any(field.source in _CARRIERS for field in present):
             # No condition says how pictures come back, as where the model is not known: any way beats none.
-            present.append(carriers[0])
+            present += [field for field in fields if field.source in _CARRIERS][:1]
         return {field.name: self._value(field, subject) for field in present}
 
     def _is_present(self, field: Field) -> bool:
