@@ -130,8 +130,9 @@ class Content:
                 yield Line(f"size = edges(value, {self._separator})")
                 parsed = True
             if isinstance(one.check, _SIZE_LIMITS) and not apart:
-                # A token has no parts, so nothing more is asked of it.
-                yield from when(Atom("size is None"), Return())
+                if not self._only_sizes:
+                    # A token has no parts, so nothing more is asked of it.
+                    yield from when(Atom("size is None"), Return())
                 yield Line("width, height = size")
                 apart = True
             if isinstance(one.check, MinLength | MaxLength) and one.check.unit is not Unit.CODE_POINTS and not measured:
@@ -141,6 +142,14 @@ class Content:
                 yield from self._choice(one, one.check)
             else:
                 yield from when(all_of((in_force(one.provenance), wrong(one))), self._fault(one))
+
+    @property
+    def _only_sizes(self) -> bool:
+        """Whether a value that gets past the grammar is surely a size, as there are no tokens."""
+        return any(
+            isinstance(one.check, Grammar) and not one.check.tokens and in_force(one.provenance) == TRUE
+            for one in self._constraints
+        )
 
     def _choice(self, one: Constraint, check: OneOf | Grammar) -> Iterator[Step]:
         """A list of legal values.  A fault ends the judging: what comes after speaks of legal values."""

@@ -34,17 +34,8 @@ def mypy(files: Iterable[Path], paths: Iterable[Path], work: Path) -> Flagged:
     """The lines that mypy flags in *files*, with imports found in *paths*."""
     config = work / "mypy.ini"
     config.write_text(f"[mypy]\nstrict = true\nwarn_unreachable = true\nmypy_path = {':'.join(map(str, paths))}\n")
-    command = [
-        sys.executable,
-        "-m",
-        "mypy",
-        "--config-file",
-        config,
-        "--cache-dir",
-        work / "cache",
-        "--no-error-summary",
-    ]
-    done = subprocess.run([*command, *files], cwd=work, check=False, capture_output=True, text=True)
+    command = [sys.executable, "-m", "mypy", "--config-file", str(config), "--cache-dir", str(work / "cache")]
+    done = subprocess.run([*command, *map(str, files)], cwd=work, check=False, capture_output=True, text=True)
     assert done.returncode in {0, 1}, done.stdout + done.stderr
     found = re.finditer(r"^(.+?):(\d+): error:", done.stdout, re.MULTILINE)
     return {(Path(match[1]).name, int(match[2])) for match in found}
@@ -56,7 +47,8 @@ def pyright(files: Iterable[Path], paths: Iterable[Path], work: Path) -> Flagged
     include = [str(file.relative_to(work)) for file in files]
     settings = {"include": include, "extraPaths": [*map(str, paths)], "typeCheckingMode": "strict"}
     project.write_text(json.dumps(settings | {"pythonVersion": "3.11"}))
-    command = [sys.executable, "-m", "pyright", "--project", project, "--pythonpath", sys.executable, "--outputjson"]
+    options = ["--project", str(project), "--pythonpath", sys.executable, "--outputjson"]
+    command = [sys.executable, "-m", "pyright", *options]
     done = subprocess.run(command, cwd=work, check=False, capture_output=True, text=True)
     assert done.returncode in {0, 1}, done.stdout + done.stderr
     found = [one for one in json.loads(done.stdout)["generalDiagnostics"] if one["severity"] == "error"]
