@@ -54,6 +54,8 @@ def resolve_response(
 ) -> Response:
     """Build the answer to a good request."""
     reader = _Reader(types, names, conditions, report)
+    if doc.url_lifetime is not None and doc.url_lifetime <= 0:
+        report.add(doc.place, "E204", "url_lifetime must be above 0")
     return Response(
         fields=reader.fields(doc.fields),
         picture=reader.picture(doc.picture),
@@ -121,6 +123,10 @@ class _Reader:
 
     def _event(self, doc: EventDoc) -> Event:
         parameter = self._known(doc.at_most, doc.place)
+        if parameter is not None and self._types.get(parameter, Type.INTEGER) is not Type.INTEGER:
+            self._report.add(doc.place, "E504", f"at_most names a number of events, {parameter!r} is no integer")
+        if doc.at_least is not None and doc.at_least < 0:
+            self._report.add(doc.place, "E204", "at_least must be 0 or more")
         return Event(
             name=doc.name,
             doc=doc.doc,

@@ -78,7 +78,7 @@ def parse(text: str, report: Report) -> Node | None:
         return _Builder(report).build(_events(text))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(mark.line + 1, mark.column + 1) if mark else Place(1, 1)
+        place = _inside(text, Place(mark.line + 1, mark.column + 1)) if mark else Place(1, 1)
         message = " ".join(part for part in (error.context, error.problem) if part)
         tab = "YAML indents with spaces, not tabs" if _tab_at(text, place) else ""
         report.add(place, "E104", message, tab)
@@ -93,6 +93,14 @@ def _events(text: str) -> Iterator[yaml.Event]:
             yield loader.get_event()
     finally:
         loader.dispose()
+
+
+def _inside(text: str, place: Place) -> Place:
+    """Move a place into the text: libyaml puts the end of a text without a last line break on a line of its own."""
+    lines = lines_of(text)
+    if place.line > len(lines):
+        return Place(len(lines), len(lines[-1]) + 1)
+    return Place(place.line, min(place.column, len(lines[place.line - 1]) + 1))
 
 
 def _tab_at(text: str, place: Place) -> bool:

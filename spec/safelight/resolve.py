@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from keyword import iskeyword
 from types import MappingProxyType
 from typing import Final
 
@@ -39,6 +40,11 @@ from safelight.tables import tables, unknown_policy
 LANGUAGE_VERSION: Final = 1
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*")
+_SERVER: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
+_VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_VERBS: Final = ("POST", "PUT", "PATCH")
 
 
 def resolve(doc: SpecDoc, digest: str, report: Report) -> Spec:
@@ -53,8 +59,9 @@ def resolve(doc: SpecDoc, digest: str, report: Report) -> Spec:
         report.add(
             doc.place, "E204", f"this reader knows version {LANGUAGE_VERSION} of the language, not {doc.safelight}"
         )
-    if not _SLUG.fullmatch(doc.name):
+    if not _SLUG.fullmatch(doc.name) or iskeyword(doc.name):
         report.add(doc.place, "E302", f"{doc.name!r} is no name for an API: lower case words with hyphens make one")
+    _check_reach(doc, report)
     names = _names(doc, report)
     return Spec(
         name=doc.name,
@@ -76,6 +83,25 @@ def resolve(doc: SpecDoc, digest: str, report: Report) -> Spec:
     )
 
 
+def _check_reach(doc: SpecDoc, report: Report) -> None:
+    """Report what keeps a client from reaching the API: its addresses, its key, the names of its calls."""
+    if not doc.servers:
+        report.add(doc.place, "E204", "servers names no server")
+    for server in doc.servers:
+        if not _SERVER.fullmatch(server):
+            report.add(doc.place, "E204", f"{server!r} is no base URL", "write it as https://api.example.com/v1")
+    if not doc.auth:
+        report.add(doc.place, "E204", "auth names no way to send the key")
+    if not _VARIABLE.fullmatch(doc.key_variable):
+        report.add(doc.place, "E204", f"{doc.key_variable!r} is no name of an environment variable")
+    for operation in doc.operations.values():
+        if operation.verb not in _VERBS:
+            known = suggest(operation.verb, _VERBS) or f"a call with a body is one of {', '.join(_VERBS)}"
+            report.add(operation.place, "E204", f"{operation.verb!r} is no method of a call", known)
+        if not _PATH.fullmatch(operation.path):
+            report.add(operation.place, "E204", f"{operation.path!r} is no path", "write it as /images/generations")
+
+
 def _names(doc: SpecDoc, report: Report) -> Names:
     models = {
         name: Model(
@@ -91,15 +117,20 @@ def _names(doc: SpecDoc, report: Report) -> Names:
         for name, one in doc.models.items()
     }
     for name, one in doc.models.items():
+        if not name.strip():
+            report.add(one.place, "E302", f"{name!r} is no name for a model")
         if one.family and one.family not in doc.families:
             report.add(one.place, "E301", f"there is no family {one.family!r}", suggest(one.family, doc.families))
         if name in doc.families:
             report.add(one.place, "E302", f"{name!r} is a family already; a model needs another name")
         if one.since and one.retired and one.since >= one.retired:
             report.add(one.place, "E401", f"{name!r} is retired before it begins")
+    members: dict[str, list[str]] = {name: [] for name in doc.families}
+    for name, one in doc.models.items():
+        if one.family in members:
+            members[one.family].append(name)
     families = {
-        name: Family(name=name, title=one.title, members=tuple(m.name for m in models.values() if name in m.families))
-        for name, one in doc.families.items()
+        name: Family(name=name, title=one.title, members=tuple(members[name])) for name, one in doc.families.items()
     }
     for name, family in families.items():
         if not family.members:
@@ -119,6 +150,8 @@ def _accepted_names(models: Mapping[str, Model], report: Report) -> Mapping[str,
     accepted: dict[str, str] = {name: name for name in models}
     for model in models.values():
         for alias in model.aliases:
+            if not alias.strip():
+                report.add(model.place, "E302", f"{alias!r} is no name for a model")
             if alias in accepted:
                 report.add(model.place, "E302", f"the alias {alias!r} is a name of {accepted[alias]!r} already")
             accepted.setdefault(alias, model.name)
@@ -130,6 +163,8 @@ def _auth(node: Node, report: Report) -> Auth | None:
         return Auth(None)
     header = node.get("header") if isinstance(node, Entries) else None
     if isinstance(header, Scalar) and isinstance(node, Entries) and len(node.entries) == 1:
+        if not _HEADER.fullmatch(header.text):
+            report.add(header.place, "E204", f"{header.text!r} is no name of an HTTP header")
         return Auth(header.text)
     report.add(node.place, "E204", "a way to send the key is bearer or {header: NAME}")
     return None
@@ -151,7 +186,7 @@ def _unknown_model(node: Node, names: Names, report: Report) -> UnknownModel:
 
 def _operation(name: str, doc: OperationDoc, names: Names, report: Report) -> Operation:
     for word in (name, doc.resource):
-        if not _IDENTIFIER.fullmatch(word):
+        if not _IDENTIFIER.fullmatch(word) or iskeyword(word):
             report.add(
                 doc.place, "E302", f"{word!r} is no name for a call: lower case, digits and underscores make one"
             )

@@ -1,217 +1,159 @@
-"""Names that do not exist, names that are taken, and parts that do not go together are told where they stand."""
+"""What a spec says about the API as a whole, its rules and its answers: names that exist, parts that go together."""
 
-from pathlib import Path
+from __future__ import annotations
 
 import pytest
 
-from safelight import SpecError, loads
+from safelight.diagnostic import SpecError
+from safelight.loading import loads
+from safelight.model import Outcome
+from tests.strategies import SPEC_FILES
+from tests.unit.spec.fragments import MODELS, problems_with, spec_with
 
-TINY = Path(__file__).with_name("tiny.yaml").read_text("utf-8")
-RULE = "when: { soft: true }\n        require: { format: png }"
-STREAM = """\
-      stream:
-        when: { soft: true }
-        events:
-          - { name: done, doc: The picture., final: true, fields: { b64_json: { from: base64, doc: The bytes. } } }
-        error: error
-      usage:"""
+SHIPPED = SPEC_FILES[0].read_text(encoding="utf-8")
 
 
-def told(old: str, new: str) -> list[str]:
-    """What is told of the small spec with one text replaced: each problem, and its help below it."""
-    assert TINY.count(old) == 1, old
-    with pytest.raises(SpecError) as raised:
-        loads(TINY.replace(old, new))
-    return [
-        line
-        for one in raised.value.problems
-        for line in (
-            f"{one.place.line}:{one.place.column} {one.code} {one.message}",
-            *([f"help: {one.help}"] if one.help else []),
-        )
-    ]
+def problems_of(old: str, new: str) -> list[str]:
+    """What is wrong with the first spec once a text in it is replaced."""
+    assert SHIPPED.count(old) >= 1, old
+    try:
+        loads(SHIPPED.replace(old, new, 1))
+    except SpecError as error:
+        return [f"{one.code} {one.message}" for one in error.problems]
+    return []
 
 
-CASES: dict[str, tuple[str, str, list[str]]] = {
-    "a name of the API": (
-        "name: tiny",
-        "name: Tiny API",
-        ["2:1 E302 'Tiny API' is no name for an API: lower case words with hyphens make one"],
-    ),
-    "another version of the language": (
-        "safelight: 1",
-        "safelight: 2",
-        ["2:1 E204 this reader knows version 1 of the language, not 2"],
-    ),
-    "an unknown family": (
-        "quill: { title: Quill, family: pen }",
-        "quill: { title: Quill, family: pens }",
-        ["14:10 E301 there is no family 'pens'", "help: did you mean 'pen'?"],
-    ),
-    "a model named as a family": (
-        "  bristle: {",
-        "  brush: { title: Brush }\n  bristle: {",
-        ["15:10 E302 'brush' is a family already; a model needs another name"],
-    ),
-    "a model that ends before it begins": (
-        "quill: { title: Quill,",
-        "quill: { since: 2026-01-01, retired: 2025-01-01, title: Quill,",
-        ["14:10 E401 'quill' is retired before it begins"],
-    ),
-    "a family without models": (
-        "brush: { title: Brushes }",
-        "brush: { title: Brushes }, chalk: { title: Chalk }",
-        ["11:69 E404 no model belongs to the family 'chalk'"],
-    ),
-    "an alias that is taken": (
-        "quill: { title: Quill,",
-        "quill: { aliases: [biro], title: Quill,",
-        ["14:10 E302 the alias 'biro' is a name of 'biro' already"],
-    ),
-    "a way to send the key": (
-        "auth: [bearer]",
-        "auth: [bearer, basic]",
-        ["9:16 E204 a way to send the key is bearer or {header: NAME}"],
-    ),
-    "a policy for unknown models": (
-        "unknown_model: refuse",
-        "unknown_model: guess",
-        ["16:16 E204 unknown_model is refuse, warn, or {as: FAMILY}"],
-    ),
-    "an unknown family for unknown models": (
-        "unknown_model: refuse",
-        "unknown_model: { as: bruch }",
-        ["16:22 E301 there is no family 'bruch'", "help: did you mean 'brush'?"],
-    ),
-    "a name of a call": (
-        "resource: images",
-        "resource: Images",
-        ["20:5 E302 'Images' is no name for a call: lower case, digits and underscores make one"],
-    ),
-    "a parameter named as a word of conditions": (
-        "      soft: { type: boolean",
-        "      any: { type: string, doc: Anything. }\n      soft: { type: boolean",
-        ["41:12 E302 'any' is a word of the condition language; no parameter can have it"],
-    ),
-    "a second parameter for the model": (
-        "      prompt: { type: string",
-        "      engine: { type: model, doc: Again. }\n      prompt: { type: string",
-        ["29:15 E205 the parameter 'model' chooses the model already"],
-    ),
-    "an id of a rule": (
-        "id: soft-needs-png",
-        "id: Soft_needs_png",
-        ["44:9 E302 'Soft_needs_png' is no rule id: lower case words with hyphens make one"],
-    ),
-    "an id of a rule that is taken": (
-        "    response:\n",
-        TINY[TINY.index("      - id: soft-needs-png") : TINY.index("    response:")] + "    response:\n",
-        ["52:9 E302 the rule id 'soft-needs-png' is taken"],
-    ),
-    "an unknown parameter at fault": (
-        "why: Other",
-        "parameter: sofd\n        why: Other",
-        ["44:9 E301 there is no parameter 'sofd'", "help: did you mean 'soft'?"],
-    ),
-    "an unknown source of a rule": (
-        "source: manual\n",
-        "source: manuel\n",
-        ["44:9 E301 there is no source 'manuel'", "help: did you mean 'manual'?"],
-    ),
-    "an outcome that a rule cannot have": (
-        "why: Other",
-        "outcome: clamp\n        why: Other",
-        ["44:9 E204 a rule cannot clamp: nothing says to which value"],
-    ),
-    "replace without a value": (
-        "why: Other",
-        "outcome: replace\n        why: Other",
-        ["44:9 E205 the outcome replace and the key replace_with go together"],
-    ),
-    "two forms of a rule": (
-        RULE,
-        f"{RULE}\n        at_most_one: [soft, ink]",
-        ["44:9 E205 a rule has one of require, at_most_one and exactly_one"],
-    ),
-    "an unknown parameter in a choice": (
-        RULE,
-        "at_most_one: [soft, inc]",
-        ["44:9 E301 there is no parameter 'inc'", "help: did you mean 'ink'?"],
-    ),
-    "a choice of one": (
-        RULE,
-        "at_most_one: [soft]",
-        ["44:9 E204 a choice is between two parameters or more"],
-    ),
-    "a case that is no body": (
-        "rejects: [{",
-        "rejects: [a fox, {",
-        ["50:19 E203 a case is a request body, a mapping"],
-    ),
-    "an echo of an unknown parameter": (
-        "soft: { from: literal, is: true,",
-        "soft: { from: echo, of: sofd,",
-        ["56:15 E301 there is no parameter 'sofd'", "help: did you mean 'soft'?"],
-    ),
-    "unknown details of usage": (
-        "soft: { from: literal, is: true,",
-        "soft: { from: usage, of: all_detail,",
-        ["56:15 E204 usage tells all_details or input_details", "help: did you mean 'all_details'?"],
-    ),
-    "an unknown source of a field": (
-        "soft: { from: literal, is: true,",
-        "soft: { from: literal, is: true, source: book,",
-        ["56:15 E301 there is no source 'book'"],
-    ),
-    "fields where there are none": (
-        "soft: { from: literal, is: true,",
-        "soft: { from: literal, is: true, fields: { x: { from: clock, doc: When. } },",
-        ["56:15 E205 fields go with from: images and from: object, and these need them"],
-    ),
-    "a stream without an end": (
-        "      usage:",
-        STREAM.replace(" final: true,", ""),
-        ["58:9 E205 a stream ends with its one final event; mark the last with final: true"],
-    ),
-    "tokens by a table and by a grid": (
-        "grid: { low: 1, high: 2 }",
-        "grid: { low: 1, high: 2 }\n            table: { low: { auto: 1 }, high: { auto: 1 } }",
-        ["63:13 E205 tokens are told by a table or by a grid"],
-    ),
-    "a default size that is none": (
-        "default_size: 64x64",
-        "default_size: small",
-        ["53:16 E204 default_size 'small' is not WIDTHxHEIGHT"],
-    ),
-    "a default format that is none": (
-        "default_format: png",
-        "default_format: jpg",
-        ["53:16 E204 default_format is one of png, jpeg, webp", "help: did you mean 'jpeg'?"],
-    ),
-    "a header that is none": (
-        "      usage:",
-        '      headers: { "x y": "1" }\n      usage:',
-        ["53:7 E204 'x y': '1' is no HTTP header"],
-    ),
-    "a header that tells what nobody knows": (
-        "      usage:",
-        '      headers: { x-id: "{request}" }\n      usage:',
-        ["53:7 E601 a header cannot tell {request}", "help: did you mean 'request_id'?"],
-    ),
-    "an unknown fault in the precedence": (
-        'precedence: ["*"]',
-        'precedence: [promt, "*"]',
-        ["67:7 E301 there is no parameter or kind of fault 'promt'", "help: did you mean 'prompt'?"],
-    ),
-    "a status that is no error's": (
-        "no_key: { status: 401",
-        "no_key: { status: 200",
-        ["70:27 E204 an error has a status from 400 to 599"],
-    ),
-}
+@pytest.mark.parametrize(
+    ("old", "new", "problem"),
+    [
+        ("safelight: 1", "safelight: 2", "E204 this reader knows version 1 of the language, not 2"),
+        ("name: ttapi-images", "name: TTAPI", "E302 'TTAPI' is no name for an API"),
+        ("name: ttapi-images", "name: class", "E302 'class' is no name for an API"),
+        ("servers: [https://api.ttapi.io/v1]", "servers: []", "E204 servers names no server"),
+        ("servers: [https://api.ttapi.io/v1]", "servers: [api.ttapi.io]", "E204 'api.ttapi.io' is no base URL"),
+        ("servers: [https://api.ttapi.io/v1]", 'servers: ["https://a b/"]', "E204 'https://a b/' is no base URL"),
+        ("key_variable: TTAPI_API_KEY", "key_variable: a key", "E204 'a key' is no name of an environment variable"),
+        ("auth:\n  - bearer\n  - header: TT-API-KEY", "auth: []", "E204 auth names no way to send the key"),
+        ("  - bearer", "  - basic", "E204 a way to send the key is bearer or {header: NAME}"),
+        ("header: TT-API-KEY", "header: 'TT API KEY'", "E204 'TT API KEY' is no name of an HTTP header"),
+        ("unknown_model: refuse", "unknown_model: guess", "E204 unknown_model is refuse, warn, or {as: FAMILY}"),
+        ("unknown_model: refuse", "unknown_model: { as: dalle }", "E301 there is no family 'dalle'"),
+        ("\n  generate:\n", "\n  Generate:\n", "E302 'Generate' is no name for a call"),
+        ("resource: images", "resource: import", "E302 'import' is no name for a call"),
+        ("verb: POST", "verb: PSOT", "E204 'PSOT' is no method of a call"),
+        ("path: /images/generations", "path: images", "E204 'images' is no path"),
+        ("unknown_fields: { is: refuse,", "unknown_fields: { is: clamp,", "E204 nothing says to which value"),
+        ("default_size: 1024x1024", "default_size: auto", "E204 default_size 'auto' is not WIDTHxHEIGHT"),
+        ("default_format: png", "default_format: gif", "E204 default_format is one of png, jpeg, webp"),
+        ("        count: n\n", "        count: m\n", "E301 there is no parameter 'm'"),
+        ("url_lifetime: 3600", "url_lifetime: 0", "E204 url_lifetime must be above 0"),
+        ("of: background, when", "of: backdrop, when", "E301 there is no parameter 'backdrop'"),
+        ("of: all_details", "of: details", "E204 usage tells all_details or input_details"),
+        ("from: images\n", "from: base64\n", "E205 fields go with from: images"),
+        ("            final: true\n", "", "E205 a stream ends with its one final event"),
+        ("at_most: partial_images", "at_most: quality", "E504 at_most names a number of events, 'quality'"),
+        ("            at_least: 0\n", "            at_least: -1\n", "E204 at_least must be 0 or more"),
+        ("            grid: { low: 16, medium: 48, high: 96 }\n", "", "E205 tokens are told by a table or by a grid"),
+        ("precedence: [model,", "precedence: [modle,", "E301 there is no parameter or kind of fault 'modle'"),
+        ("not_found: { status: 404,", "not_found: { status: 200,", "E204 an error has a status from 400 to 599"),
+        ("headers: { WWW-Authenticate", "headers: [WWW-Authenticate] #", "E203 the key 'headers' must be a mapping"),
+        ("source: openai-recordings }", "source: recordings }", "E301 there is no source 'recordings'"),
+        ("parameter: n\n", "parameter: m\n", "E301 there is no parameter 'm'"),
+        ("source: llmgateway-3963", "source: nobody", "E301 there is no source 'nobody'"),
+        ("id: partials-need-stream", "id: Partials", "E302 'Partials' is no rule id"),
+        ("id: partials-need-stream", "id: transparent-needs-alpha", "E302 the rule id 'transparent-needs-alpha' is"),
+        ("        parameter: n\n", "        outcome: clamp\n", "E204 a rule cannot clamp: nothing says to which value"),
+        ("        parameter: n\n", "        outcome: replace\n", "E205 the outcome replace and the key replace_with"),
+        ("        require: { stream: true }\n", "", "E205 a rule has one of require, at_most_one and exactly_one"),
+        ("- { model: gpt-image-2, prompt: a fox, partial_images: 1 }\n", "- nothing\n", "E203 a case is"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_is_told(old: str, new: str, problem: str) -> None:
+    """One change of the first spec, and the words for it."""
+    found = problems_of(old, new)
+    assert [one for one in found if one.startswith(problem)], found
 
 
-@pytest.mark.parametrize(("old", "new", "expected"), CASES.values(), ids=CASES)
-def test_what_does_not_resolve_is_told_where_it_stands(old: str, new: str, expected: list[str]) -> None:
-    """Every problem is reported with line, column, code, text and help, and nothing else is."""
-    assert told(old, new) == expected
+@pytest.mark.parametrize(
+    ("models", "problem"),
+    [
+        (MODELS.replace("family: wet", "family: dry"), "E301 there is no family 'dry'"),
+        (
+            MODELS.replace("wet: {", "brush: {").replace("family: wet", "family: brush"),
+            "E302 'brush' is a family already",
+        ),
+        (MODELS.replace(", family: wet", ""), "E404 no model belongs to the family 'wet'"),
+        (MODELS.replace("[feather]", "[biro]"), "E302 the alias 'biro' is a name of 'biro' already"),
+        (MODELS.replace("[feather]", "['']"), "E302 '' is no name for a model"),
+        (MODELS.replace("  brush:", "  '':"), "E302 '' is no name for a model"),
+        (
+            MODELS.replace("title: Brush,", "title: Brush, since: 2026-02-01, retired: 2026-02-01,"),
+            "E401 'brush' is retired before it begins",
+        ),
+    ],
+)
+def test_models_that_cannot_be_are_told(models: str, problem: str) -> None:
+    """Names are unique over models, families and aliases, and every family has a member."""
+    assert [one for one in problems_with("x: { type: integer, doc: D. }", models=models) if one.startswith(problem)]
+
+
+def test_names_are_accepted_and_expanded() -> None:
+    """Aliases stand for their models, families for their members, in the order of the spec."""
+    spec = spec_with("x: { type: integer, doc: D. }")
+    assert dict(spec.names) == {"biro": "biro", "quill": "quill", "brush": "brush", "feather": "quill"}
+    assert {name: family.members for name, family in spec.families.items()} == {
+        "pen": ("biro", "quill"),
+        "wet": ("brush",),
+    }
+
+
+def test_an_unknown_model_has_a_policy() -> None:
+    """Refused, worth a warning, or taken as a family's."""
+    for text, outcome, family in [
+        ("refuse", Outcome.REFUSE, None),
+        ("warn", Outcome.WARN, None),
+        ("{ as: pen }", Outcome.IGNORE, "pen"),
+    ]:
+        models = MODELS.replace("unknown_model: refuse", f"unknown_model: {text}")
+        spec = spec_with("x: { type: integer, doc: D. }", models=models)
+        assert (spec.unknown_model.outcome, spec.unknown_model.family) == (outcome, family)
+
+
+def rules_for(*conditions: str, applies_to: str = "") -> str:
+    """A rule for each condition."""
+    cases = "accepts: [{}], rejects: [{}]"
+    return "\n".join(
+        f"- {{ id: r{index}, {applies_to}when: {when}, require: {{ y: 1 }}, why: D., {cases} }}"
+        for index, when in enumerate(conditions)
+    )
+
+
+def test_a_rule_knows_the_models_it_can_be_about() -> None:
+    """By what it is said to be for, and by the models that its condition names."""
+    conditions = (
+        "{ x: 2 }",
+        "{ model: pen, x: 2 }",
+        "{ model: [quill, brush], x: 2 }",
+        "{ all: [{ model: pen }, { model: [quill, brush] }, { x: 2 }] }",
+        "{ any: [{ model: biro }, { all: [{ model: brush }, { x: 2 }] }] }",
+        "{ any: [{ model: biro }, { x: 2 }] }",
+        "{ not: { model: biro }, x: 2 }",
+        "{ model: { is_not: biro }, x: 2 }",
+    )
+    parameters = "x: { type: integer, doc: D. }\ny: { type: integer, doc: D. }"
+    rules = spec_with(parameters, rules_for(*conditions)).operations["draw"].rules
+    named = [rule.models and sorted(rule.models) for rule in rules]
+    assert named == [None, ["biro", "quill"], ["brush", "quill"], ["quill"], ["biro", "brush"], None, None, None]
+    narrowed = spec_with(parameters, rules_for(*conditions[:3], applies_to="applies_to: [wet, quill], "))
+    named = [rule.models and sorted(rule.models) for rule in narrowed.operations["draw"].rules]
+    assert named == [["brush", "quill"], ["quill"], ["brush", "quill"]]
+
+
+def test_a_rule_blames_the_first_parameter_it_names_unless_it_says_another() -> None:
+    """The one that errors name, and that gentle outcomes correct."""
+    parameters = "x: { type: integer, doc: D. }\ny: { type: integer, doc: D. }"
+    rules = """
+    - { id: a, when: { y: 2 }, require: { x: 1 }, why: D., accepts: [{}], rejects: [{}] }
+    - { id: b, when: { y: 2 }, require: { x: 1 }, parameter: x, why: D., accepts: [{}], rejects: [{}] }
+    """
+    assert [rule.parameter for rule in spec_with(parameters, rules).operations["draw"].rules] == ["y", "x"]
