@@ -80,17 +80,17 @@ class _StreamJudge:
         self._reader.read_event(kind.fields, data, where, 0 if self._seen[kind.name] > 1 else self._partials())
 
     def _kind(self, name: str | None, data: Mapping[str, Json], where: str) -> Event | None:
-        """The kind of an event: by its event line, or, if that names none, by the type in its data."""
+        """The kind of an event by its event line and the type in its data; if these differ, what it looks like."""
         typed = data.get("type")
-        if name in self._kinds:
-            if isinstance(typed, str) and typed in self._kinds and typed != name:
-                self._reader.find("stream.name", where, f"the event line says {name}, and the type in the data {typed}")
-            return self._kinds[name]
-        if isinstance(typed, str) and typed in self._kinds:
-            line = f"the event line says {name}" if name is not None else "there is no event line"
-            self._reader.find("stream.name", where, f"{line}, and the type in the data is {typed}")
-            return self._kinds[typed]
-        return None
+        by_line = self._kinds.get(name or "")
+        by_type = self._kinds.get(typed) if isinstance(typed, str) else None
+        if by_type is None or by_type is by_line:
+            return by_line
+        line = f"the event line says {name}" if name is not None else "there is no event line"
+        self._reader.find("stream.name", where, f"{line}, and the type in the data is {typed}")
+        if by_line is None or _misfit(by_type, data) < _misfit(by_line, data):
+            return by_type
+        return by_line
 
     def _place(self, kind: Event, where: str) -> None:
         rank = self._ranks[kind.name]
@@ -134,3 +134,8 @@ class _StreamJudge:
             wanted = str(most) if least == most else f"{least} to {most}"
             message = f"{kind.name} came {count} times, and should come {wanted}"
             self._reader.find("stream.final" if kind.final else "stream.count", "", message, expected=most, got=count)
+
+
+def _misfit(kind: Event, data: Mapping[str, Json]) -> int:
+    """How many fields an event has too many or too few to be of this kind."""
+    return len({field.name for field in kind.fields} ^ data.keys())

@@ -76,7 +76,7 @@ def _head(report: Report, title: str) -> Iterator[str]:
         *([("", f"{report.share * 100:.0f} %", "of the spec shown")] if report.coverage else []),
         ("mixed" if outages(report) else "", str(len(report.of(Verdict.OUTAGE))), "not judged"),
         ("", f"{report.seconds:.1f} s", "in all"),
-        ("", usd_text(report.usd), "by the spec's prices"),
+        *([("", usd_text(report.usd), "by the spec's prices")] if origin.paid else []),
     )
     items = "".join(f'<li><b class="{kind}">{escape(value)}</b> {label}</li>' for kind, value, label in facts)
     yield f'<ul class="facts">{items}</ul></header>'

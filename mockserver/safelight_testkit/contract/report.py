@@ -50,6 +50,7 @@ class Origin:
         as_of: The day whose state of the API was meant.
         basis: Which constraints counted.
         seed: What random requests were drawn from.
+        paid: Whether the host is one that may send a bill.
         started: Unix time.
     """
 
@@ -63,6 +64,7 @@ class Origin:
     as_of: str
     basis: tuple[str, ...]
     seed: int
+    paid: bool
     started: float
 
 
@@ -126,6 +128,7 @@ def make_report(
     as_of: date,
     basis: Collection[str],
     seed: int,
+    paid: bool,
     started: float,
     seconds: float,
     interrupted: bool,
@@ -144,6 +147,7 @@ def make_report(
             as_of=as_of.isoformat(),
             basis=tuple(sorted(str(one) for one in basis)),
             seed=seed,
+            paid=paid,
             started=started,
         ),
         results=tuple(results),

@@ -154,7 +154,10 @@ class Runner:
         if lost:
             raise CannotRun(lost[0].message)
         if result.status in {404, 405} and any(one.kind == "refusal.status" for one in result.findings):
-            raise CannotRun(f"the answer is {result.status}: there is no such call at {self._options.base_url}")
+            raise CannotRun(
+                f"the answer is {result.status}: there is no such call at {self._options.base_url};"
+                f" the spec's own base URL is {' or '.join(self._spec.servers)}"
+            )
         return result
 
     async def _work(self, waiting: Sequence[Trial], done: dict[int, Result]) -> None:

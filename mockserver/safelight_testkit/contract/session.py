@@ -119,6 +119,7 @@ async def conduct(
         as_of=session.as_of or spec.revised,
         basis=session.basis,
         seed=session.seed,
+        paid=session.options.paid,
         started=started,
         seconds=time.perf_counter() - begun,
         interrupted=interrupted,

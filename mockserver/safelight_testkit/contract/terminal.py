@@ -93,7 +93,7 @@ def _total(report: Report, found: Sequence[Group]) -> str:
     parts = [f"{_many(sent, 'request')} in {report.seconds:.1f} s"]
     if report.coverage:
         parts.append(f"{report.share * 100:.0f} % of the spec shown")
-    if report.usd:
+    if report.origin.paid:
         parts.append(f"about {usd_text(report.usd)}")
     faults = _many(len(found), "fault") if found else "no faults"
     stopped = "interrupted; " if report.interrupted else ""
