@@ -16,7 +16,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from safelight.checks import Violation
-from safelight.interpret import Interpreter, Settlement
+from safelight.interpret import Interpreter, Settlement, bases
+from safelight.lens import Lens
 from safelight.model import Operation, Spec
 
 from .options import Options
@@ -80,6 +81,7 @@ class Responder:
         self._operation = operation
         self._options = options
         self._interpreter = Interpreter(spec, operation, as_of=options.as_of, basis=options.basis)
+        self._lens = Lens(options.as_of or spec.revised, bases(options.basis))
 
     def answer(self, call: Call) -> Answer:
         """Answer a call."""
@@ -101,7 +103,7 @@ class Responder:
         except (ValueError, RecursionError):
             return Answer(refuse(errors, "malformed_json", {}))
         settlement = self._interpreter.settle(body, ignore=self._options.ignore)
-        reply = refusal(operation, settlement) or self._grant(settlement)
+        reply = refusal(operation, settlement, self._lens) or self._grant(settlement)
         return Answer(reply, settlement.violations)
 
     def _check_key(self, call: Call) -> Reply | None:

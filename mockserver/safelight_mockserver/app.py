@@ -20,7 +20,6 @@ from typing import TYPE_CHECKING, Final, assert_never
 from urllib.parse import urlsplit
 
 from starlette.applications import Starlette
-from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 from starlette.websockets import WebSocketClose
@@ -29,6 +28,7 @@ from safelight import Operation, Spec
 
 from .answer import Answer, Call, Responder
 from .clock import Clock
+from .delivery import ClientLeft, read_body, send_whole
 from .gallery import Gallery
 from .links import Expired, Forged, Link, sign, verify
 from .live import SpecSource
@@ -42,6 +42,7 @@ from .state import Entry, State
 from .wire import Block, Text
 
 if TYPE_CHECKING:
+    from starlette.requests import Request
     from starlette.types import Receive, Scope, Send
 
 __all__ = ["Fake", "base_path"]
@@ -50,10 +51,6 @@ _LARGE_BODY: Final = 1 << 18  # Bytes; reading more than this would hold up othe
 _KEPT_BODY: Final = 1 << 15  # Bytes; answers to larger requests are not kept.
 _KEPT_ANSWERS: Final = 512
 _KEPT_LINKS: Final = 512  # Links of one second are equal.
-_JOINED: Final = 1 << 16  # Bytes; shorter bodies are sent in one piece.
-_LINGER: Final = 64 << 20
-"""Bytes of a body over the limit that are read and thrown away: a client that is still writing when the answer comes
-and the connection closes would see a broken connection, and never the answer."""
 
 _HOST: Final = re.compile(rb"[A-Za-z0-9._:\[\]-]+")
 
@@ -203,8 +200,8 @@ class _Endpoint:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller = _Caller(scope, receive, send, time.perf_counter())
         try:
-            body = await _read(receive, self._fake.options.body_limit)
-        except ClientDisconnect:
+            body = await read_body(receive, self._fake.options.body_limit)
+        except ClientLeft:
             return
         telling = tuple(header for header in scope["headers"] if header[0] in self._telling)
         size = len(body or b"") + sum(len(value) for _, value in telling)
@@ -258,31 +255,9 @@ class _Nowhere:
         await _deliver(self._fake, ready, b"", _Caller(scope, receive, send, time.perf_counter()))
 
 
-async def _read(receive: Receive, limit: int) -> bytes | None:
-    """Read the body of a request; None where it is longer than *limit*.
-
-    Raises:
-        ClientDisconnect: The client left before it had sent everything.
-    """
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more and size <= limit + _LINGER:
-        chunk = await receive()
-        if chunk["type"] == "http.disconnect":
-            raise ClientDisconnect
-        data: bytes = chunk.get("body", b"")
-        more = chunk.get("more_body", False)
-        size += len(data)
-        if size > limit:
-            chunks.clear()
-        else:
-            chunks.append(data)
-    return b"".join(chunks) if size <= limit else None
-
-
 async def _deliver(fake: Fake, ready: Message, body: bytes | None, caller: _Caller) -> None:
     """Remember a request and send its answer."""
-    scope, send = caller.scope, caller.send
+    scope = caller.scope
     stamp = fake.stamp(scope)
     entry = Entry(
         id=stamp.request_id,
@@ -300,16 +275,7 @@ async def _deliver(fake: Fake, ready: Message, body: bytes | None, caller: _Call
     pieces: list[bytes] = []
     for text in ready.texts:
         pieces += filled(text, stamp, await fake.blocks(text))
-    size = sum(map(len, pieces))
-    headers = ready.headers_for(stamp, caller.milliseconds())
-    if ready.status != 204:
-        headers.append((b"content-length", b"%d" % size))
-    await send({"type": "http.response.start", "status": ready.status, "headers": headers})
-    if size <= _JOINED:
-        pieces = [b"".join(pieces)]
-    last = len(pieces) - 1
-    for place, piece in enumerate(pieces):
-        await send({"type": "http.response.body", "body": piece, "more_body": place < last})
+    await send_whole(caller.send, ready.status, ready.headers_for(stamp, caller.milliseconds()), pieces)
 
 
 async def _stream(fake: Fake, ready: Message, stamp: Stamp, caller: _Caller) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shlex
+from typing import Final
 
 from safelight import Basis, Spec
 from safelight.index import identified
@@ -11,11 +12,14 @@ from safelight.interpret import bases
 
 from .options import Options
 
-__all__ = ["banner"]
+__all__ = ["KEY_VARIABLE", "banner"]
+
+KEY_VARIABLE: Final = "SAFELIGHT_API_KEY"
+"""The environment variable that ``safelight serve`` takes the key from."""
 
 
 def banner(spec: Spec, path: str, base: str, options: Options) -> str:
-    """Say where a fake API is, what it enforces and how it is called.
+    """Say where a fake API is, what it enforces and how it is called; a key that was given is not repeated.
 
     Args:
         spec: The API.
@@ -26,16 +30,16 @@ def banner(spec: Spec, path: str, base: str, options: Options) -> str:
     operation = next(iter(spec.operations.values()))
     cases = [case for rule in operation.rules for case in rule.accepts]
     body = json.dumps(dict(cases[0].body)) if cases else "{}"
-    key = options.api_key or "any-key"
+    key = "any-key" if options.api_key is None else f"${KEY_VARIABLE}"
     headers = [f"Authorization: Bearer {key}" if one.header is None else f"{one.header}: {key}" for one in spec.auth]
-    curl = ["curl", f"{base}{operation.path}", "-H", "Content-Type: application/json"]
-    curl += ["-H", headers[0], "-d", body] if headers else ["-d", body]
+    curl = f"curl {base}{operation.path} -H 'Content-Type: application/json'"
+    curl += "".join(f' -H "{header}"' for header in headers[:1])
     lines = [
         f"Safelight fakes {spec.title} as {path} has it, and follows the file when it is edited.",
         f"  base URL  {base}",
         f"  rules     {_enforced(spec, options)}",
         f"  key       {'the one given' if options.api_key else 'any key will do, but there must be one'}",
-        f"  try       {shlex.join(curl)}",
+        f"  try       {curl} -d {shlex.quote(body)}",
     ]
     if any(auth.header is None for auth in spec.auth):
         lines.append(f"  or        OPENAI_BASE_URL={base} OPENAI_API_KEY={key} python your_program.py")

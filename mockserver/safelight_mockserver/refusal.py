@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 from safelight.checks import Violation, length, shown, type_word
 from safelight.faults import text_name
 from safelight.interpret import Settlement
+from safelight.lens import Lens
 from safelight.model import (
     Check,
     Constraint,
@@ -52,7 +53,6 @@ _EXPECTED: Final[Mapping[Type, str]] = {
     Type.ARRAY: "an array",
     Type.OBJECT: "an object",
 }
-
 
 _Plain: TypeAlias = "dict[str, _Plain] | list[_Plain] | str | float | bool | None"
 _Owner: TypeAlias = tuple[Parameter, Constraint] | UnknownPolicy
@@ -96,8 +96,17 @@ def refuse(
     return Whole(text.status, _enveloped(errors.envelope, fields), headers)
 
 
-def refusal(operation: Operation, settlement: Settlement) -> Whole | Empty | None:
-    """Refuse a request for the most urgent of its violations; None where the API refuses nothing."""
+def refusal(operation: Operation, settlement: Settlement, lens: Lens) -> Whole | Empty | None:
+    """Refuse a request for the most urgent of its violations.
+
+    Args:
+        operation: What was called.
+        settlement: What the request comes to.
+        lens: The day and the bases that it was judged by.
+
+    Returns:
+        The refusal, or None where the API refuses nothing.
+    """
     refused = [one for one in settlement.violations if one.outcome == Outcome.REFUSE]
     if not refused:
         return None
@@ -106,7 +115,7 @@ def refusal(operation: Operation, settlement: Settlement) -> Whole | Empty | Non
     ranks = {entry: rank for rank, entry in enumerate(operation.errors.precedence)}
     last = ranks.get("*", len(ranks))
     fault = min(faults, key=lambda one: min(ranks.get(one.kind, last), ranks.get(one.owner, last)))
-    return refuse(operation.errors, fault.kind, _facts(fault, settlement), fault.changes)
+    return refuse(operation.errors, fault.kind, _facts(fault, settlement, lens), fault.changes)
 
 
 def _fault(operation: Operation, owners: Mapping[str, _Owner], violation: Violation) -> _Fault:
@@ -143,7 +152,7 @@ def _with_nested(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
             yield from _with_nested((parameter.items,))
 
 
-def _facts(fault: _Fault, settlement: Settlement) -> Mapping[str, Any]:
+def _facts(fault: _Fault, settlement: Settlement, lens: Lens) -> Mapping[str, Any]:
     violation, constraint = fault.violation, fault.constraint
     return {
         "param": violation.parameter,
@@ -152,17 +161,17 @@ def _facts(fault: _Fault, settlement: Settlement) -> Mapping[str, Any]:
         "model": settlement.model,
         "requirement": constraint.requirement if constraint is not None else violation.message,
         "allowed": _listed(violation.allowed, "and"),
-        "expected": _expected(fault.parameter) if fault.parameter is not None else "",
+        "expected": _expected(fault.parameter, lens) if fault.parameter is not None else "",
         "limit": _limit(constraint.check) if constraint is not None else "",
         "length": _length(constraint.check, violation.value) if constraint is not None else "",
     }
 
 
-def _expected(parameter: Parameter) -> str:
+def _expected(parameter: Parameter, lens: Lens) -> str:
     """Say what type was expected; a parameter of few values is told by these."""
     for one in parameter.constraints:
-        if isinstance(one.check, OneOf):
-            values = tuple(choice.value for choice in one.check.choices)
+        if isinstance(one.check, OneOf) and lens.in_force(one.provenance):
+            values = one.check.allowed(lens.as_of)
             return f"{'one of ' if len(values) > 1 else ''}{_listed(values, 'or')}"
     return _EXPECTED[parameter.type]
 

@@ -91,10 +91,13 @@ def test_the_banner_says_what_is_enforced_and_what_is_not(ttapi: Spec) -> None:
 
 
 def test_the_banners_example_is_a_call_that_works(ttapi: Spec) -> None:
-    """With the key that is needed."""
-    with running(fake(ttapi, Options(api_key="the key"))) as url:
-        text = banner(ttapi, "api.yaml", url, Options(api_key="the key"))
-        (line,) = [line for line in text.splitlines() if line.startswith("  try")]
+    """With the key that is needed, which is not in the text: a shell fills it in."""
+    options = Options(api_key="the key")
+    with running(fake(ttapi, options)) as url:
+        text = banner(ttapi, "api.yaml", url, options)
+        assert "the key" not in text
+        filled = text.replace("$SAFELIGHT_API_KEY", "the key")
+        (line,) = [line for line in filled.splitlines() if line.startswith("  try")]
         _, _, address, *arguments = shlex.split(line)
         headers = {name: value for name, _, value in (one.partition(": ") for one in arguments[1:-1:2])}
         reply = httpx2.post(address, headers=headers, content=arguments[-1])
