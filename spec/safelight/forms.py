@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from keyword import iskeyword
 from typing import Any, Final, assert_never, get_args
 
 from safelight.conditions import ratio
@@ -80,6 +81,8 @@ def check_parameter(doc: ParameterDoc, key: str | None, names: Names, report: Re
     """
     if key is not None and not _NAME.fullmatch(key):
         report.add(doc.place, "E302", f"{key!r} is no parameter name: letters, digits and underscores make one")
+    if key is not None and not nested and (iskeyword(key) or key == "self"):
+        report.add(doc.place, "E302", f"{key!r} is a word of Python, so that no client could take it as an argument")
     for domain in (doc, *doc.per_model.values()):
         _check_fit(domain, doc.type, report)
         _check_limits(domain, report)

@@ -176,12 +176,19 @@ def test_names_are_identifiers(name: str) -> None:
     assert [one.split()[0] for one in problems_with(f"{name}: {{ type: string, doc: D. }}")] == ["E302"]
 
 
+@pytest.mark.parametrize("name", ["from", "None", "self"])
+def test_words_of_python_are_no_names(name: str) -> None:
+    """A generated method could not have such an argument."""
+    assert problems_with(f"{name}: {{ type: string, doc: D. }}") == [
+        f"E302 {name!r} is a word of Python, so that no client could take it as an argument"
+    ]
+
+
 @pytest.mark.parametrize("name", ["all", "any", "not", "sent", "effective", "count_of", "sum_of"])
 def test_words_of_the_condition_language_are_no_names(name: str) -> None:
     """A condition could not tell which is meant."""
-    assert problems_with(f"{name}: {{ type: string, doc: D. }}") == [
-        f"E302 {name!r} is a word of the condition language; no parameter can have it"
-    ]
+    found = problems_with(f"{name}: {{ type: string, doc: D. }}")
+    assert f"E302 {name!r} is a word of the condition language; no parameter can have it" in found
 
 
 def test_one_parameter_chooses_the_model() -> None:
