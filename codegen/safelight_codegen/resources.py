@@ -174,7 +174,9 @@ class _Method:
                 for one in (self._signatures if several else ())
             ),
             raw_overloads=tuple(
-                view.Overload(arguments=_lines(one), result=f"RawResponse[{kinds[str(one.streaming)]}]")
+                view.Overload(
+                    arguments=_lines(self._for_any_model(one)), result=f"RawResponse[{kinds[str(one.streaming)]}]"
+                )
                 for one in loose
             ),
             arguments=_lines(self._widest(last)),
@@ -189,14 +191,20 @@ class _Method:
     def _widest(self, last: Signature) -> Signature:
         """What the method itself takes: everything that its overloads take."""
         arguments = [
-            Argument(one.name, "bool | Omit | None = OMIT")
-            if one.name == self._stream
-            else Argument(one.name, "str | Omit = OMIT")
-            if one.name == self._operation.model_parameter and self._may_omit_model
-            else one
-            for one in last.arguments
+            Argument(one.name, "bool | Omit | None = OMIT") if one.name == self._stream else one
+            for one in self._for_any_model(last).arguments
         ]
         return Signature(tuple(arguments), last.streaming)
+
+    def _for_any_model(self, signature: Signature) -> Signature:
+        """Let a signature be called without a model, where the method can be."""
+        arguments = [
+            Argument(one.name, "str | Omit = OMIT")
+            if one.name == self._operation.model_parameter and self._may_omit_model
+            else one
+            for one in signature.arguments
+        ]
+        return Signature(tuple(arguments), signature.streaming)
 
     @property
     def _may_omit_model(self) -> bool:

@@ -188,7 +188,7 @@ class _Signatures:
                 yield Argument(name, "Json" if required else "Json = OMIT")
 
     def _broad(self, streaming: Streaming, *, precise: bool) -> Iterator[Argument]:
-        """Any model, and what some model takes; *precise* where all models take the same."""
+        """Any model, and what some model takes: values too are those of any model, unless all take the same."""
         for name, found in self._common().items():
             every = len(found) == len(self._tables) and all(one.required for one in found)
             if name == self._operation.model_parameter:
@@ -197,8 +197,7 @@ class _Signatures:
             elif name == self._stream:
                 yield Argument(name, _STREAM_TYPES[streaming])
             else:
-                texts = dict.fromkeys(self._annotations.of(one) for one in found)
-                text = next(iter(texts)) if len(texts) == 1 else broad(found[0].parameter)
+                text = self._annotations.of(found[0]) if precise else broad(found[0].parameter)
                 nullable = any(one.not_null is None for one in found)
                 yield Argument(name, text if every else f"{text} | Omit{' | None' if nullable else ''} = OMIT")
 

@@ -43,7 +43,7 @@ def right_for_names_of_tomorrow(client: Client, model: str, quality: str, stream
     """A model that is known only at run time, or only to its maker, takes what any model takes."""
     images = client.images
     assert_type(images.generate(model=model, prompt="a fox", style="vivid", n=3), GenerateResult)
-    assert_type(images.generate(model=model, prompt="a fox", quality=quality), GenerateResult)
+    assert_type(images.generate(model=model, prompt="a fox", quality=quality, style=quality), GenerateResult)
     assert_type(images.generate(model="gpt-image-3", prompt="a fox", quality=quality), GenerateResult)
     assert_type(images.generate(model=model, prompt="a fox", stream=True), Stream[GenerateEvent])
     assert_type(images.generate(model=model, prompt="a fox", stream=stream), GenerateResult | Stream[GenerateEvent])
@@ -68,7 +68,7 @@ def right_answers(client: Client) -> None:
     assert_type(result.data[0].bytes, bytes)
     assert_type(result.request_id, str | None)
     assert_type(dict(result.extra), dict[str, Any])
-    raw = client.images.with_raw_response.generate(prompt="a fox", model="dall-e-3")
+    raw = client.images.with_raw_response.generate(prompt="a fox")
     assert_type(raw, RawResponse[GenerateResult])
     assert_type(raw.parse(), GenerateResult)
 
