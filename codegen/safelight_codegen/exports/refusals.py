@@ -72,7 +72,7 @@ def _refusal(operation: Operation, texts: Mapping[str, ErrorText], schema: Keywo
 
 def refusal_schema(operation: Operation) -> Keywords:
     """Say what the body of a refusal is."""
-    texts = operation.errors.texts
+    texts = {kind: text for kind, text in operation.errors.texts.items() if not text.empty}
     envelope: Plain = operation.errors.envelope
     templates: dict[str, list[Json]] = {
         name: [text.fields.get(name) for text in texts.values()] for name in placeholders_in(envelope)

@@ -92,10 +92,8 @@ class Requests:
 
     def of_model(self, model: str) -> Keywords:
         """Say which requests the API takes that it judges as those of *model*, by itself."""
-        name = self.operation.model_parameter
+        name = self.operation.model_parameter or ""
         keywords = self.table(model).keywords
-        if name is None:
-            return keywords
         try:
             chosen = self._chosen(lambda table: table == model)
         except Unsayable:

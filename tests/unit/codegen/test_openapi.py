@@ -10,7 +10,7 @@ from typing import Any, TypeAlias
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from safelight import Spec
+from safelight import Spec, loads
 from safelight.interpret import violations
 from safelight_codegen.exports import json_schemas, openapi
 from safelight_mockserver.answer import Call, Responder
@@ -154,6 +154,47 @@ def test_the_examples_of_refusals_are_bodies_of_refusals(one: Subject) -> None:
         for content in response.get("content", {}).values() if status != "200" else ():
             for example in content["examples"].values():
                 validator(document, content["schema"]).validate(example["value"])
+
+
+def test_an_envelope_may_have_any_shape() -> None:
+    """Lists, literals, and fields that are text in one error, a number, a list or null in others."""
+    text = SPEC_FILES[0].read_text("utf-8")
+    envelope = '{ error: { message: "{message}", type: "{type}", param: "{param}", code: "{code}" } }'
+    assert envelope in text
+    text = text.replace(
+        envelope, '{ ok: false, errors: [{ text: "{message}", code: "{code}" }, "{type}"], more: "{param}" }'
+    )
+    text = text.replace("code: invalid_api_key", "code: 17").replace("code: empty_string", "code: [a]")
+    spec = loads(text)
+    document = document_of(spec)
+
+    assert document["components"]["schemas"]["GenerateRefusal"] == {
+        "type": "object",
+        "properties": {
+            "ok": {"const": False},
+            "errors": {
+                "type": "array",
+                "prefixItems": [
+                    {
+                        "type": "object",
+                        "properties": {
+                            "text": {"type": "string"},
+                            "code": {"type": ["null", "number", "string", "array"]},
+                        },
+                        "required": ["text", "code"],
+                    },
+                    {"type": "string"},
+                ],
+                "minItems": 2,
+                "maxItems": 2,
+            },
+            "more": {"type": ["null", "string"]},
+        },
+        "required": ["ok", "errors", "more"],
+    }
+    unauthorized = document["paths"]["/images/generations"]["post"]["responses"]["401"]["content"]["application/json"]
+    for example in unauthorized["examples"].values():
+        validator(document, unauthorized["schema"]).validate(example["value"])
 
 
 # --- the fake ------------------------------------------------------------------------------------------------------
