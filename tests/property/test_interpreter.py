@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,6 +28,11 @@ def told(found: tuple[Violation, ...]) -> list[tuple[object, ...]]:
     return [(one.rule, one.parameter, one.message, repr(one.allowed), one.basis, one.outcome) for one in found]
 
 
+def root_of(found: Violation) -> str:
+    """The parameter of the body that a violation is about, or is inside of."""
+    return found.parameter.split("[")[0].split(".")[0]
+
+
 def position(found: Violation, operation: Operation) -> tuple[int, int]:
     """Where a violation belongs: parameters in spec order, then unknown fields, then rules in spec order."""
     parameters, rules = operation.parameters, [rule.id for rule in operation.rules]
@@ -33,7 +40,7 @@ def position(found: Violation, operation: Operation) -> tuple[int, int]:
         return 2, rules.index(found.rule)
     if found.rule == operation.unknown_fields.id:
         return 1, 0
-    return 0, parameters.index(found.parameter.split("[")[0].split(".")[0])
+    return 0, parameters.index(root_of(found))
 
 
 @given(subject=subjects(), data=st.data())
@@ -103,10 +110,10 @@ def test_more_bases_refuse_no_less(subject: Subject, data: st.DataObject) -> Non
     few = violations(spec, operation, body)
     many = violations(spec, operation, body, basis=EVERY_BASIS)
     parameters = {rule.id: rule.parameters for rule in operation.rules}
-    faulty = {one.parameter.split("[")[0].split(".")[0] for one in many if one.rule not in parameters}
+    faulty = {root_of(one) for one in many if one.rule not in parameters}
     again = {(one.rule, one.parameter) for one in many}
     for one in few:
-        hidden = bool(faulty & set(parameters.get(one.rule, (one.parameter.split("[")[0].split(".")[0],))))
+        hidden = bool(faulty & set(parameters.get(one.rule, (root_of(one),))))
         assert (one.rule, one.parameter) in again or hidden
 
 
@@ -144,6 +151,26 @@ def test_a_suggestion_mends_what_it_is_made_for(subject: Subject, data: st.DataO
         if suggested and one.parameter in operation.parameters and one.parameter != operation.model_parameter:
             mended = violations(spec, operation, {**body, one.parameter: one.nearest}, basis=EVERY_BASIS)
             assert [again for again in mended if again.rule not in rules and again.parameter == one.parameter] == []
+
+
+@given(subject=subjects(), data=st.data())
+def test_parameters_are_judged_each_by_itself(subject: Subject, data: st.DataObject) -> None:
+    """What is wrong with a body's values is what is wrong with each value alone, beside the same model."""
+    spec, operation = subject.spec, subject.operation
+    body = data.draw(subject.nearly)
+    name = operation.model_parameter
+    if name is not None:
+        body[name] = data.draw(st.sampled_from([*spec.models, "no-such-model"]))
+    model = {name: body[name]} if name is not None else {}
+    rules = {rule.id for rule in operation.rules}
+
+    def values_told(part: Mapping[Any, Any], key: str) -> list[tuple[object, ...]]:
+        found = violations(spec, operation, part, basis=EVERY_BASIS)
+        return told(tuple(one for one in found if one.rule not in rules and root_of(one) == key))
+
+    for key in operation.parameters:
+        alone = {**model, key: body[key]} if key in body else model
+        assert values_told(alone, key) == values_told(body, key)
 
 
 @given(subject=subjects(), data=st.data())
