@@ -18,7 +18,7 @@ from safelight_testkit.contract.retry import Retries
 from safelight_testkit.contract.thumbnails import thumbnails
 from safelight_testkit.contract.trial import Call, Key, Trial, call
 from safelight_testkit.judge import Judge, Judgement
-from safelight_testkit.verdict import Answer, Finding, NoAnswer, Received, Severity
+from safelight_testkit.verdict import Answer, Finding, Received, Severity
 
 __all__ = ["CannotRun", "Ended", "Options", "Runner", "Sender"]
 
@@ -243,10 +243,9 @@ class Runner:
         if twist is None or not twist.kind:
             return judge.judge(trial.body, received)
         judgement = judge.judge_transport(twist.kind, twist.constraint, received)
-        if twist.key is not Key.WRONG or isinstance(received, NoAnswer):
+        if twist.key is not Key.WRONG or not _has_faults(judgement):
             return judgement
-        let_in = judge.judge(trial.body, received)
-        if any(one.severity is Severity.FAULT for one in let_in.findings):
+        if any(one.severity is not Severity.NOTE for one in judge.judge(trial.body, received).findings):
             return judgement
         note = Finding(kind="access.key", constraint=twist.constraint, message="a key that nobody gave out is let in")
         return Judgement((note,))
@@ -267,6 +266,10 @@ class Runner:
 
     def _pictures(self, judgement: Judgement) -> tuple[Thumbnail, ...]:
         return thumbnails(judgement.pictures[-self._options.pictures :]) if self._options.pictures else ()
+
+
+def _has_faults(judgement: Judgement) -> bool:
+    return any(one.severity is Severity.FAULT for one in judgement.findings)
 
 
 def _go_on() -> None:

@@ -39,7 +39,8 @@ class Selection:
         skip: The same for requests that do not belong: all that they are about fits.
         refused_only: Whether only requests belong that the spec refuses, which cost nothing.
         each_model: Whether a constraint that several models share is broken for each of them.
-        examples: How many random requests come after the computed ones, for each operation.
+        examples: How many random requests come after the computed ones, for each operation; patterns of constraints
+            that are to be left out do not concern them.
         seed: Other seeds give other random requests.
         most: How many requests there are at most; None for no limit.
     """
@@ -110,7 +111,9 @@ def total(costs: Iterable[float | None]) -> float | None:
 
 
 def selected(names: Collection[str], selection: Selection) -> bool:
-    """Whether a request that is about the constraints *names* belongs to a selection."""
+    """Whether a request that is about the constraints *names* belongs to a selection; about none, it belongs to all."""
+    if not names:
+        return not selection.only
     if not any(_fits(name, selection.only or _EVERYTHING) for name in names):
         return False
     return not all(_fits(name, selection.skip) for name in names)
@@ -200,8 +203,9 @@ class _Maker:
         found = [*probes(self.subject.spec, self.operation), *self._covering(), *self._random()]
         chosen = self._selection
         for trial in (_judged(self.subject, trial) for trial in found):
+            about = () if trial.random else trial.constraints
             by_model = not chosen.models or trial.model in {*chosen.models, ANY_MODEL}
-            if by_model and selected(trial.constraints, chosen) and (trial.refused or not chosen.refused_only):
+            if by_model and selected(about, chosen) and (trial.refused or not chosen.refused_only):
                 yield trial
 
     def _covering(self) -> Iterator[Trial]:
@@ -238,7 +242,11 @@ class _Maker:
         for case in self.plan.cases:
             if case.refused and case.pins:
                 broken.setdefault(case.model, []).append(case)
-        valid = bodies(self.subject.spec, self.operation, chosen.seed, as_of=lens.as_of, basis=lens.basis)
+        of_each = [
+            bodies(self.subject.spec, self.operation, chosen.seed, model=model, as_of=lens.as_of, basis=lens.basis)
+            for model in chosen.models or (None,)
+        ]
+        valid = (body for together in zip(*of_each, strict=True) for body in together)
         for number, body in enumerate(islice(valid, chosen.examples)):
             settlement = self.subject.settle(body)
             model, sent = settlement.model or settlement.table.name, body
