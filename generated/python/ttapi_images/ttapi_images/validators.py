@@ -101,60 +101,6 @@ def generate(
     return tuple(fault for fault in _generate_faults(body, lens) if fault.rule not in ignore)
 
 
-def _generate_faults(body: object, lens: Lens) -> Iterator[Violation]:
-    """Every violation of a request, in the order of the spec."""
-    if not is_body(body):
-        yield Violation(
-            rule="generate.body.type",
-            parameter="",
-            value=body,
-            message="the body must be an object" + got(body),
-        )
-        return
-    sent = _generate_sent(body)
-    named = _generate_named(sent)
-    model = _model_of(named)
-    faults: dict[str, list[Violation]] = {}
-    faults["model"] = [*_generate_model(body.get("model", ABSENT)), *_generate_known_model(named, model)]
-    faults["prompt"] = [*_generate_prompt(body.get("prompt", ABSENT), model)]
-    if (value := body.get("background")) is not None:
-        faults["background"] = [*_generate_background(value, model)]
-    if (value := body.get("moderation")) is not None:
-        faults["moderation"] = [*_generate_moderation(value, model)]
-    if (value := body.get("n")) is not None:
-        faults["n"] = [*_generate_n(value, model)]
-    if (value := body.get("output_compression")) is not None:
-        faults["output_compression"] = [*_generate_output_compression(value, model)]
-    if (value := body.get("output_format")) is not None:
-        faults["output_format"] = [*_generate_output_format(value, model)]
-    if (value := body.get("partial_images")) is not None:
-        faults["partial_images"] = [*_generate_partial_images(value, model)]
-    if (value := body.get("quality")) is not None:
-        faults["quality"] = [*_generate_quality(value, model)]
-    if (value := body.get("response_format")) is not None:
-        faults["response_format"] = [*_generate_response_format(value, model)]
-    if (value := body.get("size")) is not None:
-        faults["size"] = [*_generate_size(value, model, lens)]
-    if (value := body.get("stream")) is not None:
-        faults["stream"] = [*_generate_stream(value, model)]
-    if (value := body.get("style")) is not None:
-        faults["style"] = [*_generate_style(value, model)]
-    faults["user"] = [*_generate_user(body.get("user", ABSENT))]
-    for told in faults.values():
-        yield from told
-    yield from _generate_unknown_fields(body, model)
-    faulty = {name for name, told in faults.items() if any(one.outcome != "warn" for one in told)}
-    effective = _generate_effective(sent, model)
-    if faulty.isdisjoint(("background", "output_format")):
-        yield from _generate_transparent_needs_alpha(sent, effective)
-    if faulty.isdisjoint(("output_compression", "output_format")):
-        yield from _generate_compression_needs_lossy_format(sent, effective)
-    if faulty.isdisjoint(("partial_images", "stream")):
-        yield from _generate_partials_need_stream(sent, effective)
-    if faulty.isdisjoint(("stream", "n")):
-        yield from _generate_stream_needs_one_image(sent, effective, lens)
-
-
 def _generate_accepts(body: object) -> bool:
     """Tell whether a request is surely legal by what holds by default; no says nothing."""
     if not is_object(body):
@@ -289,6 +235,60 @@ _GENERATE_ACCEPTS: Final[Mapping[str, Callable[[dict[Any, Any]], bool]]] = {
     "dall-e-3": _generate_accepts_dall_e_3,
     "dall-e-2": _generate_accepts_dall_e_2,
 }
+
+
+def _generate_faults(body: object, lens: Lens) -> Iterator[Violation]:
+    """Every violation of a request, in the order of the spec."""
+    if not is_body(body):
+        yield Violation(
+            rule="generate.body.type",
+            parameter="",
+            value=body,
+            message="the body must be an object" + got(body),
+        )
+        return
+    sent = _generate_sent(body)
+    named = _generate_named(sent)
+    model = _model_of(named)
+    faults: dict[str, list[Violation]] = {}
+    faults["model"] = [*_generate_model(body.get("model", ABSENT)), *_generate_known_model(named, model)]
+    faults["prompt"] = [*_generate_prompt(body.get("prompt", ABSENT), model)]
+    if (value := body.get("background")) is not None:
+        faults["background"] = [*_generate_background(value, model)]
+    if (value := body.get("moderation")) is not None:
+        faults["moderation"] = [*_generate_moderation(value, model)]
+    if (value := body.get("n")) is not None:
+        faults["n"] = [*_generate_n(value, model)]
+    if (value := body.get("output_compression")) is not None:
+        faults["output_compression"] = [*_generate_output_compression(value, model)]
+    if (value := body.get("output_format")) is not None:
+        faults["output_format"] = [*_generate_output_format(value, model)]
+    if (value := body.get("partial_images")) is not None:
+        faults["partial_images"] = [*_generate_partial_images(value, model)]
+    if (value := body.get("quality")) is not None:
+        faults["quality"] = [*_generate_quality(value, model)]
+    if (value := body.get("response_format")) is not None:
+        faults["response_format"] = [*_generate_response_format(value, model)]
+    if (value := body.get("size")) is not None:
+        faults["size"] = [*_generate_size(value, model, lens)]
+    if (value := body.get("stream")) is not None:
+        faults["stream"] = [*_generate_stream(value, model)]
+    if (value := body.get("style")) is not None:
+        faults["style"] = [*_generate_style(value, model)]
+    faults["user"] = [*_generate_user(body.get("user", ABSENT))]
+    for told in faults.values():
+        yield from told
+    yield from _generate_unknown_fields(body, model)
+    faulty = {name for name, told in faults.items() if any(one.outcome != "warn" for one in told)}
+    effective = _generate_effective(sent, model)
+    if faulty.isdisjoint(("background", "output_format")):
+        yield from _generate_transparent_needs_alpha(sent, effective)
+    if faulty.isdisjoint(("output_compression", "output_format")):
+        yield from _generate_compression_needs_lossy_format(sent, effective)
+    if faulty.isdisjoint(("partial_images", "stream")):
+        yield from _generate_partials_need_stream(sent, effective)
+    if faulty.isdisjoint(("stream", "n")):
+        yield from _generate_stream_needs_one_image(sent, effective, lens)
 
 
 def _generate_model(value: Json) -> Iterator[Violation]:

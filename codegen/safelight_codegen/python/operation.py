@@ -1,0 +1,136 @@
+"""What the compilers of one operation share: its tables, and what holds for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from safelight.lens import separator_of
+from safelight.model import (
+    ANY_MODEL,
+    AppliesTo,
+    Constraint,
+    Dated,
+    Operation,
+    Outcome,
+    Parameter,
+    Spec,
+    Table,
+)
+from safelight_codegen.names import snake
+from safelight_codegen.python.layout import TRUE, Predicate, all_of, any_of, negated
+from safelight_codegen.python.predicates import Scope, among, in_force, in_time
+from safelight_codegen.text import literal
+
+__all__ = ["Compiled"]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """An operation that is being compiled."""
+
+    spec: Spec
+    operation: Operation
+
+    @property
+    def prefix(self) -> str:
+        """What the names of the operation's functions start with."""
+        return f"_{snake(self.operation.name)}"
+
+    @property
+    def table_name(self) -> str:
+        """The name of the constant that lists the parameters."""
+        return f"{self.prefix.upper()}_PARAMETERS"
+
+    @property
+    def has_models(self) -> bool:
+        """Whether a parameter chooses a model."""
+        return self.operation.model_parameter is not None
+
+    @cached_property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables that can judge a request: models, the family of unknown names, and the one for any model."""
+        operation, policy = self.operation, self.spec.unknown_model
+        if operation.model_parameter is None:
+            return {ANY_MODEL: operation.tables[ANY_MODEL]}
+        family = (policy.family,) if policy.outcome is Outcome.IGNORE and policy.family is not None else ()
+        return {name: operation.tables[name] for name in (*self.spec.models, *family, ANY_MODEL)}
+
+    @cached_property
+    def models(self) -> Mapping[str, frozenset[str]]:
+        """By name of a table: the canonical models that it stands for."""
+        members = {name: frozenset(family.members) for name, family in self.spec.families.items()}
+        return {
+            name: members.get(name, frozenset({name}) if name in self.spec.models else frozenset())
+            for name in self.tables
+        }
+
+    def scope(
+        self,
+        *,
+        sent: str = "sent",
+        effective: str = "effective",
+        tables: tuple[str, ...] | None = None,
+        typed: bool = False,
+    ) -> Scope:
+        """What conditions may look at.
+
+        Args:
+            sent: The variable that holds what was sent.
+            effective: The variable that holds what is effective.
+            tables: The tables that may judge the request there; None for all.
+            typed: Whether values are known to be of their parameter's type.
+        """
+        chosen = self.models if tables is None else {name: self.models[name] for name in tables}
+        names = self.operation.parameters
+        return Scope(
+            tables=chosen,
+            model_parameter=self.operation.model_parameter,
+            separators={name: self._by_model(name, separator_of, usual="x") for name in names},
+            units={name: self._by_model(name, _unit, usual="code points") for name in names},
+            sent=sent,
+            effective=effective,
+            typed=typed,
+        )
+
+    def _by_model(self, name: str, ask: Callable[[Parameter], str], *, usual: str) -> str:
+        """Write what may differ by model as source: a literal, unless it does."""
+        found = {table: ask(parameter) for table, parameter in self.parameter(name).items()}
+        values = set(found.values())
+        if len(values) == 1:
+            return literal(values.pop())
+        unusual = {table: value for table, value in found.items() if value != usual}
+        return f'{literal(unusual)}.get(model or "", {literal(usual)})'
+
+    def parameter(self, name: str) -> Mapping[str, Parameter]:
+        """One parameter, by table."""
+        return {table: found.parameters[name] for table, found in self.tables.items()}
+
+    def barred(self, name: str) -> Predicate:
+        """Compile the question whether a parameter may not be sent at all: for the model, or on the reader's day."""
+        parameters = self.parameter(name)
+        bars: dict[Predicate, list[str]] = {}
+        for table, parameter in parameters.items():
+            bars.setdefault(any_of(_bar(one, parameter) for one in parameter.constraints), []).append(table)
+        return any_of(all_of((among(tables, parameters), bar)) for bar, tables in bars.items())
+
+    def surely_applies(self, table: str, name: str) -> bool | None:
+        """Whether a table's model takes a parameter; None where that depends on the reader."""
+        parameter = self.tables[table].parameters[name]
+        bar = any_of(_bar(one, parameter) for one in parameter.constraints)
+        return False if bar == TRUE else True if negated(bar) == TRUE else None
+
+
+def _unit(parameter: Parameter) -> str:
+    return parameter.unit.value
+
+
+def _bar(one: Constraint, parameter: Parameter) -> Predicate:
+    match one.check:
+        case Dated(since, until):
+            return all_of((in_force(one.provenance), negated(in_time(since, until))))
+        case AppliesTo():
+            return in_force(one.provenance) if not parameter.applies else negated(TRUE)
+        case _:
+            return negated(TRUE)

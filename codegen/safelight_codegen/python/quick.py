@@ -1,0 +1,110 @@
+"""The quick way through a validator, as functions: see `safelight_codegen.python.acceptance` for what it accepts."""
+
+from __future__ import annotations
+
+from safelight.model import ANY_MODEL
+from safelight_codegen.python import view as views
+from safelight_codegen.python.acceptance import Acceptance, FreeSize, acceptances
+from safelight_codegen.python.functions import call, function
+from safelight_codegen.python.layout import INDENT, Atom, all_of, collection, names_in, one_line, statement
+from safelight_codegen.python.operation import Compiled
+from safelight_codegen.python.steps import Line, Steps, when
+from safelight_codegen.text import literal, paragraph
+
+__all__ = ["quick_way"]
+
+
+def quick_way(compiled: Compiled, named: views.Function | None) -> views.QuickWay | None:
+    """Make the quick way of an operation; None where every request is left to the report.
+
+    Args:
+        compiled: The operation.
+        named: The function that finds the model's name; None for an API without models.
+    """
+    found = acceptances(compiled)
+    return _QuickWay(compiled, named, found).view() if found else None
+
+
+class _QuickWay:
+    """The quick way of one operation."""
+
+    def __init__(self, compiled: Compiled, named: views.Function | None, found: tuple[Acceptance, ...]) -> None:
+        self._compiled = compiled
+        self._named = named
+        self._found = found
+
+    def view(self) -> views.QuickWay:
+        """Make its view-model."""
+        accept = self._accept()
+        acceptances = tuple(self._acceptance(one) for one in self._found)
+        functions = (accept, *(size for one in acceptances for size in one.sizes))
+        uses = {"DEFAULT_BASES", "usual_keys", *(("Callable",) if self._compiled.has_models else ())}
+        return views.QuickWay(
+            name=accept.name,
+            accept=accept,
+            acceptances=acceptances,
+            table=self._table(),
+            uses=frozenset(name for one in functions for name in one.uses) | uses,
+        )
+
+    def _acceptance(self, one: Acceptance) -> views.Acceptance:
+        keys = f"{one.name.upper()}_KEYS"
+        model = one.names[0] if one.names is not None else None
+        left = [
+            name for name in self._compiled.operation.parameters if name not in one.keys and self._may_take(one, name)
+        ]
+        arguments = [self._compiled.table_name, literal(model), *(literal(name) for name in left)]
+        all_keys = collection(f"{keys}: Final = usual_keys(", arguments, ")", 0).removeprefix(f"{keys}: Final = ")
+        whom = f"a request for {one.names[0]}" if one.names is not None else "a request"
+        whom += f" or {one.names[1]}" if one.names is not None and len(one.names) == 2 else ""
+        whom += " and its like" if one.names is not None and len(one.names) > 2 else ""
+        return views.Acceptance(
+            name=one.name,
+            doc=paragraph(f"Tell of {whom} whether it is surely legal.", indent=INDENT),
+            keys=views.Constant(name=keys, text=all_keys),
+            get="get" in names_in(one_line(one.condition)),
+            result="\n".join(statement("return ", all_of((Atom(f"body.keys() <= {keys}"), one.condition)), "", INDENT)),
+            sizes=tuple(_free_size(size) for size in one.sizes),
+        )
+
+    def _may_take(self, one: Acceptance, name: str) -> bool:
+        """Whether a parameter is among those that the table of parameters names for the models of *one*."""
+        tables = one.names or (ANY_MODEL,)
+        return any(
+            self._compiled.surely_applies(self._compiled.spec.names.get(table, table), name) is not False
+            for table in tables
+        )
+
+    def _table(self) -> str:
+        """By name of a model: its function."""
+        if not self._compiled.has_models:
+            return ""
+        lines = [f"{self._compiled.prefix.upper()}_ACCEPTS: Final[Mapping[str, Callable[[dict[Any, Any]], bool]]] = {{"]
+        lines += [f"    {literal(name)}: {one.name}," for one in self._found for name in one.names or ()]
+        return "\n".join((*lines, "}"))
+
+    def _accept(self) -> views.Function:
+        """The function that chooses by model."""
+        steps: Steps = when(Atom("not is_object(body)"), Line("return False"))
+        if self._named is None:
+            steps = (*steps, Line(f"return {self._found[0].name}(body)"))
+        else:
+            table = f"{self._compiled.prefix.upper()}_ACCEPTS"
+            steps = (
+                *steps,
+                Line(f"named = {call(self._named, sent='body')}"),
+                Line(f"accepts = {table}.get(named) if isinstance(named, str) else None"),
+                Line("return accepts is not None and accepts(body)"),
+            )
+        doc = "Tell whether a request is surely legal by what holds by default; no says nothing."
+        return function(f"{self._compiled.prefix}_accepts", "bool", doc, steps, kinds={"body": "object"})
+
+
+def _free_size(size: FreeSize) -> views.Function:
+    steps = (
+        Line(f"size = size_of(value, {literal(size.separator)})"),
+        *when(Atom("size is None"), Line("return False")),
+        Line("width, height = size"),
+        Line("\n".join(statement("return ", size.legal, "", INDENT))),
+    )
+    return function(size.name, "bool", "Tell whether a value is a legal size.", steps, first="value")

@@ -1,0 +1,255 @@
+"""Resources: the classes whose methods call operations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
+
+from safelight.model import From, Operation, Spec
+from safelight_codegen.names import camel, constant, in_order
+from safelight_codegen.python import view
+from safelight_codegen.python.annotations import Annotations
+from safelight_codegen.python.flavours import AIO, SYNC
+from safelight_codegen.python.layout import INDENT, collection, imported, names_in
+from safelight_codegen.python.operation import Compiled
+from safelight_codegen.python.records import Records
+from safelight_codegen.python.signatures import Argument, Signature, signatures, stream_parameter
+from safelight_codegen.python.wordings import parameter_doc
+from safelight_codegen.text import literal, paragraph, sentence
+
+__all__ = ["resources"]
+
+_METHOD: Final = 2 * INDENT
+_TAKEN_MODULES: Final = frozenset({"api", "async_client", "client", "errors", "http_library", "types", "validators"})
+
+
+def resources(spec: Spec, annotations: Mapping[str, Annotations], records: Records) -> tuple[view.Resource, ...]:
+    """Make the resources of a client.
+
+    Args:
+        spec: The spec.
+        annotations: By operation: the types of its parameters; filled on the way.
+        records: The records of the answers; filled on the way.
+    """
+    found: dict[str, list[Operation]] = {}
+    for operation in spec.operations.values():
+        found.setdefault(operation.resource, []).append(operation)
+    return tuple(
+        _resource(name, [_Method(Compiled(spec, one), annotations[one.name], records) for one in operations])
+        for name, operations in found.items()
+    )
+
+
+def _resource(name: str, methods: list[_Method]) -> view.Resource:
+    kind = camel(name)
+    classes = tuple(
+        view.ResourceClass(
+            name=f"{flavour.prefix}{kind}",
+            raw_name=f"{flavour.prefix}Raw{kind}",
+            client=flavour.client,
+            doc=paragraph(sentence(f"The operations on {name}, through the {flavour.adjective} client"), indent=INDENT),
+            def_=flavour.def_,
+            await_=flavour.await_,
+            methods=tuple(method.view(flavour) for method in methods),
+        )
+        for flavour in (SYNC, AIO)
+    )
+    operations = tuple(method.record() for method in methods)
+    types = {name for method in methods for name in method.types}
+    streams = any(method.streams for method in methods)
+    used = {name for one in classes for method in one.methods for name in _names_in_method(method)}
+    used |= (
+        {"Final", "TYPE_CHECKING"} if all(method.streams for method in methods) else {"Final", "TYPE_CHECKING", "cast"}
+    )
+    words = [word for word in ("TYPE_CHECKING", "Any", "Final", "Literal", "cast", "overload") if word in used]
+    client_names = {"async_client": ["AsyncClient"], "client": ["Client"]}
+    if streams:
+        client_names = {"async_client": ["AsyncClient", "AsyncStream"], "client": ["Client", "Stream"]}
+    records = [name for name in ("Json", "Record") if name in used or name in types]
+    collections = [word for word in ("Mapping", "Sequence") if word in used]
+    exports = [*(one.constant for one in operations), *(one.name for one in classes)]
+    return view.Resource(
+        attribute=name,
+        kind=kind,
+        module=f"{name}_" if name in _TAKEN_MODULES else name,
+        imports=view.Imports(
+            standard=(
+                *((imported("collections.abc", collections),) if collections else ()),
+                imported("typing", words),
+            ),
+            siblings=(
+                "from . import validators",
+                "from ._omit import OMIT, Omit, given",
+                "from ._operation import Operation",
+                *((imported("._records", records),) if records else ()),
+                "from ._wire import RawResponse",
+                imported(".types", types - {"Record"}),
+            ),
+        ),
+        typing_imports=tuple(imported(f".{module}", names) for module, names in client_names.items()),
+        exports=collection("[", [literal(one) for one in in_order(exports)], "]", len("__all__ = ")),
+        operations=operations,
+        classes=classes,
+    )  # fmt: skip
+
+
+def _names_in_method(method: view.Method) -> Iterator[str]:
+    for signature in (*method.overloads, *method.raw_overloads):
+        yield "overload"
+        for argument in signature.arguments:
+            yield from names_in(argument.partition(": ")[2].partition(" = ")[0])
+    for argument in method.arguments:
+        yield from names_in(argument.partition(": ")[2].partition(" = ")[0])
+
+
+class _Method:
+    """The method of one operation, for all flavours."""
+
+    def __init__(self, compiled: Compiled, annotations: Annotations, records: Records) -> None:
+        self._compiled = compiled
+        self._operation = compiled.operation
+        self._result = records.result(compiled.operation)
+        self._event, self._events = records.event(compiled.operation)
+        self._stream = stream_parameter(compiled.operation)
+        self._signatures = signatures(compiled, annotations)
+        self._annotations = annotations
+        self.streams = self._stream is not None
+
+    @property
+    def types(self) -> set[str]:
+        """The types of ``types.py`` that the method names."""
+        words = {
+            name
+            for signature in self._signatures
+            for argument in signature.arguments
+            for name in names_in(argument.text.partition(" = ")[0])
+        }
+        return (
+            (words & self._annotations.aliases.keys())
+            | {self._result, self._event, *self._events.values()}
+            | (words & {camel(self._operation.name, "model")})
+        )
+
+    def record(self) -> view.OperationRecord:
+        """The record that the request shell calls the operation by."""
+        operation = self._operation
+        images = next((one.name for one in operation.response.fields if one.source is From.IMAGES), "")
+        settings = {
+            "verb": literal(operation.verb),
+            "path": literal(operation.path),
+            "check": f"validators.{operation.name}",
+            "result": self._result,
+            "images": literal(images),
+        }
+        if operation.response.stream is not None and self._stream is not None:
+            final = [literal(one.name) for one in operation.response.stream.events if one.final]
+            events = [f"{literal(name)}: {kind}" for name, kind in self._events.items()]
+            settings["events"] = collection("{", events, "}", INDENT + len("events="))
+            settings["final"] = f"frozenset({{{', '.join(final)}}})"
+            settings["stream"] = literal(self._stream)
+        if operation.response.picture.count is not None:
+            settings["count"] = literal(operation.response.picture.count)
+        return view.OperationRecord(
+            constant=constant(operation.name),
+            result=self._result,
+            event=self._event,
+            doc=f"What `{operation.resource}.{operation.name}` calls.",
+            settings=tuple(
+                view.Setting(name=name, text=text.replace("\n", "\n    ")) for name, text in settings.items()
+            ),
+        )
+
+    def view(self, flavour: view.Flavour) -> view.Method:
+        """The method for one flavour."""
+        *_, last = self._signatures
+        stream = f"{flavour.stream}[{self._event}]"
+        kinds = {"no": self._result, "never": self._result, "yes": stream, "maybe": f"{self._result} | {stream}"}
+        several = len(self._signatures) > 1
+        loose = [one for one in self._signatures[-3:] if one.streaming in {"no", "yes", "maybe"}]
+        return view.Method(
+            name=self._operation.name,
+            constant=constant(self._operation.name),
+            overloads=tuple(
+                view.Overload(arguments=_lines(one), result="object" if one.streaming is None else kinds[one.streaming])
+                for one in (self._signatures if several else ())
+            ),
+            raw_overloads=tuple(
+                view.Overload(
+                    arguments=_lines(self._for_any_model(one)), result=f"RawResponse[{kinds[str(one.streaming)]}]"
+                )
+                for one in loose
+            ),
+            arguments=_lines(self._widest(last)),
+            result="object" if any(one.streaming is None for one in self._signatures) else kinds[str(last.streaming)],
+            raw_result=f"RawResponse[{kinds[str(last.streaming)]}]",
+            doc=self._doc(),
+            names=tuple(argument.name for argument in last.arguments),
+            streams=self.streams,
+            record=self._result,
+        )
+
+    def _widest(self, last: Signature) -> Signature:
+        """What the method itself takes: everything that its overloads take."""
+        arguments = [
+            Argument(one.name, "bool | Omit | None = OMIT") if one.name == self._stream else one
+            for one in self._for_any_model(last).arguments
+        ]
+        return Signature(tuple(arguments), last.streaming)
+
+    def _for_any_model(self, signature: Signature) -> Signature:
+        """Let a signature be called without a model, where the method can be."""
+        arguments = [
+            Argument(one.name, "str | Omit = OMIT")
+            if one.name == self._operation.model_parameter and self._may_omit_model
+            else one
+            for one in signature.arguments
+        ]
+        return Signature(tuple(arguments), signature.streaming)
+
+    @property
+    def _may_omit_model(self) -> bool:
+        return any(
+            "OMIT" in one.text
+            for signature in self._signatures
+            for one in signature.arguments
+            if one.name == self._operation.model_parameter
+        )
+
+    def _doc(self) -> str:
+        operation = self._operation
+        *_, last = self._signatures
+        summary, doc = sentence(operation.title), sentence(operation.doc)
+        head = [paragraph(summary, indent=_METHOD)]
+        if doc.rstrip(".").casefold() != summary.rstrip(".").casefold():
+            head = [paragraph(doc, indent=_METHOD)] if doc.startswith(summary.rstrip(".")) and _fits(doc) else [
+                *head, "", paragraph(doc, indent=_METHOD)]  # fmt: skip
+        args = [f"{one.name}: {parameter_doc(self._compiled, one.name)}" for one in last.arguments]
+        gives = f"The answer; a stream of events where *{self._stream}* is true." if self._stream else "The answer."
+        raises = (
+            "RuleError: The arguments break rules of the API, and nothing was sent; the error names them all.",
+            "CallError: The call failed; `errors` tells the ways.",
+            "TypeError: An argument has no JSON form.",
+        )
+        return "\n".join(
+            (*head, "", "Args:", *_hung(args), "", "Returns:", *_hung([gives]), "", "Raises:", *_hung(raises))
+        )
+
+
+def _fits(text: str) -> bool:
+    return len(text) <= 100
+
+
+def _hung(texts: Iterable[str]) -> Iterator[str]:
+    """Fill the entries of a docstring's section."""
+    for text in texts:
+        filled = paragraph(text, indent=_METHOD + INDENT, hanging=INDENT)
+        yield from (f"{' ' * INDENT}{line}" for line in filled.split("\n"))
+
+
+def _lines(signature: Signature) -> tuple[str, ...]:
+    return tuple(_argument(one) for one in signature.arguments)
+
+
+def _argument(one: Argument) -> str:
+    """Lay out one argument; a type that does not fit its line is broken as a formatter breaks it."""
+    return f"{one.name}: {one.text}"

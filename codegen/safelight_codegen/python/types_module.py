@@ -1,0 +1,65 @@
+"""The view-model of ``types.py``: everything that calls take and give, in one module."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from safelight.model import Spec
+from safelight_codegen.names import camel, in_order
+from safelight_codegen.python import view
+from safelight_codegen.python.annotations import Annotations
+from safelight_codegen.python.layout import collection, imported, names_in
+from safelight_codegen.python.records import Records
+from safelight_codegen.text import literal, paragraph
+
+__all__ = ["types_module"]
+
+
+def types_module(spec: Spec, annotations: Mapping[str, Annotations], records: Records) -> view.Types:
+    """Make the view-model of the module from what resources have asked for."""
+    aliases = {name: alias for one in annotations.values() for name, alias in one.aliases.items()}
+    for operation in spec.operations.values():
+        if operation.model_parameter is not None:
+            name = camel(operation.name, "model")
+            names = [literal(model) for model in spec.names_as_of(spec.revised)]
+            text = collection(f"{name}: TypeAlias = Literal[", names, "]", 0)
+            doc = f"The models that were known when this client was made; {operation.name} takes other names too."
+            aliases = {name: view.Alias(name=name, doc=paragraph(doc, indent=0), text=text, members=()), **aliases}
+    names = [*aliases, *records.made, *records.unions]
+    sources = [member.declaration for alias in aliases.values() for member in alias.members]
+    sources += [field.declaration for record in records.made.values() for field in record.fields]
+    used = {word for source in sources for word in names_in(_annotation(source))}
+    typing = [
+        name
+        for name, wanted in (
+            ("Any", "Any" in used),
+            ("ClassVar", True),
+            ("Literal", "Literal" in used or any(alias.text for alias in aliases.values())),
+            ("NotRequired", "NotRequired" in used),
+            ("TypeAlias", bool(records.unions) or any(alias.text for alias in aliases.values())),
+            ("TypedDict", any(alias.members for alias in aliases.values())),
+        )
+        if wanted
+    ]
+    collections = ["Mapping", *(["Sequence"] if "Sequence" in used else [])]
+    images = ["Image"] if "Image" in records.used else []
+    rest = records.used - {"Image"} | {"Reader"}
+    return view.Types(
+        imports=view.Imports(
+            standard=(
+                imported("collections.abc", collections),
+                "from dataclasses import dataclass",
+                imported("typing", typing),
+            ),
+            siblings=(*((imported("._image", images),) if images else ()), imported("._records", rest)),
+        ),
+        exports=collection("[", [literal(name) for name in in_order(names)], "]", len("__all__ = ")),
+        aliases=tuple(alias for alias in aliases.values() if alias.text),
+        shapes=tuple(alias for alias in aliases.values() if not alias.text),
+        records=tuple(records.made.values()),
+        unions=tuple(records.unions.values()),
+    )
+
+
+def _annotation(declaration: str) -> str:
+    return declaration.partition(": ")[2].partition(" = ")[0]

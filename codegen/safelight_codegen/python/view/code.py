@@ -1,0 +1,173 @@
+"""Code as templates place it: statements, functions, and the validators that are made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = [
+    "Acceptance",
+    "Constant",
+    "Function",
+    "Helper",
+    "Imports",
+    "Models",
+    "QuickWay",
+    "Step",
+    "Validator",
+    "Validators",
+    "Violation",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
+    """The making of one violation: *more* are further arguments, a line each."""
+
+    rule: str
+    parameter: str
+    value: str
+    message: str
+    more: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A statement: the yielding of a violation, or a line with what stands below it."""
+
+    text: str = ""
+    fault: Violation | None = None
+    body: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """A constant of a module; *text* is its value."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helper:
+    """A function that makes the limits of a size for one reader; *fields* are the arguments of `SizeLimits`."""
+
+    name: str
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """A function of a module.
+
+    Attributes:
+        name: Its name.
+        arguments: The names of its arguments.
+        head: From ``def`` to the colon.
+        doc: Its docstring, filled into lines.
+        steps: Its body.
+        constants: What stands before it, for it alone; so do *helpers*.
+        uses: The names that it uses, to tell what must be imported.
+    """
+
+    name: str
+    arguments: tuple[str, ...]
+    head: str
+    doc: str
+    steps: tuple[Step, ...]
+    constants: tuple[Constant, ...]
+    helpers: tuple[Helper, ...]
+    uses: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imports:
+    """The import statements of a module, whole."""
+
+    standard: tuple[str, ...]
+    siblings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
+    """The table of models, and the function that finds the one whose rules judge a request."""
+
+    table: str
+    function: Function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """The quick way for one or more models.
+
+    Attributes:
+        name: The name of the function.
+        doc: Its docstring, filled into lines.
+        keys: A constant: the parameters that a body may have.
+        get: Whether the body looks parameters up.
+        result: The statement that returns the answer.
+        sizes: The functions that it calls.
+    """
+
+    name: str
+    doc: str
+    keys: Constant
+    get: bool
+    result: str
+    sizes: tuple[Function, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuickWay:
+    """The quick way through a validator.
+
+    Attributes:
+        name: The function that chooses by model.
+        accept: That function.
+        acceptances: What it chooses from.
+        table: A constant: by name of a model, the one for it; empty for an API without models.
+        uses: The names that all of it uses.
+    """
+
+    name: str
+    accept: Function
+    acceptances: tuple[Acceptance, ...]
+    table: str
+    uses: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validator:
+    """The validator of one operation.
+
+    Attributes:
+        name: The name of the public function.
+        doc: Its docstring, filled into lines.
+        parameters: A constant: by parameter, the models that take it.
+        defaults: A constant: what holds without being sent; none where no rule looks at that.
+        lens: The statement that takes the reader's choice.
+        report_call: A call of the function that tells every violation.
+        quick: The quick way, if there is one.
+        functions: The functions that it is made of.
+        uses: The names that all of it uses.
+    """
+
+    name: str
+    doc: str
+    parameters: Constant
+    defaults: Constant | None
+    lens: str
+    report_call: str
+    quick: QuickWay | None
+    functions: tuple[Function, ...]
+    uses: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
+    """The module of the validators."""
+
+    revised: str
+    imports: Imports
+    models: Models | None
+    operations: tuple[Validator, ...]
+    exports: str
