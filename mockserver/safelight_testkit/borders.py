@@ -75,11 +75,12 @@ def outside(region: Region, check: SizeCheck) -> tuple[Size, ...]:
 def beyond(region: Region, check: SizeCheck) -> tuple[Region, ...]:
     """The regions that together hold every size that breaks *check* and keeps every other limit of *region*.
 
-    Where *check* is a grid, they hold the sizes on it too.
+    Where *check* is a grid, they are on the next finer one, and hold the sizes on the grid itself too: whoever checks
+    for 8 instead of 16 is caught by a multiple of 8, and not by an odd number.
     """
     match check:
-        case EdgesMultipleOf():
-            return replace(region, width_step=1), replace(region, height_step=1)
+        case EdgesMultipleOf(step):
+            return replace(region, width_step=finer(step)), replace(region, height_step=finer(step))
         case MinEdge(limit):
             free = replace(region, min_width=1, min_height=1)
             return replace(free, max_width=limit - 1), replace(free, max_height=limit - 1)
@@ -96,6 +97,11 @@ def beyond(region: Region, check: SizeCheck) -> tuple[Region, ...]:
             return (replace(region, max_pixels=LONGEST**2, min_pixels=limit + 1),)
         case _:
             assert_never(check)
+
+
+def finer(step: int) -> int:
+    """The greatest number below *step* that divides it; 1 for 1."""
+    return next((step // divisor for divisor in range(2, step + 1) if step % divisor == 0), 1)
 
 
 def _up(value: int, step: int) -> int:

@@ -13,9 +13,23 @@ from fractions import Fraction
 from math import lcm
 from typing import Final, assert_never
 
-from safelight.checks import length
+from safelight.checks import is_number, length
 from safelight.model import CountOf, Json, Operator, Part, SumOf, Test, Value
-from safelight_testkit.domain import Arrays, Domain, Either, Numbers, Objects, Sizes, Texts, Values, ends, narrowed
+from safelight_testkit.domain import (
+    Arrays,
+    Domain,
+    Either,
+    Numbers,
+    Objects,
+    Sizes,
+    Texts,
+    Values,
+    count,
+    ends,
+    lengths,
+    narrowed,
+    pick,
+)
 from safelight_testkit.sizes import Region, above, below
 
 _FEW: Final = 64
@@ -43,7 +57,7 @@ class Cuts:
 
     values: tuple[Json, ...] = ()
     marks: tuple[Mark, ...] = ()
-    multiples: tuple[tuple[Part | None, int], ...] = ()
+    multiples: tuple[tuple[Part | None, Fraction], ...] = ()
     apart: bool = False
 
 
@@ -51,7 +65,7 @@ def cuts_of(name: str, tests: Iterable[Test], domains: Mapping[str, Domain]) -> 
     """Gather the cuts that *tests* make in the parameter *name*; *domains* are those of all parameters."""
     values: list[Json] = []
     marks: list[Mark] = []
-    multiples: list[tuple[Part | None, int]] = []
+    multiples: list[tuple[Part | None, Fraction]] = []
     apart = False
     for test in tests:
         match test.operand:
@@ -66,7 +80,7 @@ def cuts_of(name: str, tests: Iterable[Test], domains: Mapping[str, Domain]) -> 
                     marks += _marks(test, mine.part, rest)
             case Value(_, _, part):
                 if test.operator is Operator.MULTIPLE_OF:
-                    multiples.append((part, int(test.value)))
+                    multiples.append((part, _fraction(test.value)))
                 elif test.operator in {Operator.IN, Operator.NOT_IN} and part is None:
                     values += test.value
                 else:
@@ -106,14 +120,17 @@ def span(domain: Domain, part: Part | None) -> tuple[Fraction, Fraction]:
         case Arrays(_, _, high) if part is Part.COUNT:
             return Fraction(), Fraction(high)
         case Values(values):
-            numbers = [Fraction(repr(value)) for value in values if isinstance(value, int | float)]
+            numbers = [Fraction(repr(value)) for value in values if is_number(value)]
             return min([Fraction(), *numbers]), max([Fraction(), *numbers])
         case _:
             return Fraction(), Fraction()
 
 
 def classes(domain: Domain, cuts: Cuts) -> tuple[Domain, ...]:
-    """Split *domain* so that each test behind *cuts* tells the same of all values of a class."""
+    """Split *domain* so that each test behind *cuts* tells the same of all values of a class.
+
+    Where a part has to be a multiple of something, only some of the domain is left.
+    """
     match domain:
         case Values(values):
             return tuple(Values((value,)) for value in values)
@@ -121,8 +138,13 @@ def classes(domain: Domain, cuts: Cuts) -> tuple[Domain, ...]:
             return tuple(_numbers(domain, cuts))
         case Texts():
             return tuple(_texts(domain, cuts))
+        case Sizes() if any(part is Part.PIXELS for part, _ in cuts.multiples):
+            size = count(domain)
+            return tuple(Values((pick(domain, place * size // _FEW),)) for place in range(_FEW))
         case Sizes(region, separator):
             return tuple(Sizes(one, separator) for one in _regions(region, cuts))
+        case Arrays(items, low, high) if cuts.multiples:
+            return tuple(Arrays(items, one, one) for one in range(low, min(high, low + _FEW) + 1))
         case Arrays(items, low, high):
             counts = [mark for mark in cuts.marks if mark.part is Part.COUNT]
             starts = _starts(high - low + 1, Fraction(1), Fraction(low), counts, apart=cuts.apart)
@@ -143,20 +165,20 @@ def candidates(domain: Domain, cuts: Cuts) -> tuple[Json, ...]:
     return tuple(value for one in classes(domain, replace(cuts, apart=False)) for value in ends(one))
 
 
-def _pairs(starts: list[int], count: int) -> Iterator[tuple[int, int]]:
-    """The stretches between neighbouring *starts*, the last one up to *count*."""
-    return zip(starts, [*starts[1:], count], strict=True)
+def _pairs(starts: list[int], stop: int) -> Iterator[tuple[int, int]]:
+    """The stretches between neighbouring *starts*, the last one up to *stop*."""
+    return zip(starts, [*starts[1:], stop], strict=True)
 
 
-def _starts(count: int, step: Fraction, first: Fraction, marks: Iterable[Mark], *, apart: bool) -> list[int]:
-    """The places at which *count* numbers, *first* and so on by *step*, are cut; 0 is always one."""
-    if apart and count <= _FEW:
-        return list(range(count))
+def _starts(many: int, step: Fraction, first: Fraction, marks: Iterable[Mark], *, apart: bool) -> list[int]:
+    """The places at which as *many* numbers, *first* and so on by *step*, are cut; 0 is always one."""
+    if apart and many <= _FEW:
+        return list(range(many))
     found = {0}
     for mark in marks:
         place = (mark.at - first) / step
         start = place.__floor__() + 1 if mark.included else place.__ceil__()
-        if 0 < start < count:
+        if 0 < start < many:
             found.add(start)
     return sorted(found)
 
@@ -171,14 +193,15 @@ def _numbers(domain: Numbers, cuts: Cuts) -> Iterator[Numbers]:
         yield from _residues(narrowed(domain, start, stop), [step for part, step in cuts.multiples if part is None])
 
 
-def _residues(domain: Numbers, steps: list[int]) -> Iterator[Numbers]:
-    """Split *domain* by what its numbers leave when divided by *steps*; multiples come first."""
+def _residues(domain: Numbers, steps: list[Fraction]) -> Iterator[Numbers]:
+    """Split *domain* by what its numbers leave when divided by *steps*; multiples of all of them come first."""
     if not steps:
         yield domain
         return
-    period = lcm(*((Fraction(step) / domain.step).numerator for step in steps))
-    shift = int(-domain.first / domain.step % period) if (domain.first / domain.step).denominator == 1 else 0
-    for start in sorted(range(min(period, domain.count, _FEW)), key=lambda place: (place - shift) % period):
+    period = lcm(*((step / domain.step).numerator for step in steps))
+    first = -domain.first / domain.step % period
+    places = dict.fromkeys([int(first), *range(min(period, _FEW))])
+    for start in (place for place in places if place < domain.count):
         yield replace(
             domain,
             first=domain.first + domain.step * start,
@@ -193,10 +216,14 @@ def _texts(domain: Texts, cuts: Cuts) -> Iterator[Texts | Values]:
     yield from (Values((text,)) for text in named)
     marks = [mark for mark in cuts.marks if mark.part is Part.LENGTH]
     low = max(domain.low, 1) if "" in named else domain.low
-    count = domain.high - low + 1
-    starts = _starts(count, Fraction(1), Fraction(low), marks, apart=cuts.apart)
-    for start, stop in _pairs(starts, count):
-        yield Texts(low + start, low + stop - 1, domain.unit, named)
+    span = domain.high - low + 1
+    starts = _starts(span, Fraction(1), Fraction(low), marks, apart=cuts.apart)
+    for start, stop in _pairs(starts, span):
+        part = Texts(low + start, low + stop - 1, domain.unit, named)
+        if cuts.multiples:
+            yield from (replace(part, low=one, high=one) for one in lengths(part))
+        else:
+            yield part
 
 
 def _regions(region: Region, cuts: Cuts) -> list[Region]:
@@ -238,20 +265,18 @@ def _halves(region: Region, mark: Mark) -> tuple[Region, ...]:
             return (region,)
 
 
-def _grids(region: Region, part: Part | None, step: int) -> Iterator[Region]:
+def _grids(region: Region, part: Part | None, step: Fraction) -> Iterator[Region]:
     """The part on a coarser grid, and some of what lies off it."""
     size = region.simplest()
     if size is None:
         return
     if part is Part.WIDTH:
-        yield replace(region, width_step=lcm(region.width_step, step))
-        off = next((width for width in region.widths(size[1])[: step + 1] if width % step), None)
+        yield replace(region, width_step=lcm(region.width_step, step.numerator))
+        off = next((width for width in region.widths(size[1])[:_FEW] if width % step), None)
         if off is not None:
             yield replace(region, min_width=off, max_width=off)
     elif part is Part.HEIGHT:
-        yield replace(region, height_step=lcm(region.height_step, step))
-        off = next((height for height in region.heights()[: step + 1] if height % step), None)
+        yield replace(region, height_step=lcm(region.height_step, step.numerator))
+        off = next((height for height in region.heights()[:_FEW] if height % step), None)
         if off is not None:
             yield replace(region, min_height=off, max_height=off)
-    else:
-        yield region

@@ -50,7 +50,7 @@ from safelight.model import (
     Type,
     Unit,
 )
-from safelight_testkit.borders import beyond, inside, outside
+from safelight_testkit.borders import beyond, finer, inside, outside
 from safelight_testkit.domain import Arrays, Values, domain_of, grain, number, region_of, simplest
 from safelight_testkit.patterns import examples
 from safelight_testkit.sizes import Size
@@ -284,7 +284,7 @@ def _beyond(enforced: Enforced, limit: Fraction) -> tuple[list[_Idea], list[_Ide
 def _off_step(enforced: Enforced) -> tuple[list[_Idea], list[_Idea]]:
     step = grain(enforced)
     low = Fraction(0) if enforced.low is None else Fraction(repr(enforced.low))
-    off = Fraction(1) if enforced.parameter.type is Type.INTEGER else step / 2
+    off = Fraction(finer(int(step))) if enforced.parameter.type is Type.INTEGER else step / 2
     first = -(-low // step) * step
     return _numbers((first, first + step), (first + off, first + step - off))
 
@@ -308,12 +308,12 @@ def _lengths(enforced: Enforced, kept: int, broken: int) -> tuple[list[_Idea], l
 
 
 def _texts(enforced: Enforced, count: int) -> Iterator[tuple[str, str]]:
-    """Strings of *count* units, plain and of wide characters."""
+    """Strings of *count* units: those that match the pattern, if there is one, plain ones and wide ones."""
     unit = enforced.parameter.unit
     regex = next((one.check.regex for one in enforced.content if isinstance(one.check, Pattern)), None)
     if regex is not None:
         yield from ((f"{count} {unit}", text) for text in examples(regex, count, count))
-    elif count >= 0:
+    if count >= 0:
         yield f"{count} {unit}", text_of(count, unit, PLAIN)
         if count > 1:
             yield f"{count} {unit} of wide characters", text_of(count, unit, WIDE)

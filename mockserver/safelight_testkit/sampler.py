@@ -8,7 +8,7 @@ rule can tell apart share their steps, so the graph stays small where the list o
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Sized
+from collections.abc import Collection, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -251,16 +251,21 @@ def samplers(subject: Subject, model: str | None = None) -> tuple[Sampler, ...]:
     Raises:
         ValueError: There is no such column, or it has no valid body.
     """
-    found = [
-        Sampler(solver)
-        for solver in solvers(subject)
-        if model is None or model == solver.column.name or model in solver.column.sends
-    ]
-    possible = [sampler for sampler in found if sampler.start is not None]
-    if not possible:
+    found = samplers_of(
+        subject,
+        [column.name for column in subject.columns if model is None or model == column.name or model in column.sends],
+    )
+    if not found:
         names = ", ".join(column.name for column in subject.columns)
         what = "no request is valid" if model is None else f"no request of the model {model!r} is valid"
         raise ValueError(f"{what} on {subject.lens.as_of}; the models of that day are {names or 'none'}")
+    return found
+
+
+def samplers_of(subject: Subject, columns: Collection[str]) -> tuple[Sampler, ...]:
+    """The samplers of those of *columns* that have valid bodies, the one with the smallest body first."""
+    found = (Sampler(solver) for solver in solvers(subject) if solver.column.name in columns)
+    possible = [sampler for sampler in found if sampler.start is not None]
     return tuple(sorted(possible, key=lambda sampler: len(repr(sampler.least))))
 
 

@@ -48,6 +48,7 @@ class Region:
         """The widths that go with *height*, which is taken to be on the grid."""
         low = max(
             self.min_width,
+            1,
             -(-self.min_pixels // height),
             -(-height * self.min_ratio.numerator // self.min_ratio.denominator),
         )
@@ -60,17 +61,21 @@ class Region:
 
     def heights(self) -> range:
         """The heights that can have widths; between two that have, there may be some that have none."""
+        if min(self.max_width, self.max_pixels) < 1:
+            return range(0)
+        narrowest, fewest = max(self.min_width, 1), max(self.min_pixels, 1)
         low = max(
             self.min_height,
-            -(-self.min_pixels // self.max_width),
-            -(-self.min_width * self.max_ratio.denominator // self.max_ratio.numerator),
-            isqrt(self.min_pixels * self.max_ratio.denominator // self.max_ratio.numerator),
+            1,
+            -(-fewest // self.max_width),
+            -(-narrowest * self.max_ratio.denominator // self.max_ratio.numerator),
+            isqrt(fewest * self.max_ratio.denominator // self.max_ratio.numerator),
         )
         high = min(
             self.max_height,
-            self.max_pixels // self.min_width,
+            self.max_pixels // narrowest,
             self.max_width * self.min_ratio.denominator // self.min_ratio.numerator,
-            isqrt(max(0, self.max_pixels) * self.min_ratio.denominator // self.min_ratio.numerator),
+            isqrt(self.max_pixels * self.min_ratio.denominator // self.min_ratio.numerator),
         )
         return range(low + -low % self.height_step, high + 1, self.height_step)
 
@@ -103,7 +108,7 @@ class Region:
 
     def simplest(self) -> Size | None:
         """The smallest legal square, or else the first size of the lowest row; None where the region is empty."""
-        edge = max(self.min_width, self.min_height, isqrt(self.min_pixels - 1) + 1)
+        edge = max(self.min_width, self.min_height, isqrt(max(self.min_pixels - 1, 0)) + 1)
         edge += -edge % max(self.width_step, self.height_step)
         if (edge, edge) in self:
             return edge, edge

@@ -101,8 +101,7 @@ class Solver:
 
     def must(self, name: str) -> bool:
         """Whether the parameter has to be sent."""
-        enforced = self.subject.enforced(self.column)[name]
-        return enforced.required is not None and enforced.barred is None
+        return self.subject.enforced(self.column)[name].required is not None
 
     def _cut(self, name: str, tests: Iterable[Test]) -> Cuts:
         return cuts_of(name, tests, self.domains)

@@ -4,7 +4,7 @@ Bodies are built, never filtered.  Few things are drawn, because each draw costs
 the model, one string of bytes with a place for every parameter, and a number for what has more values than a byte.
 Smaller ones give smaller bodies, so shrinking ends at the smallest body that still shows the fault.
 
-This module alone needs Hypothesis; the rest of the package does without.
+This module alone needs Hypothesis, which ``safelight[test]`` brings; the rest of the package does without.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from safelight.interpret import DOCUMENTED
 from safelight.model import ABSENT, Json, Operation, Spec
-from safelight_testkit.planning import Case, plan_of
-from safelight_testkit.sampler import Sampler, Step, samplers
+from safelight_testkit.planning import Case, Plan, plan_of
+from safelight_testkit.sampler import Sampler, Step, samplers, samplers_of
 from safelight_testkit.solve import Body
 from safelight_testkit.subject import Subject
 
@@ -67,6 +67,7 @@ def invalid(
     model: str | None = None,
     as_of: date | None = None,
     basis: Collection[str] = DOCUMENTED,
+    plan: Plan | None = None,
 ) -> st.SearchStrategy[Json]:
     """Bodies that break exactly one constraint.
 
@@ -77,13 +78,14 @@ def invalid(
         model: Only bodies that this model judges.
         as_of: The day whose state of the API is meant; the spec's ``revised`` day by default.
         basis: Which constraints count: ``documented``, and with it ``observed`` and ``advisory`` if named.
+        plan: All cases of the operation, on that day and by that basis, where they are at hand; else they are made.
 
     Raises:
         ValueError: No request breaks *constraint* alone, or there is none of that id; *basis* names no basis, or leaves
             out ``documented``.
     """
     subject = Subject(spec, operation, as_of=as_of, basis=basis)
-    return _invalid(subject, _breaking(subject, constraint, model), _Form(samplers(subject)))
+    return _invalid(subject, _breaking(plan or plan_of(subject), constraint, model))
 
 
 def nearly(
@@ -93,10 +95,11 @@ def nearly(
     model: str | None = None,
     as_of: date | None = None,
     basis: Collection[str] = DOCUMENTED,
+    plan: Plan | None = None,
 ) -> st.SearchStrategy[Json]:
     """Bodies with one or two faults.  See `invalid` for the arguments and what they raise."""
     subject = Subject(spec, operation, as_of=as_of, basis=basis)
-    return _nearly(subject, _breaking(subject, None, model), _Form(samplers(subject)))
+    return _nearly(subject, _breaking(plan or plan_of(subject), None, model))
 
 
 def anything(spec: Spec, operation: Operation) -> st.SearchStrategy[Json]:
@@ -134,17 +137,19 @@ class _Form:
             sizes = dict.fromkeys(sampler.nullable, 0) | sizes
             for step in sampler.steps():
                 sizes[step.name] = max(sizes.get(step.name, 0), step.size)
-        names = [name for name in of[0].column.table.parameters if name in sizes]
+        order = of[0].column.table.parameters if of else ()
+        names = [name for name in order if name in sizes]
         wide = [name for name in names if sizes[name] > _BYTE]
+        narrow = [name for name in names if sizes[name] <= _BYTE]
         self._flags = {name: place for place, name in enumerate(names)}
-        self._bytes = {name: len(names) + place for place, name in enumerate(names) if name not in wide}
+        self._bytes = {name: place for place, name in enumerate(narrow, len(names))}
         self._numbers = {name: place for place, name in enumerate(wide)}
         self._limits = [sizes[name] for name in wide]
 
     def blank(self) -> st.SearchStrategy[_Filled]:
         """The strategy that fills in the form."""
-        length = 2 * len(self._flags)
-        ways = st.integers(0, len(self._ways) - 1)
+        length = len(self._flags) + len(self._bytes)
+        ways = st.integers(0, max(len(self._ways) - 1, 0))
         numbers = (st.integers(0, limit - 1) for limit in self._limits)
         return st.tuples(ways, st.binary(min_size=length, max_size=length), *numbers)
 
@@ -159,8 +164,8 @@ class _Form:
         return sampler.finish(self._walked(filled, sampler), name)
 
     def read_as(self, filled: _Filled, sampler: Sampler) -> Body:
-        """Read the body that the form stands for where the model is given."""
-        return sampler.finish(self._walked(filled, sampler), sampler.naming.sends[-1])
+        """Read the body that the form stands for where the model is given; it is called by its canonical name."""
+        return sampler.finish(self._walked(filled, sampler), next(iter(sampler.column.sends), None))
 
     def _walked(self, filled: _Filled, sampler: Sampler) -> Body:
         _, data, *numbers = filled
@@ -183,8 +188,9 @@ def _valid(form: _Form) -> st.SearchStrategy[Body]:
     return form.blank().map(form.read)
 
 
-def _invalid(subject: Subject, breaking: Sequence[Case], form: _Form) -> st.SearchStrategy[Json]:
+def _invalid(subject: Subject, breaking: Sequence[Case]) -> st.SearchStrategy[Json]:
     """Lay a fault over a valid body; where the two do not go together, the fault comes in its own body."""
+    form = _Form(samplers_of(subject, {case.model for case in breaking}))
 
     def read(drawn: tuple[Case, _Filled]) -> Json:
         case, filled = drawn
@@ -197,8 +203,9 @@ def _invalid(subject: Subject, breaking: Sequence[Case], form: _Form) -> st.Sear
     return st.tuples(st.sampled_from(breaking), form.blank()).map(read)
 
 
-def _nearly(subject: Subject, breaking: Sequence[Case], form: _Form) -> st.SearchStrategy[Json]:
+def _nearly(subject: Subject, breaking: Sequence[Case]) -> st.SearchStrategy[Json]:
     """Lay one fault or two over a valid body."""
+    form = _Form(samplers_of(subject, {case.model for case in breaking}))
 
     def read(drawn: tuple[Case, Case, _Filled]) -> Json:
         first, second, filled = drawn
@@ -220,9 +227,8 @@ def _overlaid(body: Body, pins: Mapping[str, Json]) -> Body:
 # --- what to break ---
 
 
-def _breaking(subject: Subject, constraint: str | None, model: str | None) -> tuple[Case, ...]:
+def _breaking(plan: Plan, constraint: str | None, model: str | None) -> tuple[Case, ...]:
     """The cases that break *constraint*, or any one, alone; those with the smallest bodies first."""
-    plan = plan_of(subject)
     found = [
         case
         for case in plan.cases

@@ -1,0 +1,171 @@
+"""What the strategies promise: bodies of the kind they name, found quickly, and shrunk to the smallest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+from random import Random
+from typing import Any, TypeAlias
+
+import pytest
+from hypothesis import find, given, settings
+from hypothesis import strategies as st
+
+from safelight.interpret import Interpreter
+from safelight.model import Json, Operation, Spec
+from safelight_testkit import plan
+from safelight_testkit.strategies import anything, invalid, nearly, valid
+from tests.strategies import SPEC_FILES, subject
+from tests.unit.spec.fragments import spec_with
+
+Body: TypeAlias = dict[str, Any]
+
+TTAPI = SPEC_FILES[0]
+ALONE = settings(database=None, max_examples=2000)
+PATHS = st.sampled_from(SPEC_FILES)
+
+
+@cache
+def interpreter(path: Path) -> Interpreter:
+    """The oracle of a spec."""
+    return Interpreter(subject(path).spec, subject(path).operation)
+
+
+def broken(path: Path, body: Json) -> list[str]:
+    """The ids of what a body breaks."""
+    return [fault.rule for fault in interpreter(path).settle(body).violations]
+
+
+@cache
+def strategy(path: Path, kind: Callable[..., st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
+    """A strategy of a spec, made once."""
+    return kind(subject(path).spec, subject(path).operation)
+
+
+@given(PATHS, st.data())
+def test_valid_bodies_are_valid(path: Path, data: st.DataObject) -> None:
+    """Whatever is drawn breaks nothing."""
+    assert broken(path, data.draw(strategy(path, valid))) == []
+
+
+@given(PATHS, st.data())
+def test_invalid_bodies_break_exactly_one_constraint(path: Path, data: st.DataObject) -> None:
+    """One violation, never none and never two."""
+    assert len(broken(path, data.draw(strategy(path, invalid)))) == 1
+
+
+@given(PATHS, st.data())
+def test_nearly_valid_bodies_have_a_fault(path: Path, data: st.DataObject) -> None:
+    """One fault or two were laid over a valid body; at least one is left."""
+    assert broken(path, data.draw(strategy(path, nearly)))
+
+
+@given(PATHS, st.data())
+def test_anything_is_json_and_is_judged(path: Path, data: st.DataObject) -> None:
+    """Any JSON value, whether or not it is an object, gets a verdict."""
+    body = data.draw(strategy(path, anything))
+
+    assert isinstance(broken(path, body), list)
+    assert isinstance(body, dict) or broken(path, body)
+
+
+@pytest.mark.parametrize("path", SPEC_FILES, ids=lambda path: path.stem)
+def test_each_constraint_can_be_broken_by_name(path: Path) -> None:
+    """For every id that can be isolated, what is found breaks it and nothing else, and is as small as it can be."""
+    spec, operation = subject(path).spec, subject(path).operation
+    made = plan(spec, operation)
+    alone = {case.constraint: case for case in reversed(made.cases) if case.isolates}
+
+    for id_ in sorted(alone)[:: len(alone) // 4]:
+        bodies = invalid(spec, operation, constraint=id_, plan=made)
+        body = find(bodies, lambda _: True, settings=ALONE, random=Random(0))
+        assert broken(path, body) == [id_]
+        assert len(repr(body)) <= len(repr(alone[id_].body))
+
+
+def of_one_model(spec: Spec, operation: Operation) -> st.SearchStrategy[Body]:
+    """Valid bodies of one model."""
+    return valid(spec, operation, model="dall-e-2")
+
+
+def too_many_of_one_model(spec: Spec, operation: Operation) -> st.SearchStrategy[Json]:
+    """Bodies that ask one model for too many images."""
+    return invalid(spec, operation, constraint="generate.n.maximum", model="gpt-image-1")
+
+
+@given(st.data())
+def test_one_model_can_be_asked_for(data: st.DataObject) -> None:
+    """Bodies of a model are judged as that model's, and those that are to be refused name it too."""
+    body = data.draw(strategy(TTAPI, of_one_model))
+    assert interpreter(TTAPI).settle(body).model == "dall-e-2"
+    wrong = data.draw(strategy(TTAPI, too_many_of_one_model))
+    assert (wrong["model"], broken(TTAPI, wrong)) == ("gpt-image-1", ["generate.n.maximum"])
+
+
+SHRUNK: dict[str, tuple[Callable[[Body], bool], Body]] = {
+    "nothing": (lambda _: True, {"prompt": "a"}),
+    "a value": (lambda body: body.get("n") == 3, {"prompt": "a", "n": 3}),
+    "a length": (lambda body: len(body["prompt"]) > 3, {"prompt": "aaaa"}),
+    "a stream": (lambda body: body.get("stream") is True, {"model": "gpt-image-2", "prompt": "a", "stream": True}),
+    "what needs another": (
+        lambda body: (body.get("partial_images") or 0) > 1,
+        {"model": "gpt-image-2", "prompt": "a", "partial_images": 2, "stream": True},
+    ),
+    "a value of one model": (
+        lambda body: body.get("style") == "natural",
+        {"model": "dall-e-3", "prompt": "a", "style": "natural"},
+    ),
+    "two at once": (
+        lambda body: body.get("quality") == "high" and body.get("user") is not None,
+        {"model": "gpt-image-2", "prompt": "a", "quality": "high", "user": ""},
+    ),
+    "a null": (lambda body: None in body.values(), {"prompt": "a", "n": None}),
+}
+
+
+@pytest.mark.parametrize("fault", SHRUNK)
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_a_fault_is_shown_by_the_smallest_body(fault: str, seed: int) -> None:
+    """Whatever was drawn first, shrinking ends where nothing can be left out."""
+    shows, smallest = SHRUNK[fault]
+    found = find(strategy(TTAPI, valid), shows, settings=ALONE, random=Random(seed))
+
+    if fault == "a null":  # which parameter it is decides nothing
+        assert len(found) == 2
+    else:
+        assert found == smallest
+
+
+@pytest.mark.parametrize(
+    ("constraint", "model", "message"),
+    [
+        ("generate.n.maximun", None, "did you mean 'generate.n.maximum'?"),
+        ("generate.n.maximum@dall-e-3", "dall-e-2", "no request of the model 'dall-e-2' breaks"),
+        ("generate.partials-need-stream", "dall-e-3", "dall-e-3 takes no partial_images"),
+        ("nonsense", None, "no request breaks 'nonsense' and nothing else"),
+    ],
+)
+def test_what_cannot_be_broken_is_told_at_once(constraint: str, model: str | None, message: str) -> None:
+    """A wrong id, or one that the model does not have, is an error before anything is drawn."""
+    first = subject(TTAPI)
+    with pytest.raises(ValueError, match="no request") as told:
+        invalid(first.spec, first.operation, constraint=constraint, model=model)
+
+    assert message in str(told.value)
+
+
+def test_a_model_without_valid_bodies_is_told_at_once() -> None:
+    """A name that the spec does not know is an error before anything is drawn."""
+    first = subject(TTAPI)
+    with pytest.raises(ValueError, match="no request of the model 'dall-e-4' is valid"):
+        valid(first.spec, first.operation, model="dall-e-4")
+
+
+def test_wide_domains_are_drawn_from_end_to_end() -> None:
+    """Numbers that do not fit into a byte are drawn too, and shrunk to the very border of a fault."""
+    spec = spec_with("seed: { type: integer, doc: A., required: true, minimum: 5, maximum: 100000 }")
+    bodies = valid(spec, spec.operations["draw"])
+
+    assert find(bodies, lambda body: body["seed"] >= 5, settings=ALONE, random=Random(0))["seed"] == 5
+    assert find(bodies, lambda body: body["seed"] > 70_000, settings=ALONE, random=Random(0))["seed"] == 70_001
