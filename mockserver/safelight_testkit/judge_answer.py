@@ -250,12 +250,19 @@ class AnswerReader:
         match fetched:
             case None:
                 pass
-            case NoAnswer(why=why):
-                self.find("link.dead", path, f"{path} leads nowhere: {why}")
+            case NoAnswer(why=why, late=late):
+                self.find("outage.link" if late else "link.dead", path, f"{path} leads nowhere: {why}")
             case Answer(status=200, body=body):
                 self._image(body, path)
             case Answer(status=status):
-                self.find("link.dead", path, f"{path} answers with status {status}", expected=200, got=status)
+                failed = status == 429 or status >= 500
+                self.find(
+                    "outage.link" if failed else "link.dead",
+                    path,
+                    f"{path} answers with status {status}",
+                    expected=200,
+                    got=status,
+                )
 
     def _image(self, data: bytes, path: str) -> None:
         self.pictures.append((path, data))

@@ -152,6 +152,7 @@ FINDINGS: Final[Mapping[str, Kind]] = MappingProxyType(
                 "outage.redirect": "the server sends the client elsewhere",
                 "outage.size": "the answer is longer than is read",
                 "outage.stream": "the stream tells of a failure",
+                "outage.link": "the server of a link failed",
             },
         ),
         **_kinds(

@@ -198,10 +198,18 @@ class Runner:
             tries, received = tries + 1, await self._send(request)
             judgement = self._judge(trial, received)
         if judgement.links and isinstance(received, Answer):
-            links = {url: await self._sender.fetch(url) for url in judgement.links}
+            links = {url: await self._fetched(url) for url in judgement.links}
             judgement = self._judge(trial, replace(received, links=links))
             self.links[trial.number] = judgement.links[0]
         return self._result(trial, received, judgement, tries)
+
+    async def _fetched(self, url: str) -> Received:
+        """Fetch what a link leads to; that costs nothing, however often it is done."""
+        tries, received = 1, await self._sender.fetch(url)
+        while (pause := self._options.retries.pause(received, tries, costs=False)) is not None:
+            await self._rest(pause, together=isinstance(received, Answer))
+            tries, received = tries + 1, await self._sender.fetch(url)
+        return received
 
     async def _send(self, request: Call) -> Received:
         while self._resting is not None and not self._resting.done():

@@ -139,7 +139,7 @@ def workload(
     """
     wanted = [one for name, one in spec.operations.items() if not selection.operations or name in selection.operations]
     makers = [_Maker(spec, one, selection, as_of, basis) for one in wanted]
-    trials = [trial for maker in makers for trial in maker.trials()]
+    trials = _merged(trial for maker in makers for trial in maker.trials())
     kept = trials if selection.most is None else trials[: selection.most]
     return Workload(
         trials=tuple(replace(trial, number=number) for number, trial in enumerate(kept, 1)),
@@ -148,6 +148,15 @@ def workload(
         left_out=len(trials) - len(kept),
         each_model=selection.each_model,
     )
+
+
+def _merged(trials: Iterable[Trial]) -> list[Trial]:
+    """Trials that send the same are one, which shows what all of them show."""
+    found: dict[str, Trial] = {}
+    for trial in trials:
+        same = found.get(trial.digest)
+        found[trial.digest] = trial if same is None else replace(same, shows=(*same.shows, *trial.shows))
+    return list(found.values())
 
 
 def again(
