@@ -31,6 +31,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("safelight", "safelight: fake image APIs")
     group.addoption("--safelight-spec", metavar="SPEC", help="the API: a spec file, or the name of a shipped spec")
     group.addoption("--safelight-client", metavar="PACKAGE", help="the generated client that safelight_client is of")
+    group.addoption(
+        "--safelight-contract", metavar="URL", help="add the contract suite, run against the server at this base URL"
+    )
+    group.addoption(
+        "--safelight-budget", metavar="USD", type=float, help="what the contract suite may spend by the spec's prices"
+    )
+    group.addoption(
+        "--safelight-refused-only", action="store_true", help="send only what is meant to be refused, which is free"
+    )
     parser.addini("safelight_spec", "the API: a spec file, or the name of a shipped spec", default=None)
     parser.addini("safelight_client", "the package of the generated client that safelight_client is of", default=None)
     parser.addini("safelight_api_key", "the only API key that is accepted (default: any)", default=None)
@@ -60,13 +69,32 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
+    """Declare the markers, and prepare the contract suite if that was asked for."""
     config.stash[_SPECS] = {}
     config.addinivalue_line(
         "markers",
         "safelight(spec=..., client=..., api_key=..., seed=..., basis=..., as_of=..., ignore=...): "
         "what the fixture safelight_server serves to this test.",
     )
+    config.addinivalue_line("markers", "safelight_contract: a test of the contract suite (--safelight-contract).")
+    url = config.getoption("safelight_contract")
+    if url is not None:
+        from safelight_testkit.plugin import contract
+        from safelight_testkit.plugin.settings import Misuse
+
+        try:
+            contract.prepare(config, url, config.stash[_SPECS])
+        except Misuse as error:
+            raise pytest.UsageError(str(error)) from None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(session: pytest.Session, config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Add the contract suite if that was asked for, before tests are chosen by ``-m`` and ``-k``."""
+    if config.getoption("safelight_contract") is not None:
+        from safelight_testkit.plugin import contract
+
+        items += contract.items(session)
 
 
 @pytest.hookimpl(tryfirst=True)

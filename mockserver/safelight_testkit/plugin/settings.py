@@ -11,7 +11,7 @@ that comes with Safelight, and as soon as there are several, it must be said.
 from __future__ import annotations
 
 from collections.abc import Collection, Generator, Iterable, Mapping, MutableMapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -138,10 +138,10 @@ class _Choices:
         value, where, _ = self._strongest(name)
         if value is None or type(value) is date:
             return value
-        with _blamed(where):
-            if not isinstance(value, str):
-                raise ValueError(f"must be a date, or a text as in 2026-11-22{got(value)}")  # noqa: TRY004 - see above
+        try:
             return date.fromisoformat(value)
+        except (TypeError, ValueError):
+            raise Misuse(f"{where} must be a date, or a text as in 2026-11-22{got(value)}") from None
 
     def key(self) -> str | None:
         value, (_, where, _) = self.text("api_key"), self._strongest("api_key")
@@ -224,8 +224,9 @@ def _marked(mark: pytest.Mark, folder: Path) -> Layer:
 
 def _path(value: str | Path, where: str, folder: Path) -> Path:
     path = folder / value
-    if path.is_file():
-        return path
+    with suppress(OSError):  # A text that is no path, such as one that is too long for any.
+        if path.is_file():
+            return path
     known = shipped()
     name = str(value)
     if name not in known:
