@@ -35,7 +35,8 @@ class Edit:
         body: A request whose verdict changes.
         before: The ids that the request breaks before the edit; *after* likewise.
         param: What the fake's error names, where it refuses.
-        types: What the generated types say after the edit and not before; empty where types cannot say it.
+        types: What the generated types say after the edit and not before, if anything.
+        types_before: What they say before the edit and not after, if anything.
         docs: What the docs of the generated method say after the edit and not before.
         about: What ``safelight explain`` is asked for.
         explained: What it says after the edit and not before.
@@ -46,8 +47,9 @@ class Edit:
     body: Mapping[str, Any]
     before: list[str] = field(default_factory=list[str])
     after: list[str] = field(default_factory=list[str])
-    param: str
-    types: str
+    param: str | None
+    types: str = ""
+    types_before: str = ""
     docs: str
     about: str
     explained: str
@@ -90,32 +92,32 @@ EDITS = {
         explained='"auto", "low", "high"',
     ),
     "a range": Edit(
-        old="        minimum: 1\n        maximum: 10\n",
-        new="        minimum: 1\n        maximum: 11\n",
-        body={"model": "dall-e-2", "prompt": "a fox", "size": "256x256", "n": 11},
-        before=["generate.n.maximum"],
-        param="n",
-        types="",
-        docs="n must be at most 11;",
+        old="              is: 1\n              error: { param: null,",
+        new="              is: 2\n              error: { param: null,",
+        body={"model": "dall-e-3", "prompt": "a fox", "n": 2},
+        before=["generate.n.maximum@dall-e-3"],
+        param=None,
+        types_before="n: Literal[1] | Omit | None = OMIT",
+        docs="n must be at most 2 for dall-e-3",
         about="n",
-        explained="1 to 11",
+        explained="1 to 2",
     ),
     "a rule": Edit(
         old="    rules:\n",
         new="    rules:\n"
-        "      - id: low-moderation-is-slow\n"
-        "        when: { moderation: low }\n"
-        "        require: { quality: [low, auto] }\n"
+        "      - id: large-batches-are-streamed\n"
+        "        when: { n: { at_least: 8 } }\n"
+        "        require: { stream: true }\n"
         "        why: The service says so.\n"
         "        source: house\n"
-        "        accepts: [{ model: gpt-image-1, prompt: a fox, moderation: low }]\n"
-        "        rejects: [{ model: gpt-image-1, prompt: a fox, moderation: low, quality: high }]\n",
-        body={"model": "gpt-image-1", "prompt": "a fox", "moderation": "low", "quality": "high"},
-        after=["generate.low-moderation-is-slow"],
-        param="moderation",
-        types="",
-        docs='moderation "low" needs quality "low" or "auto" (low-moderation-is-slow)',
-        about="low-moderation-is-slow",
+        "        accepts: [{ model: gpt-image-1, prompt: a fox, n: 7 }]\n"
+        "        rejects: [{ model: gpt-image-1, prompt: a fox, n: 8 }]\n",
+        body={"model": "gpt-image-2", "prompt": "a fox", "size": "256x256", "n": 8},
+        after=["generate.large-batches-are-streamed"],
+        param="n",
+        types="n: Literal[1, 2, 3, 4, 5, 6, 7] | Omit | None = OMIT",
+        docs="n at least 8 needs stream true (large-batches-are-streamed)",
+        about="large-batches-are-streamed",
         explained="The service says so.",
     ),
 }
@@ -153,10 +155,13 @@ def test_validators_follow(edit: Edit) -> None:
 
 @each_edit
 def test_types_follow(edit: Edit) -> None:
-    """What types can say, they say: names of models, values and arguments."""
+    """Names of models, values and arguments, and what a model or a stream leaves of them."""
     before, after = (files_of(text)["types.py"] + files_of(text)["images.py"] for text in texts(edit))
-    assert edit.types not in before or not edit.types
-    assert edit.types in after
+    assert edit.types or edit.types_before
+    assert not edit.types or edit.types in after
+    assert not edit.types or edit.types not in before
+    assert edit.types_before in before
+    assert not edit.types_before or edit.types_before not in after
 
 
 @each_edit
