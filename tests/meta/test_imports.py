@@ -19,6 +19,7 @@ PLANTS = {
     "templates": ("codegen/safelight_codegen/planted.py", "import jinja2"),
     "testkit": ("mockserver/safelight_testkit/planted.py", "import ttapi_images"),
     "strategies": ("mockserver/safelight_testkit/planted.py", "import hypothesis"),
+    "wire": ("mockserver/safelight_testkit/contract/planted.py", "import httpx2"),
     "fake": ("mockserver/safelight_mockserver/planted.py", "import ttapi_images"),
     "edge": ("mockserver/safelight_mockserver/planted.py", "import starlette"),
     "client": ("generated/python/ttapi_images/ttapi_images/planted.py", "import safelight"),
