@@ -3,7 +3,8 @@
 The generated ``__main__`` gives a `Command`, a table of the operation's parameters; everything else is here.  What
 costs money is asked for last: a directory that does not exist, a file name that claims a format the API cannot make,
 and every broken rule are found before the call.  What has been paid for is never dropped: an image whose format is not
-what the file name says is saved under the right name, and the last partial image of a broken stream is saved too.
+what the file name says is saved under the right name, the last partial image of a broken stream is saved too, and
+nobody needs to read what is printed.
 
 Exit codes: 0 saved, 1 refused or failed, 2 wrong usage, 130 interrupted.  Results go to standard output, progress and
 errors to standard error.
@@ -12,6 +13,7 @@ errors to standard error.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
@@ -74,6 +76,7 @@ def main(command: Command, client: OpenClient, argv: Sequence[str] | None = None
     out, as_json = Path(options["option output"]), options["option format"] == "json"
     inferred: dict[str, str] = {}
     try:
+        _refuse_no_file(options["option output"])
         inferred = _infer_format(command, params, out)
         with client(**_client_options(options)) as caller:
             saved = _run(command, caller, params | inferred, out, sys.stderr, quiet=options["option quiet"])
@@ -82,7 +85,7 @@ def main(command: Command, client: OpenClient, argv: Sequence[str] | None = None
         return _USAGE
     except (CallError, OSError) as error:
         if as_json:
-            print(json.dumps({"error": _error_json(error)}, default=str))
+            _print(command, json.dumps({"error": _error_json(error)}, default=str))
         print(f"{command.prog}: {error}", file=sys.stderr)
         if isinstance(error, RuleError):
             for name, value in inferred.items():
@@ -91,12 +94,38 @@ def main(command: Command, client: OpenClient, argv: Sequence[str] | None = None
     except KeyboardInterrupt:
         print(f"{command.prog}: interrupted; a call that was under way may be billed", file=sys.stderr)
         return _INTERRUPTED
-    print(json.dumps(saved, default=str) if as_json else "\n".join(file["path"] for file in saved["files"]))
-    return _SAVED
+    text = json.dumps(saved, default=str) if as_json else "\n".join(file["path"] for file in saved["files"])
+    return _SAVED if _print(command, text) else _FAILED
+
+
+def _print(command: Command, text: str) -> bool:
+    """Print a result; whether that went well.  A reader that has left, as ``head`` does, misses nothing."""
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # The interpreter flushes once more when it ends: it gets something that takes it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            print(f"{command.prog}: standard output cannot be written: {error.strerror}", file=sys.stderr)
+            return False
+    return True
 
 
 def _client_options(options: Mapping[str, Any]) -> dict[str, Any]:
     return {name.removeprefix("client "): value for name, value in options.items() if name.startswith("client ")}
+
+
+def _refuse_no_file(name: str) -> None:
+    """Make sure that *name* can be that of a file.
+
+    Raises:
+        UsageError: It is that of a directory, or means standard output.
+    """
+    if name == "-":
+        raise UsageError("images are saved in files: '-' is none")
+    if name.endswith("/") or Path(name).is_dir():
+        example = str(Path(name, "image"))
+        raise UsageError(f"{name!r} names a directory: name a file in it, for example {example!r}")
 
 
 def _infer_format(command: Command, params: Mapping[str, Any], out: Path) -> dict[str, str]:
@@ -180,14 +209,14 @@ def _save_all(images: Iterable[Image], count: int, out: Path, progress: Progress
 
 
 def _save(image: Image, path: Path, progress: Progress) -> dict[str, Any]:
-    """Save one image under the ending of its real format."""
+    """Save one image under the ending of its real format; a pipe or a device keeps its name."""
     data = image.download()
     real, claimed = image.format, claimed_format(path)
-    if real is not None and claimed is None:
-        path = path.with_name(path.name + suffix_of(real))
-    elif real is not None and claimed != real:
-        progress.note(f"the API sent {real}, so {path.name} becomes {path.stem}{suffix_of(real)}")
-        path = path.with_suffix(suffix_of(real))
+    if real is not None and claimed != real and (path.is_file() or not path.exists()):
+        named = path.with_name(path.name + suffix_of(real)) if claimed is None else path.with_suffix(suffix_of(real))
+        if claimed is not None:
+            progress.note(f"the API sent {real}, so {path.name} becomes {named.name}")
+        path = named
     image.save(path)
     width, height = image.pixels or (None, None)
     progress.note(f"saved {path}: {width or '?'}x{height or '?'} {real or 'unknown format'}, {len(data):,} bytes")

@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Callable
@@ -129,6 +130,12 @@ def test_the_ending_chooses_the_format(run: Run, good: Server, name: str, sent: 
         (("-o", "fox.jpg", "--output-format", "png"), "'fox.jpg' says jpeg, and --output-format says png"),
         (("-o", "fox.bmp"), "the API makes no bmp files: end 'fox.bmp' in one of .png"),
         (("-o", "nowhere/fox.png"), "there is no directory 'nowhere'"),
+        (("-o", "."), "'.' names a directory: name a file in it, for example 'image'"),
+        (("-o", ""), "'' names a directory"),
+        (("-o", ".."), "for example '../image'"),
+        (("-o", "/"), "for example '/image'"),
+        (("-o", "nowhere/"), "for example 'nowhere/image'"),
+        (("-o", "-"), "images are saved in files"),
         (("--timeout", "-1"), "timeout must be"),
         (("--basis", "rumoured"), "basis must be among"),
     ],
@@ -301,6 +308,61 @@ def test_a_disk_that_cannot_be_written_is_a_failure(
 
     assert run(good, "a fox") == 1
     assert "No space left on device" in capsys.readouterr().err
+
+
+class _Unwritable(io.StringIO):
+    """A text file that nobody reads any more."""
+
+    def write(self, _text: str, /) -> int:
+        raise BrokenPipeError(32, "Broken pipe")
+
+
+def test_an_image_is_saved_though_nobody_watches(run: Run, good: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Progress that cannot be written costs no image."""
+    monkeypatch.setattr(sys, "stderr", _Unwritable())
+
+    assert run(good, "a fox", "-o", "fox.png") == 0
+    assert files() == ["fox.png"]
+
+
+def test_a_reader_that_has_left_is_no_failure(
+    run: Run, good: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The image is there; only its name found no reader."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    with os.fdopen(writer, "w") as unread:
+        monkeypatch.setattr(sys, "stdout", unread)
+
+        assert run(good, "a fox", "-o", "fox.png") == 0
+    assert files() == ["fox.png"]
+    assert "Broken pipe" not in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_standard_output_that_is_full_is_a_failure(
+    run: Run, good: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A script would miss the name; the image is saved all the same."""
+    with Path("/dev/full").open("w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+
+        assert run(good, "a fox", "-o", "fox.png") == 1
+    assert files() == ["fox.png"]
+    assert "standard output cannot be written: No space left on device" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="named pipes of POSIX")
+def test_a_pipe_keeps_its_name(run: Run, good: Server) -> None:
+    """What is no regular file gets the bytes, and no second file appears beside it."""
+    os.mkfifo("pipe")
+    reader = os.open("pipe", os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run(good, "a fox", "-o", "pipe") == 0
+        assert os.read(reader, 4) == b"\x89PNG"
+    finally:
+        os.close(reader)
+    assert files() == ["pipe"]
 
 
 class _Terminal(io.StringIO):

@@ -1,11 +1,13 @@
 """What a person sees while an image is being made, which takes seconds to minutes.
 
 On a terminal: one line with a sign that turns and the seconds so far, redrawn ten times a second.  Anywhere else (a
-file, a CI log): plain lines, one per thing that happened.
+file, a CI log): plain lines, one per thing that happened.  A line that cannot be written is lost and nothing else: an
+image that is being paid for does not depend on who watches.
 """
 
 from __future__ import annotations
 
+from contextlib import suppress
 from itertools import cycle
 from threading import Event, Lock, Thread
 from time import monotonic
@@ -45,8 +47,7 @@ class Progress:
         """Write a line that stays."""
         if not self._quiet:
             with self._lock:
-                self._out.write(f"{_CLEAR if self._live else ''}{text}\n")
-                self._out.flush()
+                self._write(f"{_CLEAR if self._live else ''}{text}\n")
 
     def __enter__(self) -> Self:
         if self._live:
@@ -60,13 +61,16 @@ class Progress:
         self._over.set()
         if self._thread is not None:
             self._thread.join()
-            self._out.write(_CLEAR)
-            self._out.flush()
+            self._write(_CLEAR)
 
     def _turn(self) -> None:
         for sign in cycle("|/-\\"):
             with self._lock:
-                self._out.write(f"{_CLEAR}{sign} {self._doing} {self.seconds:.1f} s")
-                self._out.flush()
+                self._write(f"{_CLEAR}{sign} {self._doing} {self.seconds:.1f} s")
             if self._over.wait(_TICK):
                 return
+
+    def _write(self, text: str) -> None:
+        with suppress(OSError):
+            self._out.write(text)
+            self._out.flush()
