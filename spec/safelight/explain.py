@@ -189,11 +189,32 @@ def rule_page(spec: Spec, operation: Operation, name: str) -> RulePage | None:
     return None
 
 
+def page(
+    spec: Spec, operation: Operation, name: str, model: str | None = None
+) -> ParameterPage | RulePage | Overview | None:
+    """Tell about whatever *name* names; None where it names nothing.
+
+    A message ends in an id, and an id is what people look up: that of a constraint leads to its parameter's page, and
+    that of a constraint on the body, or the name of the operation, to the overview.
+    """
+    subjects = _subjects(operation)
+    if name in subjects:
+        return parameter_page(spec, operation, subjects[name], model)
+    if name in {operation.name, operation.body_type.id, operation.unknown_fields.id}:
+        return overview(spec, operation, model)
+    return rule_page(spec, operation, name)
+
+
 def names(operation: Operation) -> tuple[str, ...]:
     """Everything that can be explained: parameters, their parts, and rules."""
     table = operation.tables[ANY_MODEL]
     parameters = (part.name for one in table.parameters.values() for part in (one, *_parts(one)))
     return (*parameters, *(rule.id.partition(".")[2] for rule in operation.rules))
+
+
+def ids(operation: Operation) -> tuple[str, ...]:
+    """The ids that can be looked up besides: those of parameters and of all constraints."""
+    return (operation.body_type.id, *_subjects(operation), operation.unknown_fields.id)
 
 
 def legal_values(parameter: Parameter) -> str:
@@ -267,6 +288,23 @@ def _tables(spec: Spec, operation: Operation, model: str | None) -> Iterator[Tab
         yield operation.tables[ANY_MODEL]
     else:
         yield from (operation.tables[name] for name in spec.models)
+
+
+def _subjects(operation: Operation) -> dict[str, str]:
+    """By name, by name after the operation's, and by the id of each constraint: the parameter that it is about."""
+    found: dict[str, str] = {}
+    for table in operation.tables.values():
+        for parameter in table.parameters.values():
+            for one in (parameter, *_parts(parameter)):
+                unknown = [one.unknown_members.id] if one.unknown_members is not None else []
+                for name in (
+                    one.name,
+                    f"{operation.name}.{one.name}",
+                    *(each.id for each in one.constraints),
+                    *unknown,
+                ):
+                    found[name] = one.name
+    return found
 
 
 def _named(tables: Iterable[str]) -> tuple[str, ...]:

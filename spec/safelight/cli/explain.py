@@ -17,12 +17,12 @@ from safelight.explain import (
     ParameterPage,
     RulePage,
     Statement,
+    ids,
     names,
     overview,
-    parameter_page,
-    rule_page,
+    page,
 )
-from safelight.model import Operation, Outcome, Source, Spec
+from safelight.model import Outcome, Source, Spec
 
 
 @click.command("explain")
@@ -34,32 +34,34 @@ from safelight.model import Operation, Outcome, Source, Spec
 def command(*, spec: str, name: str | None, model: str | None, operation: str | None, form: str) -> int:
     """Say in words what a spec says about a parameter or a rule.
 
-    PARAM is a parameter, a part of one such as images[].url, or a rule.  Without it, each operation is shown at a
-    glance: its parameters by model, and its rules.
+    PARAM is a parameter, a part of one such as images[].url, a rule, or the id that a message ends in.  Without it,
+    each operation is shown at a glance: its parameters by model, and its rules.
     """
     loaded = read(spec)
     chosen = [pick_operation(loaded, operation)] if operation else [*loaded.operations.values()]
     canonical = _canonical(loaded, model)
-    pages = [page for one in chosen if (page := _page(loaded, one, name, canonical)) is not None]
+    told = [overview(loaded, one, canonical) if name is None else page(loaded, one, name, canonical) for one in chosen]
+    pages = [one for one in told if one is not None]
     if not pages:
         known = [known for one in chosen for known in names(one)]
-        hint = suggest(name or "", known) or f"there are {', '.join(known)}"
+        near = suggest(name or "", [*known, *(id_ for one in chosen for id_ in ids(one))])
+        hint = near or f"there are {', '.join(known)}"
         raise click.UsageError(f"{loaded.name} says nothing about {name!r}; {hint}")
     if form == "json":
-        print_json([asdict(page) for page in pages])
+        print_json([asdict(one) for one in pages])
         return 0
     if name is None:
         click.echo(f"{loaded.title} ({loaded.name}), as of {loaded.revised}\n{loaded.doc}")
-    for number, page in enumerate(pages):
+    for number, one in enumerate(pages):
         if number or name is None:
             click.echo()
-        match page:
+        match one:
             case Overview():
-                _print_overview(page)
+                _print_overview(one)
             case ParameterPage():
-                _print_parameter(page)
+                _print_parameter(one)
             case RulePage():
-                _print_rule(page)
+                _print_rule(one)
     return 0
 
 
@@ -70,47 +72,39 @@ def _canonical(spec: Spec, model: str | None) -> str | None:
     raise click.UsageError(f"{spec.name} has no model {model!r}; {hint}")
 
 
-def _page(
-    spec: Spec, operation: Operation, name: str | None, model: str | None
-) -> Overview | ParameterPage | RulePage | None:
-    if name is None:
-        return overview(spec, operation, model)
-    return parameter_page(spec, operation, name, model) or rule_page(spec, operation, name)
+def _print_overview(told: Overview) -> None:
+    click.echo(f"{told.operation}: {told.call}\n{told.doc}\n")
+    headers = ["parameter", *(", ".join(column) or "legal values" for column in told.columns)]
+    print_table(headers, [(name, *cells) for name, cells in told.rows.items()])
+    _print_statements("Rules", told.rules)
 
 
-def _print_overview(page: Overview) -> None:
-    click.echo(f"{page.operation}: {page.call}\n{page.doc}\n")
-    headers = ["parameter", *(", ".join(column) or "legal values" for column in page.columns)]
-    print_table(headers, [(name, *cells) for name, cells in page.rows.items()])
-    _print_statements("Rules", page.rules)
-
-
-def _print_parameter(page: ParameterPage) -> None:
-    click.echo(f"{page.operation}.{page.name}: {page.doc}\nTakes {page.type}, {page.presence}.\n")
+def _print_parameter(told: ParameterPage) -> None:
+    click.echo(f"{told.operation}.{told.name}: {told.doc}\nTakes {told.type}, {told.presence}.\n")
     rows = [
         (", ".join(way.models) or "all", *((way.legal, way.default) if way.takes else (NOT_TAKEN, NOT_TAKEN)))
-        for way in page.ways
+        for way in told.ways
     ]
     print_table(("models", "legal values", "default"), rows)
-    _print_statements("Constraints", page.constraints)
-    _print_statements("Rules", page.rules)
-    _print_sources(page.sources)
+    _print_statements("Constraints", told.constraints)
+    _print_statements("Rules", told.rules)
+    _print_sources(told.sources)
 
 
-def _print_rule(page: RulePage) -> None:
-    click.echo(f"{page.statement.id}: {page.statement.requirement}\n{page.why}\n")
+def _print_rule(told: RulePage) -> None:
+    click.echo(f"{told.statement.id}: {told.statement.requirement}\n{told.why}\n")
     facts = [
-        ("when", page.when),
-        ("requires", page.require),
-        ("models", ", ".join(page.models) or "all"),
-        ("known", _known(page.statement)),
-        ("outcome", page.statement.outcome),
-        *(("accepts", json.dumps(dict(body), ensure_ascii=False)) for body in page.accepts),
-        *(("rejects", json.dumps(dict(body), ensure_ascii=False)) for body in page.rejects),
+        ("when", told.when),
+        ("requires", told.require),
+        ("models", ", ".join(told.models) or "all"),
+        ("known", _known(told.statement)),
+        ("outcome", told.statement.outcome),
+        *(("accepts", json.dumps(dict(body), ensure_ascii=False)) for body in told.accepts),
+        *(("rejects", json.dumps(dict(body), ensure_ascii=False)) for body in told.rejects),
     ]
     for label, text in facts:
         click.echo(f"  {label:<9} {text}")
-    _print_sources(page.sources)
+    _print_sources(told.sources)
 
 
 def _print_statements(title: str, statements: Iterable[Statement]) -> None:

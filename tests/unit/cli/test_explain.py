@@ -95,8 +95,28 @@ def test_a_part_of_a_parameter_is_explained(run: Run, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("name", "head"),
+    [
+        pytest.param("generate.size.multiple_of@gpt-image-2", "generate.size: Width and height", id="constraint"),
+        pytest.param("generate.size", "generate.size: Width and height", id="parameter"),
+        pytest.param("generate.partials-need-stream", "generate.partials-need-stream: partial_images", id="rule"),
+        pytest.param("generate.unknown_fields", "generate: POST /images/generations", id="unknown fields"),
+        pytest.param("generate.body.type", "generate: POST /images/generations", id="body"),
+        pytest.param("generate", "generate: POST /images/generations", id="operation"),
+    ],
+)
+def test_an_id_from_a_message_leads_to_its_page(name: str, head: str, run: Run) -> None:
+    """What `safelight validate` and the client print can be looked up as it stands."""
+    result = run("explain", "ttapi-images", name)
+
+    assert result.code == 0
+    assert result.out.startswith(head)
+
+
+@pytest.mark.parametrize(
     ("words", "told"),
     [
+        pytest.param(["generate.size.multiple_of"], "did you mean 'generate.size.multiple_of@gpt-image-2'?", id="id"),
         pytest.param(["qualty"], "says nothing about 'qualty'; did you mean 'quality'?", id="parameter"),
         pytest.param(["n", "--model", "dall-e-4"], "no model 'dall-e-4'; did you mean 'dall-e-", id="model"),
         pytest.param(["n", "--operation", "edit"], "no operation 'edit'; it has generate", id="operation"),

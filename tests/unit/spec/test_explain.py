@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from safelight import Operation, Spec, load, loads
-from safelight.explain import NOT_TAKEN, names, overview, parameter_page, rule_page
+from safelight.explain import NOT_TAKEN, names, overview, page, parameter_page, rule_page
+from safelight.index import identified
 from safelight.model import ANY_MODEL
 
 ROOT = Path(__file__).parents[3]
@@ -30,6 +31,14 @@ def test_everything_that_has_a_name_has_a_page(path: Path) -> None:
         pages = [parameter_page(spec, operation, name) or rule_page(spec, operation, name) for name in names(operation)]
         assert all(pages)
         assert len(pages) >= len(operation.parameters) + len(operation.rules)
+
+
+@pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name)
+def test_every_id_that_a_violation_can_have_has_a_page(path: Path) -> None:
+    """Messages end in ids, and each can be looked up."""
+    spec = load(path)
+    for operation in spec.operations.values():
+        assert [id_ for id_ in identified(operation) if page(spec, operation, id_) is None] == []
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name)
@@ -200,5 +209,6 @@ def test_an_api_without_models_has_one_column_without_a_name() -> None:
 
 def test_what_is_not_in_the_spec_has_no_page() -> None:
     """The caller can say so."""
+    assert page(TTAPI, GENERATE, "colour") is None
     assert parameter_page(TTAPI, GENERATE, "colour") is None
     assert rule_page(TTAPI, GENERATE, "colour") is None
