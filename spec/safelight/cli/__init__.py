@@ -83,8 +83,12 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         status = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         status = _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has left, as `head` does.  Give the interpreter something else to flush into.
+    except OSError as error:
+        # Commands tell of files themselves, so this is our output: whoever read it has left, as `head` does, or it has
+        # no more room.  Give the interpreter something else to flush into.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"cannot write: {error.strerror or error}", err=True)
+            status = 2
     sys.exit(status if isinstance(status, int) else 0)

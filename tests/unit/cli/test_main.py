@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -89,6 +90,16 @@ def test_a_reader_that_leaves_ends_the_command_quietly() -> None:
         errors = process.stderr.read()
 
     assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("words", [["explain", "ttapi-images"], ["--help"]], ids=" ".join)
+def test_output_that_has_no_room_is_told_in_one_line(words: list[str]) -> None:
+    """A disk that is full is nobody's bug, but half an answer is no success either."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([*COMMAND, *words], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+
+    assert (done.returncode, done.stderr) == (2, "cannot write: No space left on device\n")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a signal of POSIX")
