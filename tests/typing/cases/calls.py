@@ -32,7 +32,9 @@ def right(client: Client) -> None:
     assert_type(images.generate(model="gpt-image-1", prompt="a fox", partial_images=0), GenerateResult)
     assert_type(images.generate(model="gpt-image-1", prompt="a fox", stream=False), GenerateResult)
     assert_type(images.generate(model="gpt-image-2", prompt="a fox", stream=True), Stream[GenerateEvent])
-    assert_type(images.generate(model="gpt-image-1", prompt="a fox", stream=True, partial_images=3), Stream[GenerateEvent])
+    assert_type(
+        images.generate(model="gpt-image-1", prompt="a fox", stream=True, partial_images=3), Stream[GenerateEvent]
+    )
     assert_type(images.generate(model="dall-e-3", prompt="a fox", n=1, style="vivid", quality="hd"), GenerateResult)
     assert_type(images.generate(model="dall-e-2", prompt="a fox", n=10, size="256x256"), GenerateResult)
     assert_type(images.generate(prompt="a fox", response_format="b64_json", size="512x512"), GenerateResult)
