@@ -83,6 +83,14 @@ def test_a_server_that_cannot_be_reached_is_an_error_that_says_nothing_was_sent(
     assert len(pauses) == 1
 
 
+def test_the_port_that_refused_is_named(call: Call, pauses: list[float]) -> None:
+    """Whoever runs a fake of their own sees which of two servers is not up."""
+    with pytest.raises(ConnectionFailed, match=r"no connection to 127\.0\.0\.1:9: "):
+        call(base_url="http://127.0.0.1:9/v1", max_retries=0)
+
+    assert pauses == []
+
+
 @pytest.mark.parametrize("failure", MAYBE_BILLED, ids=name_of)
 def test_what_may_have_been_billed_is_sent_once(
     route: respx.Route, call: Call, pauses: list[float], failure: Failure

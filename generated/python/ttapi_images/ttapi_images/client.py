@@ -259,7 +259,7 @@ class Client:
             except httpx2.RequestError as error:
                 then = follow_up(outcome_of(error), attempt, policy)
                 if isinstance(then, Stop):
-                    raise failure(error, host=request.url.host, attempts=attempt, stop=then) from error
+                    raise failure(error, host=request.url.netloc.decode(), attempts=attempt, stop=then) from error
             else:
                 then = follow_up(Answered(response.status_code, response.headers), attempt, policy)
                 if isinstance(then, Stop):
