@@ -7,11 +7,14 @@ import sys
 from functools import cache
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeAlias
 
+import safelight.checks
 from safelight.model import Spec
 from safelight_codegen import Http, Options, render
+from safelight_codegen.render import folder
 
 Module: TypeAlias = Any
 """A generated module: what is in it depends on a spec, so no type checker knows it."""
@@ -39,6 +42,17 @@ def _package(spec_digest: str, modules: tuple[tuple[str, str], ...]) -> str:
         sys.modules[module.__name__] = module
         exec(compile(source, f"<{name}/{stem}.py>", "exec"), vars(module))
     return name
+
+
+@cache
+def judging() -> Module:
+    """What all compiled validators share, with the vocabulary it stands on."""
+    runtime = folder("runtime") / "python"
+    sources = (("_checks", Path(safelight.checks.__file__)), ("_judging", runtime / "_judging.py"))
+    package = _package("shared", tuple((stem, path.read_text("utf-8")) for stem, path in sources))
+    module = importlib.import_module(f"{package}._judging")
+    vars(module).update({**vars(importlib.import_module(f"{package}._checks")), **vars(module)})
+    return module
 
 
 def validators(spec: Spec) -> Module:

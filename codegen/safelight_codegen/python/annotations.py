@@ -8,7 +8,7 @@ ranges and patterns are left to the validator.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from safelight.lens import Enforced
@@ -54,11 +54,11 @@ class Annotations:
 
     Attributes:
         operation: The name of the operation, which tells types of the same name apart.
-        aliases: By name: the types that ``types.py`` defines.
+        aliases: By name: the types that ``types.py`` defines, of all operations.
     """
 
     operation: str
-    aliases: dict[str, view.Alias] = field(default_factory=dict[str, view.Alias])
+    aliases: dict[str, view.Alias]
 
     def of(self, enforced: Enforced) -> str:
         """The type of a parameter's values, null left out."""

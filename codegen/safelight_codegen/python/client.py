@@ -49,11 +49,12 @@ def python_client(spec: Spec, options: Options, errors: str) -> Iterator[Rendere
         options: What can be chosen.
         errors: The source of the runtime's ``errors.py``, whose names the package exports.
     """
-    annotations = {name: Annotations(name) for name in spec.operations}
+    aliases: dict[str, view.Alias] = {}
+    annotations = {name: Annotations(name, aliases) for name in spec.operations}
     records = Records()
     made = resources(spec, annotations, records)
     api = _api(spec, made)
-    types = types_module(spec, annotations, records)
+    types = types_module(spec, aliases, records)
     mark = f"# {MARK} from {options.source}. Do not edit."
     package = spec.name.replace("-", "_")
     shared: Mapping[str, object] = {"mark": mark, "http": options.http, "api": api, "sync": SYNC, "aio": AIO}

@@ -7,7 +7,7 @@ event: events are told apart by it before they become records, so it is a litera
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from safelight.model import ANY_MODEL, Event, Field, From, Operation, Type
@@ -16,9 +16,9 @@ from safelight_codegen.python import view
 from safelight_codegen.python.layout import INDENT, fits
 from safelight_codegen.text import literal, paragraph, sentence
 
-__all__ = ["Records"]
+__all__ = ["RESERVED", "Records"]
 
-_RESERVED: Final = frozenset(
+RESERVED: Final = frozenset(
     {
         "BASE64",
         "READERS",
@@ -97,7 +97,7 @@ class Records:
         lines: list[str] = []
         sources: dict[From, str] = {}
         for one in fields:
-            attribute = distinct(one.name, _RESERVED)
+            attribute = distinct(one.name, RESERVED)
             if attribute != one.name:
                 renamed[one.name] = attribute
             sources[one.source] = attribute
@@ -117,8 +117,10 @@ class Records:
             base64=sources.get(From.BASE64),
             url=sources.get(From.URL),
         )
-        self.made.setdefault(name, record)
-        return name
+        if self.made.setdefault(name, record) != record:  # another operation has a record of this name
+            record = replace(record, name=camel(operation.name, name))
+            self.made[record.name] = record
+        return record.name
 
     def _kind(self, operation: Operation, owner: str, one: Field, kind: str) -> tuple[str, str, str]:
         """The annotation, the default and the reader of a field."""

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from safelight.model import Spec
 from safelight_codegen.names import camel, in_order
 from safelight_codegen.python import view
-from safelight_codegen.python.annotations import Annotations
 from safelight_codegen.python.layout import collection, imported, names_in
 from safelight_codegen.python.records import Records
 from safelight_codegen.text import literal, paragraph
@@ -15,9 +14,9 @@ from safelight_codegen.text import literal, paragraph
 __all__ = ["types_module"]
 
 
-def types_module(spec: Spec, annotations: Mapping[str, Annotations], records: Records) -> view.Types:
+def types_module(spec: Spec, found: Mapping[str, view.Alias], records: Records) -> view.Types:
     """Make the view-model of the module from what resources have asked for."""
-    aliases = {name: alias for one in annotations.values() for name, alias in one.aliases.items()}
+    aliases = dict(found)
     for operation in spec.operations.values():
         if operation.model_parameter is not None:
             name = camel(operation.name, "model")
