@@ -1,6 +1,7 @@
 """The decisions of the first spec, one by one, from both sides of each border.
 
-Every value here is taken from the API's documentation or from observed answers, never from the spec under test.
+Every value here is taken from the API's documentation or from observed answers, never from the spec under test.  Each
+verdict is asked of both readings: the interpreter, and the validator of the committed client.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import pytest
 from safelight.checks import Violation
 from safelight.interpret import settle, violations
 from tests.strategies import SPEC_FILES, subject
+from ttapi_images import validators
 
 GPT = ("gpt-image-2", "gpt-image-1.5", "gpt-image-1")
 DALLE = ("dall-e-3", "dall-e-2")
@@ -23,8 +25,15 @@ GENERATE = SPEC.operations["generate"]
 
 
 def judged(*basis: str, **body: object) -> tuple[Violation, ...]:
-    """Judge a body that has a prompt, unless it says otherwise."""
-    return violations(SPEC, GENERATE, {"prompt": "a fox", **body}, basis=basis or ("documented",))
+    """Judge a body that has a prompt, unless it says otherwise; both readings must tell the same."""
+    return verdict({"prompt": "a fox", **body}, basis or ("documented",))
+
+
+def verdict(body: object, basis: tuple[str, ...] = ("documented",)) -> tuple[Violation, ...]:
+    """Judge a body by the interpreter and by the client's validator; return what both tell."""
+    found = violations(SPEC, GENERATE, body, basis=basis)
+    assert [repr(one) for one in validators.generate(body, basis=basis)] == [repr(one) for one in found]
+    return found
 
 
 def told(*basis: str, **body: object) -> list[str]:
@@ -116,7 +125,7 @@ def test_prompts_end_at_the_limit_of_the_model(model: str, limit: int, scope: st
 
 def test_a_prompt_is_required_and_is_a_text_of_one_character_or_more() -> None:
     """Missing, null, empty and of another type: each its own fault."""
-    assert [one.rule for one in violations(SPEC, GENERATE, {})] == ["generate.prompt.required"]
+    assert [one.rule for one in verdict({})] == ["generate.prompt.required"]
     assert told(prompt=None) == ["prompt.nullable"]
     assert told(prompt="") == ["prompt.min_length"]
     assert told(prompt="x") == LEGAL
@@ -430,7 +439,7 @@ def test_unknown_fields_are_refused_by_name() -> None:
 @pytest.mark.parametrize("body", [None, [], "a fox", 7, True, [{"prompt": "a fox"}]], ids=repr)
 def test_a_body_that_is_no_object_is_one_fault(body: object) -> None:
     """Nothing else can be said of it."""
-    assert [one.rule for one in violations(SPEC, GENERATE, body)] == ["generate.body.type"]
+    assert [one.rule for one in verdict(body)] == ["generate.body.type"]
 
 
 def test_every_fault_is_told_in_the_order_of_the_spec() -> None:
@@ -448,7 +457,7 @@ def test_every_fault_is_told_in_the_order_of_the_spec() -> None:
         "quality": "hd",
         "model": "gpt-image-2",
     }
-    assert [one.rule.removeprefix("generate.") for one in violations(SPEC, GENERATE, body)] == [
+    assert [one.rule.removeprefix("generate.") for one in verdict(body)] == [
         "prompt.min_length",
         "n.minimum",
         "quality.values",
@@ -470,3 +479,50 @@ def test_a_message_tells_what_is_asked_and_what_was_found() -> None:
     (found,) = judged(model="dall-e-3", n=2)
     assert found.message == "n must be at most 1 for dall-e-3, got 2"
     assert (found.parameter, found.value, found.basis, found.outcome) == ("n", 2, "documented", "refuse")
+
+
+# --- types, and legal values beside a fault ------------------------------------------------------------------------
+
+EVERYTHING: dict[str, dict[str, Any]] = {
+    "gpt-image-2": {"size": "3072x1024"},
+    "gpt-image-1": {"size": "1536x1024"},
+    "dall-e-3": {"n": 1, "quality": "hd", "response_format": "url", "size": "1792x1024", "style": "natural"},
+    "dall-e-2": {"n": 10, "quality": "standard", "response_format": "b64_json", "size": "256x256"},
+}
+"""For each kind of model a legal request that sends all that the model takes, but for what GPT image models share."""
+SHARED = {
+    "background": "opaque",
+    "moderation": "low",
+    "n": 1,
+    "output_compression": 50,
+    "output_format": "webp",
+    "partial_images": 3,
+    "quality": "high",
+    "stream": True,
+}
+
+
+def everything(model: str) -> dict[str, Any]:
+    """A legal request that sends all that a model takes."""
+    shared = SHARED if model in GPT else {}
+    return {"model": model, "prompt": "a fox", "user": "u", **shared, **EVERYTHING[model]}
+
+
+@pytest.mark.parametrize("model", EVERYTHING)
+def test_a_request_may_send_all_that_its_model_takes(model: str) -> None:
+    """It is legal as a whole; beside a fault that has nothing to do with it, it still is."""
+    assert verdict(everything(model), OBSERVED) == ()
+    assert told(*OBSERVED, **everything(model), seed=1) == ["unknown_fields"]
+
+
+@pytest.mark.parametrize("model", EVERYTHING)
+def test_every_parameter_has_a_type(model: str) -> None:
+    """A list is none of them; it is told of each parameter by itself, and of a model's too."""
+    for name in everything(model):
+        assert told(**{**everything(model), name: []})[:1] == [f"{name}.type"]
+
+
+@pytest.mark.parametrize("model", EVERYTHING)
+def test_what_only_some_models_take_is_no_fault_of_an_unknown_one(model: str) -> None:
+    """Of a model that does not exist, one fault is told: that it does not exist."""
+    assert told(**{**everything(model), "model": "gpt-image-9"}) == ["model.known"]
