@@ -159,6 +159,9 @@ class _Run:
             return 0
         if asked.base_url is None:
             raise click.UsageError("say where the server is, with --base-url")
+        for path in (asked.json_file, asked.junit, asked.html, asked.resume):
+            if path is not None and (Path(path).is_dir() or not Path(path).absolute().parent.is_dir()):
+                raise click.UsageError(f"{path} cannot be written: name a file in a folder that is there")
         report = self._conduct(work, _checked_url(asked.base_url))
         self._write(report)
         if report.interrupted:

@@ -1,0 +1,237 @@
+"""``safelight contract``: options, questions, exit codes and files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Generator
+from pathlib import Path
+from typing import Protocol
+
+import pytest
+
+from safelight_mockserver import Options, fake, running
+
+
+class Result(Protocol):
+    """What a command left behind."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Run(Protocol):
+    """Runs ``safelight`` with some words."""
+
+    def __call__(self, *words: str, stdin: bytes = b"") -> Result:
+        """Run it."""
+        ...
+
+
+SPEC = "ttapi-images"
+FEW = ("--model", "dall-e-2", "--only", "generate.n.*")
+
+
+@pytest.fixture(scope="module")
+def honest() -> Generator[str]:
+    """The address of a server that does what the spec says."""
+    with running(fake(Path(__file__).parents[3] / "spec" / "ttapi-images.yaml", Options(api_key="the-key"))) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def sloppy() -> Generator[str]:
+    """The address of a server that forgot a rule."""
+    options = Options(ignore=["generate.n.maximum"])
+    with running(fake(Path(__file__).parents[3] / "spec" / "ttapi-images.yaml", options)) as url:
+        yield url
+
+
+def test_a_server_that_does_what_the_spec_says_passes(run: Run, honest: str) -> None:
+    """Exit code 0, a summary on stdout, progress on stderr."""
+    result = run("contract", SPEC, "--base-url", honest, "--api-key", "the-key", *FEW)
+
+    assert result.code == 0
+    assert "no faults" in result.out
+    assert re.search(r"^\d+/\d+: 0 failed$", result.err, re.MULTILINE)
+
+
+def test_a_server_that_does_not_fails_and_its_report_is_in_every_file(run: Run, sloppy: str, tmp_path: Path) -> None:
+    """Exit code 1; terminal, JSON, JUnit and HTML tell the same."""
+    files = {name: tmp_path / f"report.{name}" for name in ("json", "junit", "html")}
+    options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
+
+    result = run("contract", SPEC, "--base-url", sloppy, *FEW, *options)
+
+    assert result.code == 1
+    assert "accepts what the spec refuses (1)\n  generate.n.maximum" in result.out
+    assert all("generate.n.maximum" in path.read_text("utf-8") for path in files.values())
+
+
+def test_a_report_can_be_printed_as_json_and_compared(run: Run, honest: str, sloppy: str, tmp_path: Path) -> None:
+    """``--compare`` tells which constraint each of two servers enforces."""
+    names = [str(tmp_path / name) for name in ("a.json", "b.json")]
+    for name, url in zip(names, (honest, sloppy), strict=True):
+        result = run("contract", SPEC, "--base-url", url, "--api-key", "the-key", *FEW, "--format", "json")
+        Path(name).write_text(result.out, "utf-8")
+
+    different = run("contract", "--compare", *names)
+    same = run("contract", "--compare", names[0], names[0])
+    machine = json.loads(run("contract", "--compare", *names, "--format", "json").out)
+
+    assert (different.code, same.code) == (1, 0)
+    assert re.search(r"^generate\.n\.maximum +enforces +ignores$", different.out, re.MULTILINE)
+    assert {"constraint": "generate.n.maximum", "first": "enforces", "second": "ignores"} in machine["constraints"]
+
+
+def test_what_failed_can_be_sent_again(run: Run, honest: str, sloppy: str, tmp_path: Path) -> None:
+    """``--replay`` sends only that, to the same server or to another."""
+    path = str(tmp_path / "report.json")
+    run("contract", SPEC, "--base-url", sloppy, *FEW, "--json", path)
+
+    again = run("contract", SPEC, "--base-url", sloppy, "--replay", path)
+    fixed = run("contract", SPEC, "--base-url", honest, "--api-key", "the-key", "--replay", path)
+
+    assert (again.code, fixed.code) == (1, 0)
+    assert "no faults, 1 request in" in fixed.out
+
+
+def test_a_replay_of_a_report_without_faults_sends_nothing(run: Run, honest: str, tmp_path: Path) -> None:
+    """There is nothing to do, and that is fine."""
+    path = str(tmp_path / "report.json")
+    run("contract", SPEC, "--base-url", honest, "--api-key", "the-key", *FEW, "--json", path)
+
+    result = run("contract", SPEC, "--replay", path)
+
+    assert (result.code, result.out) == (0, "there is nothing to send\n")
+
+
+def test_a_run_can_be_resumed(run: Run, honest: str, tmp_path: Path) -> None:
+    """What is in the file is not sent again; a file of another run is refused."""
+    words = ("contract", SPEC, "--base-url", honest, "--api-key", "the-key", *FEW, "--resume", str(tmp_path / "run"))
+
+    first, second = run(*words), run(*words)
+    other = run(*words, "--basis", "documented,observed")
+
+    assert (first.code, second.code, other.code) == (0, 0, 2)
+    assert re.search(r"^\d+/\d+: 0 failed$", first.err, re.MULTILINE)
+    assert second.err == ""
+    assert "is of a run with another basis" in other.err
+
+
+def test_a_dry_run_lists_what_would_be_sent_and_needs_no_server(run: Run) -> None:
+    """Each request with its price, and all together."""
+    text = run("contract", SPEC, "--dry-run", *FEW)
+    machine = json.loads(run("contract", SPEC, "--dry-run", *FEW, "--format", "json").out)
+
+    assert text.code == 0
+    assert re.search(r"^\d+ requests: \d+ meant to be refused, \d+ billable, about 0\.\d\d USD", text.out, re.MULTILINE)
+    assert len(machine["requests"]) == machine["refused"] + machine["billable"]
+    assert machine["usd"] == pytest.approx(sum(one["usd"] for one in machine["requests"]))
+
+
+def test_coverage_can_be_asked_for(run: Run, honest: str) -> None:
+    """A run that shows less than it should fails."""
+    words = ("contract", SPEC, "--base-url", honest, "--api-key", "the-key", *FEW)
+
+    assert run(*words, "--fail-under", "100").code == 1
+    assert run(*words, "--fail-under", "1").code == 0
+
+
+def test_findings_can_be_left_out_by_their_kind(run: Run, sloppy: str) -> None:
+    """``--skip`` takes kinds of findings too."""
+    assert run("contract", SPEC, "--base-url", sloppy, *FEW, "--skip", "accepts").code == 0
+
+
+# --- money ---
+
+
+def test_a_paid_host_is_not_called_without_being_asked_about(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is not at a terminal has to say --yes; the plan with its price is told before."""
+    monkeypatch.setenv("TTAPI_API_KEY", "k")
+
+    result = run("contract", SPEC, "--base-url", "https://api.invalid/v1", *FEW)
+
+    assert result.code == 2
+    assert "billable, about 0." in result.err
+    assert "api.invalid may send a bill: say --yes if that is meant" in result.err
+
+
+def test_a_paid_host_needs_a_key(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is taken from the variable that the spec names."""
+    monkeypatch.delenv("TTAPI_API_KEY", raising=False)
+
+    result = run("contract", SPEC, "--base-url", "https://api.invalid/v1", *FEW)
+
+    assert result.code == 2
+    assert "set TTAPI_API_KEY" in result.err
+
+
+def test_a_budget_needs_prices(run: Run) -> None:
+    """A limit that cannot be kept is not pretended."""
+    spec = Path(__file__).parents[2] / "specs" / "xai-images.yaml"
+
+    result = run("contract", str(spec), "--base-url", "http://127.0.0.1:9/v1", "--budget", "1")
+
+    assert result.code == 2
+    assert "a budget needs prices" in result.err
+
+
+def test_a_budget_is_kept(run: Run, honest: str) -> None:
+    """What was not sent is told, and the run fails."""
+    words = ("contract", SPEC, "--base-url", honest, "--api-key", "the-key", *FEW, "--budget", "0.02")
+
+    result = run(*words)
+
+    assert result.code == 1
+    assert re.search(r"^not sent \(\d+\): the budget is spent$", result.out, re.MULTILINE)
+
+
+# --- mistakes ---
+
+WRONG: dict[str, tuple[tuple[str, ...], str]] = {
+    "no spec": ((), "name a SPEC, or two reports with --compare"),
+    "no server": ((SPEC,), "say where the server is, with --base-url"),
+    "no address": ((SPEC, "--base-url", "localhost:8080"), "--base-url is an address such as"),
+    "a query": ((SPEC, "--base-url", "http://h/v1?a=1"), "--base-url is an address such as"),
+    "a broken address": ((SPEC, "--base-url", "http://[h/v1"), "--base-url is an address such as"),
+    "no such operation": ((SPEC, "--operation", "generat"), "did you mean 'generate'?"),
+    "no such model": ((SPEC, "--model", "dall-e-4"), "has no model 'dall-e-4'; did you mean"),
+    "no such constraint": ((SPEC, "--only", "generate.n.maximun"), "did you mean 'generate.n.maximum'?"),
+    "no such report": ((SPEC, "--replay", "none.json"), "none.json: No such file"),
+    "no such reports": (("--compare", "none.json", "none.json"), "none.json: No such file"),
+    "a key of two lines": (
+        (SPEC, "--base-url", "http://127.0.0.1:9/v1", "--api-key", "a\nb"),
+        "an API key is printable ASCII",
+    ),
+    "nobody there": ((SPEC, "--base-url", "http://127.0.0.1:9/v1", *FEW), "Error: "),
+}
+
+
+@pytest.mark.parametrize(("words", "told"), WRONG.values(), ids=WRONG)
+def test_a_mistake_gets_a_sentence_and_exit_code_2(run: Run, words: tuple[str, ...], told: str) -> None:
+    """Nothing that can be typed ends in a traceback."""
+    result = run("contract", *words)
+
+    assert result.code == 2
+    assert told in result.err
+
+
+def test_a_wrong_key_is_told_as_one(run: Run, honest: str) -> None:
+    """And not as a server that refuses everything."""
+    result = run("contract", SPEC, "--base-url", honest, "--api-key", "another", *FEW)
+
+    assert result.code == 2
+    assert "401" in result.err
+
+
+@pytest.mark.parametrize("option", ["--json", "--junit", "--html", "--resume"])
+def test_a_file_that_cannot_be_written_is_told_before_anything_is_sent(run: Run, tmp_path: Path, option: str) -> None:
+    """A run that cost money has a report."""
+    target = str(tmp_path / "none" / "report")
+
+    result = run("contract", SPEC, "--base-url", "http://127.0.0.1:9/v1", *FEW, option, target)
+
+    assert result.code == 2
+    assert f"{target} cannot be written" in result.err
