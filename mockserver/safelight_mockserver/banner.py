@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from collections.abc import Mapping
 from typing import Final
 
-from safelight import Basis, Spec
+from safelight import Basis, Operation, Spec
 from safelight.index import identified
-from safelight.interpret import bases
+from safelight.interpret import bases, violations
+from safelight.model import ANY_MODEL, Json, OneOf, Type
 
 from .options import Options
 
@@ -16,6 +18,9 @@ __all__ = ["KEY_VARIABLE", "banner"]
 
 KEY_VARIABLE: Final = "SAFELIGHT_API_KEY"
 """The environment variable that ``safelight serve`` takes the key from."""
+
+_OPENAI_PATH: Final = "/images/generations"
+"""Where OpenAI's SDKs call; they can be pointed at an API that has it."""
 
 
 def banner(spec: Spec, path: str, base: str, options: Options) -> str:
@@ -28,8 +33,6 @@ def banner(spec: Spec, path: str, base: str, options: Options) -> str:
         options: What the spec leaves open.
     """
     operation = next(iter(spec.operations.values()))
-    cases = [case for rule in operation.rules for case in rule.accepts]
-    body = json.dumps(dict(cases[0].body)) if cases else "{}"
     key = "any-key" if options.api_key is None else f"${KEY_VARIABLE}"
     headers = [f"Authorization: Bearer {key}" if one.header is None else f"{one.header}: {key}" for one in spec.auth]
     curl = f"curl {base}{operation.path} -H 'Content-Type: application/json'"
@@ -39,11 +42,29 @@ def banner(spec: Spec, path: str, base: str, options: Options) -> str:
         f"  base URL  {base}",
         f"  rules     {_enforced(spec, options)}",
         f"  key       {'the one given' if options.api_key else 'any key will do, but there must be one'}",
-        f"  try       {curl} -d {shlex.quote(body)}",
     ]
-    if any(auth.header is None for auth in spec.auth):
+    body = _example(spec, operation, options)
+    if body is not None:
+        lines.append(f"  try       {curl} -d {shlex.quote(json.dumps(dict(body)))}")
+    paths = {one.path for one in spec.operations.values()}
+    if _OPENAI_PATH in paths and any(auth.header is None for auth in spec.auth):
         lines.append(f"  or        OPENAI_BASE_URL={base} OPENAI_API_KEY={key} python your_program.py")
     return "\n".join(lines)
+
+
+def _example(spec: Spec, operation: Operation, options: Options) -> Mapping[str, Json] | None:
+    """Find a request that the fake takes: a case of a rule, or the least that must be sent; None if neither works."""
+    model = next(iter(spec.models), None)
+    table = operation.tables[model if model is not None and operation.model_parameter is not None else ANY_MODEL]
+    least: dict[str, Json] = {}
+    for one in table.parameters.values():
+        if one.required:
+            listed = (check.choices[0].value for each in one.constraints if isinstance(check := each.check, OneOf))
+            least[one.name] = model if one.type is Type.MODEL else next(listed, "a fox")
+    for body in (*(case.body for rule in operation.rules for case in rule.accepts), least):
+        if not violations(spec, operation, body, basis=bases(options.basis), as_of=options.as_of):
+            return body
+    return None
 
 
 def _enforced(spec: Spec, options: Options) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import json
 import shlex
 import socket
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from safelight import Spec, loads
+from safelight import Spec, loads, violations
 from safelight_mockserver import Options, fake, running, serve
 from safelight_mockserver.banner import banner
 
@@ -102,6 +103,17 @@ def test_the_banners_example_is_a_call_that_works(ttapi: Spec) -> None:
         headers = {name: value for name, _, value in (one.partition(": ") for one in arguments[1:-1:2])}
         reply = httpx2.post(address, headers=headers, content=arguments[-1])
     assert reply.status_code == 200
+
+
+def test_an_api_of_another_shape_gets_no_example_that_fails() -> None:
+    """A call that lacks what must be sent, or an SDK that calls another path, would only be refused."""
+    text = (ROOT / "tests" / "unit" / "spec" / "tiny.yaml").read_text(encoding="utf-8")
+    spec = loads(text[: text.index("    rules:")] + text[text.index("    response:") :])
+    told = banner(spec, "api.yaml", "http://x/v1", Options())
+    (operation,) = spec.operations.values()
+    (line,) = [line for line in told.splitlines() if line.startswith("  try")]
+    assert violations(spec, operation, json.loads(shlex.split(line)[-1])) == ()
+    assert "OPENAI" not in told
 
 
 def test_an_api_without_bearer_keys_or_rules_has_a_banner_too(ttapi: Spec) -> None:
