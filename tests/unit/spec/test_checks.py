@@ -161,3 +161,12 @@ def test_the_module_needs_little_to_be_imported() -> None:
     unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=unmeasured)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [("size", "size"), ("a b", "a b"), ("", '""'), ("a\nb", '"a\\nb"'), (1, "1")],
+)
+def test_a_field_is_named_so_that_it_can_be_seen(key: object, named: str) -> None:
+    """Also one that is empty, or that would change the line it is printed in."""
+    assert checks.named(key) == named

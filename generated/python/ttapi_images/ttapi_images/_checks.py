@@ -130,8 +130,8 @@ def shown(value: object) -> str:
 
 
 def named(key: object) -> str:
-    """Write the key of an unknown field, for a path: as it is where that is safe to print, else as `shown` has it."""
-    return key if isinstance(key, str) and key.isprintable() and len(key) <= _LONGEST_SHOWN else shown(key)
+    """Write the key of an unknown field, for a path: as it is where print shows it, else as `shown` has it."""
+    return key if isinstance(key, str) and key and key.isprintable() and len(key) <= _LONGEST_SHOWN else shown(key)
 
 
 def got(value: object) -> str:
