@@ -21,7 +21,7 @@ class SpecPath(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Turn a name into a path; paths stay as they were written, so that messages name them the same way."""
-        if Path(value).exists():
+        if value and Path(value).exists():
             return value
         known = shipped()
         if value not in known:

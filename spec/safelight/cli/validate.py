@@ -111,7 +111,11 @@ def _parse(name: str, text: str) -> Json:
     try:
         return json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        raise _UnreadableBody(f"{name}:{error.lineno}:{error.colno}: error[json]: {error.msg}") from error
+        place = Place(error.lineno, error.colno)
+        said = error.msg if text.strip() else "there is nothing to read"
+        line = excerpt(text.split("\n"), place) if text.strip() else ""
+        told = f"{name}:{place.line}:{place.column}: error[json]: {said}{line}"
+        raise _UnreadableBody(told) from error
     except RecursionError as error:
         raise _UnreadableBody(f"{name}: error[json]: nested too deeply") from error
     except ValueError as error:

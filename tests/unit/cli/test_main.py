@@ -67,6 +67,7 @@ def test_the_version_is_the_package_s(run: Run) -> None:
         pytest.param(["lint"], "Missing argument 'SPEC...'", id="missing argument"),
         pytest.param(["lint", "--colour", "x"], "No such option", id="unknown option"),
         pytest.param(["lint", "ttapi-image"], "did you mean 'ttapi-images'?", id="near name of a spec"),
+        pytest.param(["lint", ""], "there is no file and no shipped spec ''", id="empty name"),
         pytest.param(["lint", "nowhere.yaml"], "shipped specs are ttapi-images", id="no such file"),
         pytest.param(["lint", "--format", "xml", "ttapi-images"], "'text', 'json'", id="unknown format"),
     ],

@@ -159,8 +159,8 @@ def test_machines_read_violations_as_json(run: Run) -> None:
 @pytest.mark.parametrize(
     ("body", "told"),
     [
-        pytest.param(b'{\n "n": }', "<stdin>:2:7: error[json]: Expecting value", id="not JSON"),
-        pytest.param(b"", "<stdin>:1:1: error[json]: Expecting value", id="nothing"),
+        pytest.param(b'{\n "n": }', '<stdin>:2:7: error[json]: Expecting value\n    2 |  "n": }', id="not JSON"),
+        pytest.param(b"", "<stdin>:1:1: error[json]: there is nothing to read", id="nothing"),
         pytest.param(b'{"n": NaN}', "<stdin>: error[json]: NaN is not JSON", id="NaN"),
         pytest.param(b"[" * 100_000, "<stdin>: error[json]: nested too deeply", id="too deep"),
         pytest.param(b'{"n": ' + b"9" * 5000 + b"}", "<stdin>: error[json]: ", id="a number of 5000 digits"),
