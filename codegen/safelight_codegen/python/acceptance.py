@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil
 from typing import Final
 
 from safelight.conditions import tests_of
@@ -49,7 +48,6 @@ from safelight_codegen.text import literal
 __all__ = ["Acceptance", "FreeSize", "acceptances"]
 
 _LOCALS: Final = ("body", "get", "value")
-_LONGEST_PLACEHOLDER: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,27 +156,27 @@ class _Table:
         """What a legal value of a parameter meets; None for what is not worth a line."""
         if name == self._compiled.operation.model_parameter:
             return TRUE
+        legal = self._legal(name, enforced, f"get({literal(name)})" if enforced.required else f"body[{literal(name)}]")
+        if legal is None or enforced.required:
+            return legal
+        return any_of((Atom(f"{literal(name)} not in body"), legal))
+
+    def _legal(self, name: str, enforced: Enforced, found: str) -> Predicate | None:
+        """What is true of a legal value, that *found* looks up; None for what is not worth a line."""
         checks = {type(one.check): one for one in enforced.content}
         match enforced.parameter.type:
             case Type.BOOLEAN if not checks and enforced.of_type:
-                found = self._found(name, enforced, "False")
                 return Atom(f"type({found}) is bool")
             case Type.INTEGER if enforced.of_type and not checks.keys() - {Minimum, Maximum, MultipleOf}:
-                return self._integer(name, enforced)
-            case Type.STRING if list(checks) == [OneOf]:
-                return self._listed(name, enforced, checks[OneOf])
+                return self._integer(name, enforced, found)
+            case Type.STRING | Type.SIZE if list(checks) == [OneOf]:
+                return self._listed(checks[OneOf], enforced, found)
             case Type.STRING if enforced.of_type and not checks.keys() - {MinLength, MaxLength}:
-                return self._text(name, enforced, checks)
-            case Type.SIZE if list(checks) == [OneOf]:
-                return self._listed(name, enforced, checks[OneOf])
+                return self._text(name, checks, found)
             case Type.SIZE if Grammar in checks and OneOf not in checks:
-                return self._size(name, enforced, checks[Grammar])
+                return self._size(name, enforced, found)
             case _:
                 return None
-
-    def _found(self, name: str, enforced: Enforced, legal: str) -> str:
-        """Write the look-up of a value; where it is absent and may be, it finds a legal one."""
-        return f"get({literal(name)})" if enforced.required else f"get({literal(name)}, {legal})"
 
     def _bound(self, name: str, found: str) -> tuple[str, str]:
         """Bind a value that is looked at twice: the first look, and the name for the others."""
@@ -186,79 +184,51 @@ class _Table:
         self._values.append(variable)
         return f"{variable} := {found}", variable
 
-    def _listed(self, name: str, enforced: Enforced, one: Constraint) -> Predicate | None:
+    def _listed(self, one: Constraint, enforced: Enforced, found: str) -> Predicate | None:
         if not isinstance(one.check, OneOf):
             return None
         choices = one.check.allowed(enforced.as_of)
-        if not choices or not all(isinstance(choice, str) for choice in choices):
+        if not all(isinstance(choice, str) for choice in choices):
             return None
         if any(choice.since or choice.until for choice in one.check.choices):
-            listed = literal(choices)
-        else:
-            listed = f"_{constant(one.id)}"  # it stands before the function that judges the parameter
-        return Atom(f"{self._found(name, enforced, literal(choices[0]))} in {listed}")
+            return Atom(f"{found} in {literal(choices)}")
+        return Atom(f"{found} in _{constant(one.id)}")  # the constant of the function that judges the parameter
 
-    def _integer(self, name: str, enforced: Enforced) -> Predicate | None:
-        step = enforced.step or 1
-        legal = enforced.low if enforced.low is not None else min(0, enforced.high) if enforced.high is not None else 0
-        legal = ceil(legal / step) * step
-        if isinstance(step, float) or (enforced.high is not None and legal > enforced.high):
+    def _integer(self, name: str, enforced: Enforced, found: str) -> Predicate | None:
+        low, high, step = enforced.low, enforced.high, enforced.step
+        if isinstance(step, float):
             return None
-        bare = enforced.low is None and enforced.high is None and enforced.step is None
-        found = self._found(name, enforced, literal(legal))
-        if bare:
+        if low is None and high is None and step is None:
             return Atom(f"type({found}) is int")
         first, value = self._bound(name, found)
-        limits: list[Predicate] = [Atom(f"type({first}) is int")]
-        if enforced.low is not None and enforced.high is not None:
-            low, high = literal(enforced.low), literal(enforced.high)
-            limits.append(Atom(f"{low} <= {value} <= {high}" if low != high else f"{value} == {low}"))
-        elif enforced.low is not None:
-            limits.append(Atom(f"{value} >= {literal(enforced.low)}"))
-        elif enforced.high is not None:
-            limits.append(Atom(f"{value} <= {literal(enforced.high)}"))
-        if enforced.step is not None:
-            limits.append(Atom(f"{value} % {literal(enforced.step)} == 0"))
-        return all_of(limits)
+        steps = Atom(f"{value} % {literal(step)} == 0") if step is not None else TRUE
+        return all_of((Atom(f"type({first}) is int"), _between(value, low, high), steps))
 
-    def _text(self, name: str, enforced: Enforced, checks: Mapping[type, Constraint]) -> Predicate | None:
-        bounds = {kind: one.check for kind, one in checks.items()}
-        low, high = bounds.get(MinLength), bounds.get(MaxLength)
-        if any(isinstance(one, MinLength | MaxLength) and one.unit is not Unit.CODE_POINTS for one in bounds.values()):
+    def _text(self, name: str, checks: Mapping[type, Constraint], found: str) -> Predicate | None:
+        bounds = [one.check for one in checks.values()]
+        if any(isinstance(one, MinLength | MaxLength) and one.unit is not Unit.CODE_POINTS for one in bounds):
             return None
-        least = low.limit if isinstance(low, MinLength) else 0
-        if not enforced.required and least > _LONGEST_PLACEHOLDER:
-            return None
-        found = self._found(name, enforced, literal("x" * least))
+        low = next((one.limit for one in bounds if isinstance(one, MinLength)), None)
+        high = next((one.limit for one in bounds if isinstance(one, MaxLength)), None)
         if low is None and high is None:
             return Atom(f"type({found}) is str")
         first, value = self._bound(name, found)
-        length = f"len({value})"
-        if isinstance(high, MaxLength):
-            limit = f"{least} <= {length} <= {high.limit}" if least else f"{length} <= {high.limit}"
-        else:
-            limit = f"{length} >= {least}"
-        return all_of((Atom(f"type({first}) is str"), Atom(limit)))
+        return all_of((Atom(f"type({first}) is str"), _between(f"len({value})", low, high)))
 
-    def _size(self, name: str, enforced: Enforced, grammar: Constraint) -> Predicate | None:
-        check = grammar.check
-        others = [one for one in enforced.content if one is not grammar]
-        tokens = tuple(
-            choice.value
-            for choice in (check.tokens if isinstance(check, Grammar) else ())
-            if isinstance(choice.value, str) and in_force(choice.since, choice.until, self._lens.as_of)
-        )
-        if not tokens and not enforced.required:
-            return None
-        legal = all_of(negated(wrong(one)) for one in others)
+    def _size(self, name: str, enforced: Enforced, found: str) -> Predicate | None:
+        grammar = next(one for one in enforced.content if isinstance(one.check, Grammar))
+        tokens = grammar.check.tokens if isinstance(grammar.check, Grammar) else ()
+        legal = tuple(one.value for one in tokens if in_force(one.since, one.until, enforced.as_of))
         free = FreeSize(
-            f"_{snake(self._compiled.operation.name, 'free', name, self.name)}", enforced.limits.separator, legal
+            f"_{snake(self._compiled.operation.name, 'free', name, self.name)}",
+            enforced.limits.separator,
+            all_of(negated(wrong(one)) for one in enforced.content if one is not grammar),
         )
         self.sizes.append(free)
-        if not tokens:
-            return Atom(f"{free.name}(get({literal(name)}))")
-        first, value = self._bound(name, self._found(name, enforced, literal(tokens[0])))
-        listed = f"({first}) == {literal(tokens[0])}" if len(tokens) == 1 else f"({first}) in {literal(tokens)}"
+        if not legal:
+            return Atom(f"{free.name}({found})")
+        first, value = self._bound(name, found)
+        listed = f"({first}) == {literal(legal[0])}" if len(legal) == 1 else f"({first}) in {literal(legal)}"
         return any_of((Atom(listed), Atom(f"{free.name}({value})")))
 
     # --- rules ---
@@ -324,3 +294,14 @@ class _Table:
         units = {name: one.parameter.unit.value for name, one in self._parameters.items()}
         separators = {name: one.limits.separator for name, one in self._parameters.items()}
         return Views({}, effective, compiled.models[self.name], model, separators, units)
+
+
+def _between(value: str, low: float | None, high: float | None) -> Predicate:
+    """Write that a number lies within its limits."""
+    if low is not None and low == high:
+        return Atom(f"{value} == {literal(low)}")
+    if low is not None and high is not None:
+        return Atom(f"{literal(low)} <= {value} <= {literal(high)}")
+    if low is not None:
+        return Atom(f"{value} >= {literal(low)}")
+    return Atom(f"{value} <= {literal(high)}") if high is not None else TRUE

@@ -129,19 +129,22 @@ def _generate_accepts_gpt_image_2(body: dict[Any, Any]) -> bool:
         body.keys() <= _GENERATE_ACCEPTS_GPT_IMAGE_2_KEYS
         and type(prompt := get("prompt")) is str
         and 1 <= len(prompt) <= 32000
-        and get("background", "transparent") in _GENERATE_BACKGROUND_VALUES
-        and get("moderation", "auto") in _GENERATE_MODERATION_VALUES
-        and type(n := get("n", 1)) is int
-        and 1 <= n <= 10
-        and type(output_compression := get("output_compression", 0)) is int
-        and 0 <= output_compression <= 100
-        and get("output_format", "png") in _GENERATE_OUTPUT_FORMAT_VALUES
-        and type(partial_images := get("partial_images", 0)) is int
-        and 0 <= partial_images <= 3
-        and get("quality", "low") in _GENERATE_QUALITY_VALUES
-        and ((size := get("size", "auto")) == "auto" or _generate_free_size_gpt_image_2(size))
-        and type(get("stream", False)) is bool
-        and type(get("user", "")) is str
+        and ("background" not in body or body["background"] in _GENERATE_BACKGROUND_VALUES)
+        and ("moderation" not in body or body["moderation"] in _GENERATE_MODERATION_VALUES)
+        and ("n" not in body or (type(n := body["n"]) is int and 1 <= n <= 10))
+        and (
+            "output_compression" not in body
+            or (type(output_compression := body["output_compression"]) is int and 0 <= output_compression <= 100)
+        )
+        and ("output_format" not in body or body["output_format"] in _GENERATE_OUTPUT_FORMAT_VALUES)
+        and (
+            "partial_images" not in body
+            or (type(partial_images := body["partial_images"]) is int and 0 <= partial_images <= 3)
+        )
+        and ("quality" not in body or body["quality"] in _GENERATE_QUALITY_VALUES)
+        and ("size" not in body or (size := body["size"]) == "auto" or _generate_free_size_gpt_image_2(size))
+        and ("stream" not in body or type(body["stream"]) is bool)
+        and ("user" not in body or type(body["user"]) is str)
         and (
             get("background") != "transparent" or "output_format" not in body or get("output_format") in ("png", "webp")
         )
@@ -164,19 +167,22 @@ def _generate_accepts_gpt_image_1_5(body: dict[Any, Any]) -> bool:
         body.keys() <= _GENERATE_ACCEPTS_GPT_IMAGE_1_5_KEYS
         and type(prompt := get("prompt")) is str
         and 1 <= len(prompt) <= 32000
-        and get("background", "transparent") in _GENERATE_BACKGROUND_VALUES
-        and get("moderation", "auto") in _GENERATE_MODERATION_VALUES
-        and type(n := get("n", 1)) is int
-        and 1 <= n <= 10
-        and type(output_compression := get("output_compression", 0)) is int
-        and 0 <= output_compression <= 100
-        and get("output_format", "png") in _GENERATE_OUTPUT_FORMAT_VALUES
-        and type(partial_images := get("partial_images", 0)) is int
-        and 0 <= partial_images <= 3
-        and get("quality", "low") in _GENERATE_QUALITY_VALUES
-        and get("size", "1024x1024") in _GENERATE_SIZE_VALUES
-        and type(get("stream", False)) is bool
-        and type(get("user", "")) is str
+        and ("background" not in body or body["background"] in _GENERATE_BACKGROUND_VALUES)
+        and ("moderation" not in body or body["moderation"] in _GENERATE_MODERATION_VALUES)
+        and ("n" not in body or (type(n := body["n"]) is int and 1 <= n <= 10))
+        and (
+            "output_compression" not in body
+            or (type(output_compression := body["output_compression"]) is int and 0 <= output_compression <= 100)
+        )
+        and ("output_format" not in body or body["output_format"] in _GENERATE_OUTPUT_FORMAT_VALUES)
+        and (
+            "partial_images" not in body
+            or (type(partial_images := body["partial_images"]) is int and 0 <= partial_images <= 3)
+        )
+        and ("quality" not in body or body["quality"] in _GENERATE_QUALITY_VALUES)
+        and ("size" not in body or body["size"] in _GENERATE_SIZE_VALUES)
+        and ("stream" not in body or type(body["stream"]) is bool)
+        and ("user" not in body or type(body["user"]) is str)
         and (
             get("background") != "transparent" or "output_format" not in body or get("output_format") in ("png", "webp")
         )
@@ -199,13 +205,12 @@ def _generate_accepts_dall_e_3(body: dict[Any, Any]) -> bool:
         body.keys() <= _GENERATE_ACCEPTS_DALL_E_3_KEYS
         and type(prompt := get("prompt")) is str
         and 1 <= len(prompt) <= 4000
-        and type(n := get("n", 1)) is int
-        and n == 1
-        and get("quality", "standard") in _GENERATE_QUALITY_VALUES_DALL_E_3
-        and get("response_format", "url") in _GENERATE_RESPONSE_FORMAT_VALUES
-        and get("size", "1024x1024") in _GENERATE_SIZE_VALUES_DALL_E_3
-        and get("style", "vivid") in _GENERATE_STYLE_VALUES
-        and type(get("user", "")) is str
+        and ("n" not in body or (type(n := body["n"]) is int and n == 1))
+        and ("quality" not in body or body["quality"] in _GENERATE_QUALITY_VALUES_DALL_E_3)
+        and ("response_format" not in body or body["response_format"] in _GENERATE_RESPONSE_FORMAT_VALUES)
+        and ("size" not in body or body["size"] in _GENERATE_SIZE_VALUES_DALL_E_3)
+        and ("style" not in body or body["style"] in _GENERATE_STYLE_VALUES)
+        and ("user" not in body or type(body["user"]) is str)
     )
 
 
@@ -219,12 +224,11 @@ def _generate_accepts_dall_e_2(body: dict[Any, Any]) -> bool:
         body.keys() <= _GENERATE_ACCEPTS_DALL_E_2_KEYS
         and type(prompt := get("prompt")) is str
         and 1 <= len(prompt) <= 1000
-        and type(n := get("n", 1)) is int
-        and 1 <= n <= 10
-        and get("quality", "standard") in _GENERATE_QUALITY_VALUES_DALL_E_2
-        and get("response_format", "url") in _GENERATE_RESPONSE_FORMAT_VALUES
-        and get("size", "256x256") in _GENERATE_SIZE_VALUES_DALL_E_2
-        and type(get("user", "")) is str
+        and ("n" not in body or (type(n := body["n"]) is int and 1 <= n <= 10))
+        and ("quality" not in body or body["quality"] in _GENERATE_QUALITY_VALUES_DALL_E_2)
+        and ("response_format" not in body or body["response_format"] in _GENERATE_RESPONSE_FORMAT_VALUES)
+        and ("size" not in body or body["size"] in _GENERATE_SIZE_VALUES_DALL_E_2)
+        and ("user" not in body or type(body["user"]) is str)
     )
 
 
