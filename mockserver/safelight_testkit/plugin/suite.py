@@ -14,9 +14,10 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from safelight.index import identified
+from safelight.interpret import DOCUMENTED
 from safelight.model import Constraint, Rule, Spec
 from safelight_testkit.contract.result import Result, Verdict
 from safelight_testkit.contract.runner import CannotRun, Options, Runner
@@ -26,6 +27,9 @@ from safelight_testkit.contract.workload import Workload, shown
 from safelight_testkit.images import Images
 from safelight_testkit.judge import Judge
 from safelight_testkit.verdict import FINDINGS, Finding, Severity
+
+if TYPE_CHECKING:
+    import httpx2
 
 __all__ = ["Outcome", "Suite", "Topic"]
 
@@ -73,6 +77,7 @@ class Suite:
         options: Where the server is and how it is called.
         as_of: The day whose state of the API is meant.
         basis: Which constraints count.
+        transport: What carries the requests; a network by default.
 
     Attributes:
         topics: Everything that requests are about, in the order in which they are sent.
@@ -80,7 +85,14 @@ class Suite:
     """
 
     def __init__(
-        self, spec: Spec, work: Workload, options: Options, *, as_of: date | None, basis: Collection[str]
+        self,
+        spec: Spec,
+        work: Workload,
+        options: Options,
+        *,
+        as_of: date | None = None,
+        basis: Collection[str] = DOCUMENTED,
+        transport: httpx2.AsyncBaseTransport | None = None,
     ) -> None:
         self.stopped = ""
         # Without a factory, it would take the place of the event loop that other tests may be about to use.
@@ -88,6 +100,7 @@ class Suite:
         self._open = AsyncExitStack()
         self._runner: Runner | None = None
         self._spec = spec
+        self._transport = transport
         self._work = work
         self._options = options
         images = Images()
@@ -139,8 +152,8 @@ class Suite:
 
     async def _started(self) -> Runner:
         """Find out if answers can be judged at all, with the first request that is refused by its body: it is free."""
-        wire = await self._open.enter_async_context(Wire(timeout=_TIMEOUT, base_url=self._options.base_url))
-        runner = Runner(self._spec, self._judges, wire, self._options)
+        wire = Wire(timeout=_TIMEOUT, transport=self._transport, base_url=self._options.base_url)
+        runner = Runner(self._spec, self._judges, await self._open.enter_async_context(wire), self._options)
         first = next((trial for trial in self._work.trials if trial.refused and trial.twist is None), None)
         if first is not None:
             ended = await runner.run((first,))
