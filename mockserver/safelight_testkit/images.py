@@ -78,11 +78,26 @@ def _look(data: bytes) -> Sight | Unreadable:
         if width * height > LARGEST:
             return Sight(format_, width, height, None)
         image.load()
+        if not _is_whole(format_, data):
+            return Unreadable(f"its end is missing: it has {len(data)} bytes")
         return Sight(format_, width, height, _lets_through(image))
     except UnidentifiedImageError:
         return Unreadable(f"it is no image file: it begins with {data[:16]!r}")
     except Exception as error:  # noqa: BLE001 - a decoder fed with foreign bytes raises whatever it likes
         return Unreadable(f"it cannot be decoded: {error}")
+
+
+def _is_whole(format_: str, data: bytes) -> bool:
+    """Whether a file has its end: decoders show an image without it, and some viewers do not."""
+    match format_:
+        case "png":
+            return data.rfind(b"IEND\xaeB`\x82") >= 0  # the last chunk, with its checksum
+        case "jpeg":
+            return data.rfind(b"\xff\xd9") >= 0  # the marker EOI
+        case "webp":
+            return len(data) >= int.from_bytes(data[4:8], "little") + 8  # the length in the RIFF header
+        case _:
+            return True
 
 
 def _lets_through(image: Image.Image) -> bool:

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result, Verdict
+from safelight_testkit.contract.summary import may_blame
 
 __all__ = ["Comparison", "Stance", "compare", "stances"]
 
@@ -66,5 +67,6 @@ def _shown(result: Result) -> Iterator[tuple[str, Stance]]:
         kinds = {fault.kind for fault in result.faults}
         yield about, Stance.IGNORES if "accepts" in kinds else Stance.DIFFERENTLY if kinds else Stance.ENFORCES
         return
-    if len(trial.shows) == 1 and any(fault.kind == "refuses" for fault in result.faults):
+    refuses = any(fault.kind == "refuses" for fault in result.faults)
+    if refuses and len(trial.shows) == 1 and may_blame(result, trial.shows[0].constraint):
         yield trial.shows[0].constraint, Stance.DIFFERENTLY

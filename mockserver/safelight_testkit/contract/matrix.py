@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result, Verdict
+from safelight_testkit.contract.summary import may_blame
 
 __all__ = ["Mark", "Matrix", "matrix"]
 
@@ -55,7 +56,8 @@ def matrix(report: Report) -> Matrix:
         for model, mark in row.items():
             if mark is Mark.BOTH and len(sides[constraint, model]) < 2:
                 row[model] = Mark.ONE
-    return Matrix(tuple(models), marks)
+    order = {name: place for place, name in enumerate(report.constraints)}
+    return Matrix(tuple(models), {name: marks[name] for name in sorted(marks, key=lambda name: order.get(name, -1))})
 
 
 def _told(result: Result) -> Iterator[tuple[str, bool, Mark]]:
@@ -70,6 +72,7 @@ def _told(result: Result) -> Iterator[tuple[str, bool, Mark]]:
     elif trial.refused and kinds and not turned:
         mark = Mark.DIFFERENT
     for one in trial.shows:
-        yield one.constraint, one.broken, mark
+        elsewhere = turned and not trial.refused and not may_blame(result, one.constraint)
+        yield one.constraint, one.broken, Mark.UNJUDGED if elsewhere else mark
     if trial.twist is not None:
         yield trial.twist.constraint, True, mark

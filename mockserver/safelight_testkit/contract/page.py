@@ -17,7 +17,7 @@ from safelight_testkit.contract.matrix import Mark, matrix
 from safelight_testkit.contract.report import About, Report
 from safelight_testkit.contract.result import Thumbnail, Verdict
 from safelight_testkit.contract.snippets import as_curl, as_python
-from safelight_testkit.contract.summary import Group, Section, groups, notes, outages
+from safelight_testkit.contract.summary import Group, Section, body_text, groups, notes, outages
 from safelight_testkit.contract.terminal import usd_text
 from safelight_testkit.contract.trial import Trial
 from safelight_testkit.verdict import FINDINGS
@@ -106,7 +106,8 @@ def _group(report: Report, group: Group) -> Iterator[str]:
         yield f'<p class="soft">{escape(name)}{_about(report.constraints.get(name))}</p>'
     if len(group.constraints) > 5:
         yield f'<p class="soft">and {len(group.constraints) - 5} more constraints</p>'
-    yield f'<p class="soft">{group.results} requests; the smallest is #{trial.number}.</p>'
+    count = f"{group.results} requests; the smallest is" if group.results > 1 else "1 request:"
+    yield f'<p class="soft">{count} #{trial.number} <code>{escape(_writable(body_text(trial, 160)))}</code></p>'
     status = f"{result.status} {result.media_type}".strip()
     yield _folded("Request, with curl", as_curl(report.origin, trial))
     yield _folded("Request, in Python", as_python(report.origin, trial))

@@ -15,7 +15,7 @@ from safelight_testkit.contract.trial import Trial, written
 from safelight_testkit.shapes import is_object
 from safelight_testkit.verdict import FINDINGS, Finding, Severity
 
-__all__ = ["Group", "Section", "body_text", "groups", "is_explained", "notes", "outages"]
+__all__ = ["Group", "Section", "body_text", "groups", "is_explained", "may_blame", "notes", "outages"]
 
 _INDEX: Final = re.compile(r"\[\d+\]")
 
@@ -54,10 +54,10 @@ class Group:
 
     @property
     def title(self) -> str:
-        """What it is called: the constraint, or the kind and the place."""
-        if self.section is not Section.WRONG:
-            return ", ".join(self.constraints) or FINDINGS[self.kind].title
-        return f"{self.kind} {self.where}".strip()
+        """What it is called: the constraints, or the kind, the place and what the kind means."""
+        if self.section is not Section.WRONG and self.constraints:
+            return ", ".join(self.constraints)
+        return f"{self.kind} {self.where}".strip() + f": {FINDINGS[self.kind].title}"
 
 
 def groups(report: Report) -> tuple[Group, ...]:
@@ -107,7 +107,7 @@ def _key(finding: Finding, trial: Trial) -> tuple[Section, str, str]:
     if finding.kind == "accepts":
         return Section.ACCEPTS, finding.kind, finding.constraint
     if finding.kind == "refuses":
-        return Section.REFUSES, finding.kind, " ".join(_blamed(finding, trial))
+        return Section.REFUSES, finding.kind, f"{finding.where} {'' if finding.where else _blamed(finding, trial)}"
     where = _INDEX.sub("[]", finding.where)
     if finding.kind.startswith("refusal.") and finding.kind != "refusal.envelope":
         return Section.WRONG, finding.kind, f"{finding.constraint} {where}"
@@ -117,10 +117,12 @@ def _key(finding: Finding, trial: Trial) -> tuple[Section, str, str]:
 def _group(section: Section, members: list[tuple[Finding, Result]]) -> Group:
     finding, result = min(members, key=lambda one: _size(one[1].trial))
     named = [_blamed(one, at.trial) if section is Section.REFUSES else (one.constraint,) for one, at in members]
+    constraints = _unique(name for names in named for name in names if name)
+    exact = tuple(name for name in constraints if section is Section.REFUSES and f".{finding.where}." in name)
     return Group(
         section=section,
         kind=finding.kind,
-        constraints=_unique(name for names in named for name in names if name),
+        constraints=exact or constraints,
         where=_INDEX.sub("[]", finding.where),
         finding=finding,
         result=result,
@@ -146,6 +148,12 @@ def _blamed(finding: Finding, trial: Trial) -> tuple[str, ...]:
         return _unique(shown)
     named = finding.where
     return _unique(one for one in shown if named and f".{named}." in one)
+
+
+def may_blame(result: Result, constraint: str) -> bool:
+    """Whether a wrongful refusal may be about a constraint: the error names no parameter, or the constraint's own."""
+    named = next((fault.where for fault in result.faults if fault.kind == "refuses"), "")
+    return not named or f".{named}." in constraint
 
 
 def body_text(trial: Trial, longest: int = 80) -> str:

@@ -85,6 +85,72 @@ def test_the_matrix_shows_what_each_model_does() -> None:
     assert rows["generate.style.applies_to"]["dall-e-2"] is Mark.WRONG
 
 
+def troubled() -> Report:
+    """A report of everything that can happen: wrong answers, wrongful refusals, outages, what was not sent, notes."""
+    refused, *_ = [result for result in honest().results if result.trial.expected]
+    accepted = [result for result in honest().results if not result.trial.refused]
+    one = next(result for result in accepted if len(result.trial.shows) == 1)
+    many = next(result for result in accepted if len(result.trial.shows) > 1)
+    message = "the answer is 400: no"
+    elsewhere = Finding(kind="refuses", message=message, where="quality")
+    results = (
+        replace(
+            refused, findings=(Finding(kind="refusal.field", message="code", constraint=refused.trial.expected[0]),)
+        ),
+        replace(one, findings=(Finding(kind="refuses", message=message),)),
+        replace(one, trial=replace(one.trial, number=901, model="other"), findings=(elsewhere,)),
+        replace(many, trial=replace(many.trial, number=902), findings=(Finding(kind="refuses", message=message),)),
+        replace(
+            many,
+            trial=replace(many.trial, number=903, model="lost"),
+            findings=(Finding(kind="outage.rate", message="429"),),
+        ),
+        Result(trial=replace(many.trial, number=904), why="the budget is spent"),
+        replace(many, trial=replace(many.trial, number=905), findings=(Finding(kind="field.unknown", message="new"),)),
+    )
+    origin = replace(honest().origin, paid=True)
+    return replace(honest(), origin=origin, results=results, left_out=7, interrupted=True)
+
+
+def test_everything_that_can_happen_is_told_in_every_form() -> None:
+    """What was not judged, not sent, left out, noted and spent is in the summary and on the page."""
+    report = troubled()
+
+    for text in (summary_text(report), page_text(report)):
+        for part in (
+            "429",
+            "the budget is spent",
+            "new",
+            "USD",
+            "interrupted",
+            "refuses with another field of the error",
+        ):
+            assert part in text, part
+    assert "not judged (1)" in summary_text(report)
+    assert "not sent (7): more were chosen than may be sent" in summary_text(report)
+
+
+def test_a_mark_says_the_worst_and_blames_nothing_else() -> None:
+    """A refusal that names another parameter is no judgement of this one; a packed request is none at all."""
+    report = troubled()
+    rows = matrix(report).rows
+    (first, one, *_) = report.results
+
+    assert rows[first.trial.expected[0]]["dall-e-2"] is Mark.DIFFERENT
+    assert rows[one.trial.shows[0].constraint]["dall-e-2"] is Mark.WRONG
+    assert rows[one.trial.shows[0].constraint]["other"] is Mark.UNJUDGED
+    assert set(rows["generate.n.maximum"].values()) >= {Mark.UNJUDGED}
+    assert {row["lost"] for row in rows.values() if "lost" in row} == {Mark.UNJUDGED}
+
+
+def test_a_wrongful_refusal_of_one_case_is_a_difference_of_servers() -> None:
+    """Refusing what keeps a constraint is enforcing it differently; unless the error names another parameter."""
+    one = troubled().results[1]
+
+    assert stances(troubled())[one.trial.shows[0].constraint] is Stance.DIFFERENTLY
+    assert stances(replace(troubled(), results=troubled().results[2:3])) == {}
+
+
 def test_notes_are_counted_by_kind_and_place() -> None:
     """A thousand answers with the same new field are one line."""
     noted = Finding(kind="field.unknown", where="data[0].seed", message="the spec names no data[0].seed")
