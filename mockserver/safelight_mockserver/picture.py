@@ -168,7 +168,8 @@ def _undeveloped(image: Image.Image) -> Image.Image:
     from PIL import Image
 
     cells = max(1, image.width // _MOSAIC), max(1, image.height // _MOSAIC)
-    mosaic = image.resize(cells, Image.Resampling.BOX).resize(image.size, Image.Resampling.NEAREST)
+    small = image.resize(cells, Image.Resampling.BOX)  # pyright: ignore[reportUnknownMemberType]  # names NumPy's types
+    mosaic = small.resize(image.size, Image.Resampling.NEAREST)  # pyright: ignore[reportUnknownMemberType]  # same
     return Image.blend(Image.new("RGB", image.size, "white"), mosaic, 0.4)
 
 

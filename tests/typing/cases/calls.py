@@ -96,9 +96,9 @@ def wrong_for_the_model(client: Client) -> None:
     keep(images.generate(model="gpt-image-1", prompt="a fox", quality="hd"))  # error: low, medium, high or auto
     keep(images.generate(model="gpt-image-1", prompt="a fox", size="512x512"))  # error: only for dall-e-2
     keep(images.generate(model="dall-e-3", prompt="a fox", size="1536x1024"))  # error: only for GPT Image
-    print(images.generate(model="dall-e-3", prompt="a fox", n=2).data)  # error: nothing is known of the result
+    _ = images.generate(model="dall-e-3", prompt="a fox", n=2).data  # error: nothing is known of the result
     result: GenerateResult = images.generate(model="gpt-image-1", prompt="a fox", style="vivid")  # error: the same
-    print(result)
+    keep(result)
 
 
 def wrong_without_a_model(client: Client) -> None:
@@ -128,7 +128,7 @@ def wrong_for_every_model(client: Client) -> None:
     images.generate(model=None, prompt="a fox")  # error: null is no model
     keep(images.generate(model="gpt-image-2", prompt=None))  # error: null is no prompt
     images.generate(prompt="a fox", user=None)  # error: null is no user
-    client.images.generate(prompt="a fox").data[0].size  # error: an image has no such attribute
+    _ = client.images.generate(prompt="a fox").data[0].size  # error: an image has no such attribute
 
 
 async def wrong_awaited(client: AsyncClient) -> None:

@@ -117,7 +117,7 @@ def test_records_are_frozen_and_travel() -> None:
     tree = Tree.from_json({"leaf": {"word": "a"}, "leaves": [{"count": 1}], "new": 1}, Context("req_1"))
 
     with pytest.raises(FrozenInstanceError):
-        tree.leaf = None  # type: ignore[misc]  # the point of the test
+        tree.leaf = None  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]  # the point of the test
     assert pickle.loads(pickle.dumps(tree)) == tree == copy.deepcopy(tree)
     assert hash(tree.leaf) == hash(Leaf(word="a"))
 

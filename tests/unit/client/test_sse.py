@@ -121,7 +121,7 @@ class Counted(bytes):
 
     searched = 0
 
-    def find(  # type: ignore[override]  # only what the decoder uses
+    def find(  # type: ignore[override]  # pyright: ignore[reportIncompatibleMethodOverride]  # only what is used
         self, sub: bytes, start: SupportsIndex = 0, /
     ) -> int:
         """Search, and note the distance."""

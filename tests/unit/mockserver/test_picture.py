@@ -161,7 +161,7 @@ def test_prompt_model_quality_and_seed_are_written_on_the_picture(size: int, oth
         opened(encode(replace(picture, width=size, height=size)))
         .convert("L")
         .crop((0, size * 4 // 5, size, size))
-        .point(only_light)
+        .point(only_light)  # pyright: ignore[reportUnknownMemberType]  # names NumPy's types
         for picture in (FOX, other)
     ]
     assert all(band.getbbox() for band in bands)
