@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight import Spec, load
+from safelight import Spec, load, loads
 from safelight_testkit import cover
 from safelight_testkit.judge import Judge, judge
 from safelight_testkit.verdict import FINDINGS, Answer, Ended, Finding, NoAnswer, Severity
@@ -308,6 +308,70 @@ def test_ratio_and_resolution_tell_the_size_where_there_is_no_size_parameter() -
 
     assert kinds(body, answer, XAI) == kinds(body, rounded, XAI) == []
     assert kinds(body, square, XAI) == ["image.size"]
+
+
+# --- answers of other shapes ---
+
+SHAPES = """
+    fields:
+      data: { from: images, doc: Images., fields: { b64_json: { from: base64, doc: The bytes. } } }
+      version: { from: literal, is: { major: 1, tags: [a, 2, null] }, doc: The version. }
+      about: { from: object, doc: More., fields: { prompt: { from: revised_prompt, doc: What was drawn. } } }
+      n: { from: echo, of: n, doc: How many. }
+"""
+
+
+def of_shapes(fields: Data) -> list[str]:
+    """What is found in an answer of another shape, which differs by *fields* from an honest one."""
+    tiny = (ROOT / "tests" / "unit" / "spec" / "tiny.yaml").read_text("utf-8")
+    start, end = tiny.index("      fields:\n"), tiny.index("      usage:\n")
+    spec = loads(tiny[:start] + SHAPES.replace("\n    ", "\n      ").strip("\n") + "\n" + tiny[end:])
+    body = {
+        "data": [{"b64_json": picture(64, 64)}],
+        "version": {"major": 1, "tags": ["a", 2, None]},
+        "about": {"prompt": "a fox"},
+        "n": 1,
+    }
+    content = json.dumps({**body, **fields}).encode()
+    answer = Answer(status=200, headers=(("content-type", "application/json"),), body=content)
+    return kinds({"model": "biro", "prompt": "a fox"}, answer, spec)
+
+
+SHAPED: dict[str, tuple[Data, list[str]]] = {
+    "honest": ({}, []),
+    "numbers of another kind": ({"version": {"major": 1.0, "tags": ["a", 2.0, None]}, "n": 1.0}, []),
+    "another literal": ({"version": {"major": 1, "tags": ["a", 2]}}, ["field.value"]),
+    "true for one": ({"version": {"major": True, "tags": ["a", 2, None]}}, ["field.value"]),
+    "no object": ({"about": "a fox"}, ["field.type"]),
+    "an empty object": ({"about": {}}, ["field.missing"]),
+    "a prompt that is no text": ({"about": {"prompt": 7}}, ["field.type"]),
+    "an echo of another type": ({"n": "1"}, ["field.value"]),
+}
+
+
+@pytest.mark.parametrize(("fields", "expected"), SHAPED.values(), ids=SHAPED)
+def test_literals_objects_and_echoes_of_any_shape_are_judged(fields: Data, expected: list[str]) -> None:
+    """Values are compared as JSON compares them: 1.0 is 1, and true is not."""
+    assert of_shapes(fields) == expected
+
+
+ENVELOPES: dict[str, tuple[str, object, list[str]]] = {
+    "an array": ('[{ message: "{message}" }, 7]', [{"message": "no"}, 7], []),
+    "a shorter array": ('[{ message: "{message}" }, 7]', [{"message": "no"}], ["refusal.envelope"]),
+    "another literal": ('[{ message: "{message}" }, 7]', [{"message": "no"}, 8], ["refusal.field"]),
+    "no array": ('{ errors: [{ message: "{message}" }] }', {"errors": {"message": "no"}}, ["refusal.envelope"]),
+    "text": ('"{message}"', "no", []),
+    "no text": ('"{message}"', {"message": "no"}, ["refusal.field"]),
+}
+
+
+@pytest.mark.parametrize(("envelope", "body", "expected"), ENVELOPES.values(), ids=ENVELOPES)
+def test_envelopes_of_any_shape_are_compared(envelope: str, body: object, expected: list[str]) -> None:
+    """APIs wrap their errors in many ways."""
+    tiny = (ROOT / "tests" / "unit" / "spec" / "tiny.yaml").read_text("utf-8")
+    spec = loads(tiny.replace('envelope: { message: "{message}" }', f"envelope: {envelope}"))
+
+    assert kinds({"model": "biro"}, Answer(status=400, body=json.dumps(body).encode()), spec) == expected
 
 
 # --- refused ---
