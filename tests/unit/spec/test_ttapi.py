@@ -432,7 +432,7 @@ def test_unknown_fields_are_refused_by_name() -> None:
     assert [(one.rule, one.parameter, one.nearest) for one in found] == [
         ("generate.unknown_fields", "sise", "size"),
         ("generate.unknown_fields", "qualty", "quality"),
-        ("generate.unknown_fields", "", None),
+        ("generate.unknown_fields", '""', None),
     ]
 
 
