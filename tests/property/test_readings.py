@@ -21,6 +21,7 @@ from safelight.interpret import violations
 from safelight.model import Json, Spec
 from tests.generated import validators
 from tests.strategies import SPEC_FILES, Subject, subject, subjects
+from ttapi_images import validators as committed
 
 EVERY_BASIS = ("documented", "observed", "advisory")
 BASES = st.sampled_from([("documented",), ("documented", "observed"), ("documented", "advisory"), EVERY_BASIS])
@@ -37,7 +38,7 @@ def compiled(name: str) -> Compiled:
     return validator
 
 
-def facts(found: tuple[Violation, ...]) -> list[dict[str, str]]:
+def facts(found: tuple[Any, ...]) -> list[dict[str, str]]:
     """Every attribute of each violation, written out: NaN differs from itself, and ``1`` equals ``1.0``."""
     names = [field.name for field in fields(Violation)]
     return [{name: _written(getattr(one, name)) for name in names} for one in found]
@@ -102,6 +103,15 @@ def test_compiled_validators_change_nothing(subject: Subject, data: st.DataObjec
     before = [(key, id(value)) for key, value in body.items()]
     compiled(subject.name)(body, basis=EVERY_BASIS)
     assert [(key, id(value)) for key, value in body.items()] == before
+
+
+@given(data=st.data())
+def test_the_committed_client_judges_as_the_spec_does(data: st.DataObject) -> None:
+    """What users install is what is tested here: the module itself, not only a fresh one like it."""
+    found = subject(SPEC_FILES[0])
+    body, basis = data.draw(found.bodies), data.draw(BASES)
+    told = violations(found.spec, found.operation, body, basis=basis)
+    assert facts(committed.generate(body, basis=basis)) == facts(told)
 
 
 @pytest.mark.parametrize("path", SPEC_FILES, ids=lambda path: path.stem)
