@@ -134,7 +134,7 @@ EDITS = {
     "a maximum lowered": ("        maximum: 10\n", "        maximum: 9\n"),
     "a maximum of one model raised": ("              is: 1\n", "              is: 2\n"),
     "a minimum lowered": ("        minimum: 1\n", "        minimum: 0\n"),
-    "a length": ("dall-e-3: { max_length: 4000 }", "dall-e-3: { max_length: 4001 }"),
+    "a length": ("is: 4000", "is: 4001"),
     "the unit of a length": ("        max_length: 32000\n", "        max_length: 32000\n        unit: utf-16 units\n"),
     "a value lost": ("        values: [auto, low]\n", "        values: [auto]\n"),
     "a value added": ("        values: [auto, low]\n", "        values: [auto, low, autox]\n"),
