@@ -6,7 +6,6 @@ Each name is fetched from its module when it is first asked for (PEP 562): a tes
 not pay for the language.
 """
 
-import importlib
 import typing
 
 if typing.TYPE_CHECKING:
@@ -48,13 +47,17 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+if not typing.TYPE_CHECKING:  # to type checkers, only the names imported above exist
+
+    def __getattr__(name: str) -> object:
+        import importlib
+
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -4,7 +4,6 @@ What stands here is the public interface of the language.  Each name is fetched 
 for (PEP 562), so that ``safelight --help`` does not pay for a YAML parser.
 """
 
-import importlib
 import typing
 
 if typing.TYPE_CHECKING:
@@ -50,13 +49,17 @@ _HOMES = {
 }
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+if not typing.TYPE_CHECKING:  # to type checkers, only the names imported above exist
+
+    def __getattr__(name: str) -> object:
+        import importlib
+
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -6,7 +6,6 @@ Made from the spec of the API. `Client` and `AsyncClient` are fetched when they 
 ``ttapi_images.validators`` can be used where there is no HTTP library.
 """
 
-import importlib
 import typing
 
 from ._checks import Violation
@@ -118,13 +117,17 @@ __version__ = "0.1.0"
 _HOMES = {"AsyncClient": "async_client", "AsyncStream": "async_client", "Client": "client", "Stream": "client"}
 
 
-def __getattr__(name: str) -> object:
-    home = _HOMES.get(name)
-    if home is None:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
-    globals()[name] = value
-    return value
+if not typing.TYPE_CHECKING:  # to type checkers, only the names imported above exist
+
+    def __getattr__(name: str) -> object:
+        import importlib
+
+        home = _HOMES.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value: object = getattr(importlib.import_module(f"{__name__}.{home}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:
