@@ -20,6 +20,8 @@ addopts = ["-p", "no:cacheprovider"]
 asyncio_mode = "strict"
 asyncio_default_fixture_loop_scope = "function"
 """
+QUICK = ("-p", "no:respx", "-p", "no:cov")
+"""For runs within this process, which must not load what tests here load in an order of their own."""
 SPEC = load(shipped()["ttapi-images"])
 
 
@@ -78,12 +80,31 @@ def test_the_suite_runs_in_parallel_beside_other_tests(run: pytest.Pytester) -> 
 def test_a_suite_that_cannot_run_fails_once(run: pytest.Pytester) -> None:
     """The key does not fit: one test says so, and the others are not reported as broken rules."""
     with running(fake(SPEC, Options(api_key="another"))) as url:
-        result = run.runpytest_subprocess(f"--safelight-contract={url}", "-k", "generate.n")
+        result = run.runpytest_inprocess(*QUICK, f"--safelight-contract={url}", "-k", "generate.n")
 
     outcomes = result.parseoutcomes()
     assert outcomes["failed"] == 1
     assert outcomes.keys() == {"failed", "skipped", "deselected"}
-    result.stdout.fnmatch_lines(["nothing can be tested: *"])
+    result.stdout.fnmatch_lines(["nothing can be tested: the answer is 401: *"])
+
+
+def test_what_the_budget_cannot_pay_for_is_skipped(run: pytest.Pytester) -> None:
+    """A rule that was seen from one side only has not passed; what is free is tested all the same."""
+    with running(fake(SPEC)) as url:
+        arguments = (
+            f"--safelight-contract={url}",
+            "--safelight-budget=0",
+            "-k",
+            "no_key or generate.n.maximum]",
+            "-rs",
+            "-v",
+        )
+        result = run.runpytest_inprocess(*QUICK, *arguments)
+
+    result.assert_outcomes(passed=1, skipped=1, deselected=result.parseoutcomes()["deselected"])
+    result.stdout.fnmatch_lines(
+        ["*enforces[[]generate.errors.no_key[]] PASSED*", "SKIPPED *: not all was sent: the budget is spent"]
+    )
 
 
 def test_a_bill_must_be_meant(run: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +124,9 @@ def test_a_bound_or_the_free_half_lets_it_begin(
 ) -> None:
     """The half that is meant to be refused asks for no images."""
     monkeypatch.setenv("TTAPI_API_KEY", "a-key")
-    result = run.runpytest_subprocess("--safelight-contract=http://api.invalid/v1", "--collect-only", "-q", *options)
+    result = run.runpytest_inprocess(
+        *QUICK, "--safelight-contract=http://api.invalid/v1", "--collect-only", "-q", *options
+    )
 
     assert result.ret == 0
     answers = "safelight-contract::answers[generate]" in result.outlines
@@ -127,7 +150,7 @@ def test_what_cannot_work_is_told_before_any_test(
     monkeypatch.setenv("TTAPI_API_KEY", key)
 
     with pytest.raises(pytest.UsageError) as error:
-        run.parseconfigure("-p", "no:respx", f"--safelight-contract={url}", "--safelight-budget=1")
+        run.parseconfigure(*QUICK, f"--safelight-contract={url}", "--safelight-budget=1")
     assert message in str(error.value)
 
 
@@ -137,7 +160,7 @@ def test_a_budget_needs_prices(run: pytest.Pytester, monkeypatch: pytest.MonkeyP
     text = shipped()["ttapi-images"].read_text("utf-8")
     free = re.sub(r"(?m)^      prices:\n(?:        .*\n)+", "", text)
     (run.path / "free.yaml").write_text(free, "utf-8")
-    arguments = "-p", "no:respx", "--safelight-contract=http://api.invalid", "--safelight-spec=free.yaml"
+    arguments = *QUICK, "--safelight-contract=http://api.invalid", "--safelight-spec=free.yaml"
 
     with pytest.raises(pytest.UsageError, match="a budget needs prices, and the spec does not tell all of them"):
         run.parseconfigure(*arguments, "--safelight-budget=1")

@@ -163,18 +163,16 @@ class Suite:
     async def _sent(self, runner: Runner, trials: Iterable[Trial]) -> list[Result]:
         """Send what has not been sent before, several at a time."""
         gate = asyncio.Semaphore(self._options.workers)
+        wanted = tuple(trials)
 
         async def result(trial: Trial) -> Result:
-            if trial.digest not in self._known:
-                async with gate:
-                    attempted = await runner.attempt(trial)
-                if attempted.verdict is Verdict.UNSENT:
-                    return attempted
-                self._known[trial.digest] = attempted
-            return replace(self._known[trial.digest], trial=trial)
+            async with gate:
+                return await runner.attempt(trial)
 
-        unique = {trial.digest: trial for trial in trials}
-        return await asyncio.gather(*map(result, unique.values()))
+        unsent = {trial.digest: trial for trial in wanted if trial.digest not in self._known}
+        results = dict(zip(unsent, await asyncio.gather(*map(result, unsent.values())), strict=True))
+        self._known |= {digest: one for digest, one in results.items() if one.verdict is not Verdict.UNSENT}
+        return [replace((results | self._known)[trial.digest], trial=trial) for trial in wanted]
 
     def _trials(self, topic: Topic) -> Iterator[Trial]:
         for trial in self._work.trials:

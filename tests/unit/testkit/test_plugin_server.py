@@ -17,7 +17,9 @@ from PIL import Image
 
 from safelight import load
 from safelight.shipped import shipped
+from safelight_mockserver import Entry
 from safelight_testkit.plugin import Requests, SafelightServer
+from safelight_testkit.plugin.log import Journal
 from safelight_testkit.plugin.matching import equal
 from safelight_testkit.plugin.settings import Layer, Misuse, Specs, resolve
 from ttapi_images import AsyncClient, Client
@@ -110,6 +112,28 @@ def test_what_is_no_json_is_in_the_log_too(server: SafelightServer) -> None:
     received = server.requests.last
     assert (received.body, received.content) == (None, b"\xff{")
     assert "2 bytes that are no JSON" in str(received)
+
+
+def test_a_body_that_was_not_read_is_in_the_log_as_none(server: SafelightServer) -> None:
+    """What is longer than the server reads is not kept either."""
+    post(server, {"prompt": "x" * (33 << 20)})
+
+    assert (server.requests.last.content, server.requests.last.body) == (None, None)
+    assert "a body longer than the server reads" in str(server.requests.last)
+
+
+def test_the_log_is_the_memory_of_the_fake() -> None:
+    """What it was told it gives back, and forgets when it is told to."""
+    entry = Entry(id="1", at=2.0, verb="POST", path="/x", body=b"{}", status=200, violations=())
+    journal = Journal(SPECS[TTAPI])
+
+    async def use() -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+        await journal.record(entry)
+        before = await journal.entries()
+        await journal.clear()
+        return before, await journal.entries()
+
+    assert asyncio.run(use()) == ((entry,), ())
 
 
 def test_a_test_can_start_over(server: SafelightServer) -> None:
