@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import pytest
+
+from safelight import load
+from safelight.shipped import shipped
+from safelight_codegen import Options, render
 
 pytest_plugins = ["pytester"]
 
@@ -351,6 +356,42 @@ def test_respx_answers_users_of_httpx(run: pytest.Pytester) -> None:
         """
     )
     run.runpytest_subprocess().assert_outcomes(passed=6)
+
+
+def test_users_of_httpx_need_no_respx(run: pytest.Pytester) -> None:
+    """Their clients take a transport of the server, and generated clients that send with httpx get it by themselves."""
+    files = render(load(shipped()["ttapi-images"]), Options(source="ttapi-images.yaml", http="httpx"))
+    for path, text in files.items():
+        rest = Path(path).parts[2:]
+        if len(rest) == 2:
+            target = run.path / "mine" / rest[1]
+            target.parent.mkdir(exist_ok=True)
+            target.write_text(text, "utf-8")
+    run.makepyfile(
+        """
+        import asyncio
+        import httpx
+        import mine
+        import pytest
+
+        def test_transport(safelight_server) -> None:
+            with httpx.Client(transport=safelight_server.httpx_transport) as http:
+                assert http.post(safelight_server.base_url + "/images/generations", json={}).status_code == 401
+
+        @pytest.mark.safelight(client="mine")
+        def test_client(safelight_client, safelight_server) -> None:
+            safelight_client.images.generate(prompt="a fox", model="gpt-image-1")
+            safelight_server.assert_called(times=1)
+
+        def test_async_client(safelight_server) -> None:
+            async def call() -> None:
+                async with safelight_server.async_client(mine.AsyncClient) as client:
+                    await client.images.generate(prompt="a fox", model="gpt-image-1")
+            asyncio.run(call())
+            safelight_server.assert_called(times=1)
+        """
+    )
+    run.runpytest_subprocess().assert_outcomes(passed=3)
 
 
 def test_respx_that_sees_the_wrong_library_is_no_silent_trap(run: pytest.Pytester) -> None:

@@ -1,14 +1,15 @@
-"""Finding a generated client by the name of its package, when a test asks for it and not before."""
+"""Generated clients: found by the name of their package when a test asks for one and not before."""
 
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Callable
 from typing import Any
 
 from safelight_testkit.plugin.settings import Misuse
 
-__all__ = ["client_class"]
+__all__ = ["client_class", "uses_httpx"]
 
 
 def client_class(package: str | None, name: str) -> Callable[..., Any]:
@@ -38,3 +39,9 @@ def client_class(package: str | None, name: str) -> Callable[..., Any]:
         raise Misuse(f"the package {package!r} is no generated client: it has no class {name}")
     kind: Callable[..., Any] = found
     return kind
+
+
+def uses_httpx(kind: Callable[..., Any]) -> bool:
+    """Tell whether a class of a generated client sends with httpx instead of httpx2: its module imports one of them."""
+    module = sys.modules.get(kind.__module__)
+    return hasattr(module, "httpx") and not hasattr(module, "httpx2")

@@ -9,9 +9,9 @@ are complete, and answers asynchronous clients only.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Collection, Generator, Iterator
+from collections.abc import Awaitable, Collection, Generator
 from contextlib import contextmanager
-from typing import Final, cast
+from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
@@ -34,9 +34,16 @@ def routing(server: SafelightServer) -> Generator[respx.MockRouter]:
         server: Who answers.
     """
     origins = {"{0.scheme}://{0.netloc}".format(urlsplit(url)) for url in (*server.spec.servers, server.base_url)}
+    transport, async_transport = server.httpx_transport, server.async_httpx_transport
+
+    def answer(request: httpx.Request) -> httpx.Response | Awaitable[httpx.Response]:
+        if _ASYNC in request.extensions:
+            return async_transport.handle_async_request(request)
+        return transport.handle_request(request)
+
     router = _Router(assert_all_called=False)
     for origin in sorted(origins):
-        router.route(url__startswith=str(httpx.URL(f"{origin}/"))).mock(side_effect=_Answering(server).answer)
+        router.route(url__startswith=str(httpx.URL(f"{origin}/"))).mock(side_effect=answer)
     with pytest.MonkeyPatch.context() as patch, router:
         if httpx.__name__ != httpx2.__name__:
             _guard(patch, {urlsplit(origin).hostname for origin in origins})
@@ -49,80 +56,6 @@ class _Router(respx.MockRouter):
     async def async_handler(self, request: httpx.Request) -> httpx.Response:
         request.extensions = {**request.extensions, _ASYNC: True}
         return await super().async_handler(request)
-
-
-class _Answering:
-    """Answers for respx."""
-
-    def __init__(self, server: SafelightServer) -> None:
-        self._server = server
-
-    def answer(self, request: httpx.Request) -> httpx.Response | Awaitable[httpx.Response]:
-        return self._later(request) if _ASYNC in request.extensions else self._now(request)
-
-    def _now(self, request: httpx.Request) -> httpx.Response:
-        with _named(request):
-            reply = self._server.transport.handle_request(_translated(request))
-        return _response(reply, _Stream(cast("httpx2.SyncByteStream", reply.stream), request))
-
-    async def _later(self, request: httpx.Request) -> httpx.Response:
-        with _named(request):
-            reply = await self._server.async_transport.handle_async_request(_translated(request))
-        return _response(reply, _AsyncStream(cast("httpx2.AsyncByteStream", reply.stream), request))
-
-
-class _Stream(httpx.SyncByteStream):
-    def __init__(self, inner: httpx2.SyncByteStream, request: httpx.Request) -> None:
-        self._inner = inner
-        self._request = request
-
-    def __iter__(self) -> Iterator[bytes]:
-        with _named(self._request):
-            yield from self._inner
-
-    def close(self) -> None:
-        self._inner.close()
-
-
-class _AsyncStream(httpx.AsyncByteStream):
-    def __init__(self, inner: httpx2.AsyncByteStream, request: httpx.Request) -> None:
-        self._inner = inner
-        self._request = request
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        with _named(self._request):
-            async for chunk in self._inner:
-                yield chunk
-
-    async def aclose(self) -> None:
-        await self._inner.aclose()
-
-
-def _translated(request: httpx.Request) -> httpx2.Request:
-    """Make a request of the transport's library; respx has read the body before."""
-    return httpx2.Request(
-        request.method,
-        str(request.url),
-        headers=request.headers.raw,
-        content=request.content,
-        extensions=dict(request.extensions),
-    )
-
-
-def _response(reply: httpx2.Response, stream: _Stream | _AsyncStream) -> httpx.Response:
-    return httpx.Response(
-        reply.status_code, headers=reply.headers.raw, stream=stream, extensions=dict(reply.extensions)
-    )
-
-
-@contextmanager
-def _named(request: httpx.Request) -> Generator[None]:
-    """Raise the transport's errors under the names that the library of the code under test has for them."""
-    try:
-        yield
-    except httpx2.TransportError as error:
-        kind: type[httpx.TransportError] = getattr(httpx, type(error).__name__)
-        raise kind(str(error), request=request) from error.__cause__
 
 
 def _guard(patch: pytest.MonkeyPatch, hosts: Collection[str | None]) -> None:

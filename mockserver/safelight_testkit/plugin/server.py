@@ -7,7 +7,7 @@ generated client, or, where it makes its own client, through `router`.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Final, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, overload
 
 from safelight import Operation, Spec
 from safelight.diagnostic import suggest
@@ -15,10 +15,13 @@ from safelight.model import Json
 from safelight_mockserver import Clock, fake
 from safelight_mockserver.app import base_path
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
-from safelight_testkit.plugin.clients import client_class
+from safelight_testkit.plugin.clients import client_class, uses_httpx
 from safelight_testkit.plugin.log import Journal, Logged, Requests
 from safelight_testkit.plugin.matching import Wanted
 from safelight_testkit.plugin.settings import Settings
+
+if TYPE_CHECKING:
+    from safelight_testkit.plugin.httpx_transports import AsyncHttpxTransport, HttpxTransport
 
 __all__ = ["SafelightServer"]
 
@@ -69,6 +72,20 @@ class SafelightServer:
         """What an ``httpx2.AsyncClient`` reaches the server through, under asyncio."""
         return self._async_transport
 
+    @property
+    def httpx_transport(self) -> HttpxTransport:
+        """The same for an ``httpx.Client``."""
+        from safelight_testkit.plugin.httpx_transports import HttpxTransport
+
+        return HttpxTransport(self.transport)
+
+    @property
+    def async_httpx_transport(self) -> AsyncHttpxTransport:
+        """The same for an ``httpx.AsyncClient``."""
+        from safelight_testkit.plugin.httpx_transports import AsyncHttpxTransport
+
+        return AsyncHttpxTransport(self.async_transport)
+
     @overload
     def client(self, kind: Callable[..., T], /, **options: Option) -> T: ...
 
@@ -83,7 +100,8 @@ class SafelightServer:
             **options: More of its arguments.
         """
         kind = kind or client_class(self._package, "Client")
-        return kind(**{"api_key": self.api_key, "base_url": self.base_url, "transport": self.transport} | options)
+        transport = self.httpx_transport if uses_httpx(kind) else self.transport
+        return kind(**{"api_key": self.api_key, "base_url": self.base_url, "transport": transport} | options)
 
     @overload
     def async_client(self, kind: Callable[..., T], /, **options: Option) -> T: ...
@@ -99,7 +117,8 @@ class SafelightServer:
             **options: More of its arguments.
         """
         kind = kind or client_class(self._package, "AsyncClient")
-        return kind(**{"api_key": self.api_key, "base_url": self.base_url, "transport": self.async_transport} | options)
+        transport = self.async_httpx_transport if uses_httpx(kind) else self.async_transport
+        return kind(**{"api_key": self.api_key, "base_url": self.base_url, "transport": transport} | options)
 
     @property
     def requests(self) -> Requests:
