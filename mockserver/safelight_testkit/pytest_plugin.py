@@ -47,14 +47,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("safelight_basis", "which rules are enforced: documented,observed,advisory", default=None)
     parser.addini("safelight_as_of", "the day whose state of the API is served, as in 2026-11-22", default=None)
     parser.addini("safelight_ignore", "ids of constraints that are not enforced, with commas between", default=None)
-    parser.addini("safelight_respx", "the library that respx has to see: httpx or httpx2", default=None)
+    parser.addini(
+        "safelight_respx", "what respx sees: httpx, or httpx2 in its place, in the whole run", default="httpx"
+    )
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     """Put httpx2 in httpx's place if that was asked for: it has to be done before anything imports httpx."""
-    library = early_config.getini("safelight_respx") or None
-    if library not in {None, *_LIBRARIES}:
+    library = early_config.getini("safelight_respx")
+    if library not in _LIBRARIES:
         raise pytest.UsageError(f"the ini option safelight_respx must be httpx or httpx2, got {library!r}")
     if library == "httpx2":
         import httpx2
