@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -176,15 +176,6 @@ def test_what_a_server_asks_for_is_read_with_care(headers: tuple[tuple[str, str]
 # --- stopping and going on ---
 
 
-@pytest.fixture
-def listening_to_interrupts() -> Iterator[None]:
-    """Let Ctrl-C interrupt, as in a shell; workers of pytest-xdist ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("listening_to_interrupts")
 def test_an_interrupted_run_has_a_report_of_what_was_done() -> None:
     """Ctrl-C stops the sending and not the telling."""
 
