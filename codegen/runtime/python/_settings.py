@@ -206,7 +206,8 @@ def wrong_http_object(argument: str, given_object: object, wanted: type[object])
         wanted: The class of what it should be.
     """
     kind = type(given_object)
-    family, library = kind.__module__.partition(".")[0], wanted.__module__.partition(".")[0]
+    closing = getattr(wanted, "close", None) or getattr(wanted, "aclose", wanted)  # openai renames the classes' module
+    family, library = kind.__module__.partition(".")[0], str(closing.__module__).partition(".")[0]
     fix = f"pass {argument}={library}.{wanted.__name__}(...)"
     if family != library and {family, library} == {"httpx", "httpx2"}:
         fix += f", built from {library} instead of {family}: the two take the same arguments"
