@@ -10,7 +10,7 @@ import pytest
 FOREIGN = {
     "a path of one machine": re.compile(r"(?<![\w.~-])/(?:home|root|tmp|work|Users)/(?=\w)|\b[A-Z]:\\\w"),
     "a registry's address": re.compile(
-        r"pypi[.]org|pythonhosted[.]org|npmjs[.](?:org|com)|(?:deb|security)[.]debian[.]org"
+        r"py[p]i[.]org|python[h]osted[.]org|npm[j]s[.](?:org|com)|(?:deb|security)[.]deb[i]an[.]org"
     ),
     "how the text was made": re.compile(r"\bwork[p]lace\b|(?<!user-)\bagent[s]?\b|\bchat[b]ots?\b", re.IGNORECASE),
     "a task left open": re.compile(r"\b(?:TO[D]O|FIX[M]E|X[X]X)\b"),
