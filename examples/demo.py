@@ -20,7 +20,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from safelight import load
-from safelight_mockserver import fake, running
+from safelight_mockserver import Options, fake, running
 from ttapi_images import Client, RuleError, StatusError
 from ttapi_images.images import GENERATE
 from ttapi_images.types import GenerateResult
@@ -58,7 +58,14 @@ REFUSED: Final[tuple[dict[str, Any], ...]] = (
     {"model": "gpt-image-1", "prompt": "a fox", "background": "transparent", "output_format": "jpeg"},
     {"model": "gpt-image-1", "prompt": "a fox", "output_compression": 50},
     {"model": "gpt-image-1", "prompt": "a fox", "partial_images": 2},
+    {"model": "gpt-image-2", "prompt": "a fox", "size": "3856x1296"},
+    {"model": "gpt-image-2", "prompt": "a fox", "size": "3840x3840"},
+    {"model": "gpt-image-2", "prompt": "a fox", "size": "16x16"},
+    {"model": "gpt-image-1", "prompt": "a fox", "stream": True, "n": 2},
 )
+"""One mistake of each kind; the last four break rules that no page states and the API was seen to have."""
+
+BASIS: Final = ("documented", "observed")
 
 
 def main() -> int:
@@ -66,11 +73,11 @@ def main() -> int:
     console = Console()
     shutil.rmtree(OUTPUT, ignore_errors=True)
     OUTPUT.mkdir()
-    with running(fake(load(SPEC))) as base_url:
+    with running(fake(load(SPEC), Options(api_key="demo", basis=BASIS))) as base_url:
         console.print(f"A fake API listens at {base_url}")
-        with Client(api_key="demo", base_url=base_url) as client:
+        with Client(api_key="demo", base_url=base_url, basis=BASIS) as client:
             saved = [*_pictures(client, console), *_streamed(client, console)]
-            surprises = _refusals(client, console) + _without_key(base_url, console)
+            surprises = _refusals(client, console) + _without_right_key(base_url, console)
     sheet = _contact_sheet(saved)
     console.print(f"{len(saved)} pictures are in {OUTPUT}/, all on one sheet in {sheet}")
     return 1 if surprises else 0
@@ -126,15 +133,18 @@ def _refusals(client: Client, console: Console) -> int:
     return surprises
 
 
-def _without_key(base_url: str, console: Console) -> int:
-    """Call without a key, which the API must refuse; return 1 if it does not."""
-    with Client(api_key="demo", base_url=base_url, default_headers={"Authorization": ""}) as client:
-        try:
-            client.images.generate(prompt="a fox", model="gpt-image-2")
-        except StatusError as error:
-            console.print(f"Without a key the API answers {error.status}.")
-            return 0
-    return 1
+def _without_right_key(base_url: str, console: Console) -> int:
+    """Call with no key and with a wrong one, which the API must refuse; return how often it does not."""
+    surprises = 0
+    for what, headers in (("Without a key", {"Authorization": ""}), ("With a wrong key", None)):
+        with Client(api_key="a wrong one", base_url=base_url, default_headers=headers) as client:
+            try:
+                client.images.generate(prompt="a fox", model="gpt-image-2")
+            except StatusError as error:
+                console.print(f"{what} the API answers {error.status}: {error.fault.message if error.fault else error}")
+            else:
+                surprises += 1
+    return surprises
 
 
 def _contact_sheet(paths: list[Path]) -> Path:
