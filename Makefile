@@ -49,8 +49,11 @@ check: $(INSTALLED) ## Format, lint, types, import directions, specs, freshness 
 	$(BIN)/safelight lint $(SPECS)
 	$(BIN)/safelight generate --check $(SPECS)
 
-test: check ## Everything: all of the above, all tests, and the coverage gate
+test: check ## Everything: all of the above, all tests, and the coverage gates
 	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term
+	@echo "Branch coverage of the kit, then of the generated clients, in percent:"
+	@$(BIN)/coverage report --format=total --omit='generated/*'
+	@$(BIN)/coverage report --format=total --include='generated/*'
 
 demo: $(INSTALLED) ## Lint, generate, start the fake, call it for every model; pictures go to demo-output/
 	$(BIN)/safelight lint $(SPECS)
