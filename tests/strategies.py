@@ -201,7 +201,9 @@ def _arrays(parameter: Parameter, checks: Mapping[type, Any], spec: Spec, day: d
 
 
 def _objects(parameter: Parameter, spec: Spec, day: date) -> Strategy:
-    members = {member.name.rpartition(".")[2]: member for member in parameter.members if member.applies}
+    members = {
+        member.name.rpartition(".")[2]: member for member in parameter.members if member.applies and _known(member, day)
+    }
     return st.fixed_dictionaries(
         {key: values_of(member, spec, day) for key, member in members.items() if member.required},
         optional={key: values_of(member, spec, day) for key, member in members.items() if not member.required},

@@ -65,7 +65,7 @@ class Enforced:
 
     Attributes:
         barred: Why the parameter may not be sent at all: the constraint and what ends its message.
-        required: That it must be sent.
+        required: That it must be sent; nothing that may not be there must be.
         not_null: That an explicit null is a fault; without it, null counts as not sent.
         of_type: That the value has the parameter's type.
         content: What a value of the right type must keep to, in the order it is judged.
@@ -102,10 +102,11 @@ def enforce(parameter: Parameter, table: str, lens: Lens) -> Enforced:
     checks = {kind: one.check for kind, one in counting.items()}
     low, high, step = _find(checks, Minimum), _find(checks, Maximum), _find(checks, MultipleOf)
     unknown = parameter.unknown_members
+    barred = _barred(counting, parameter, table, lens.as_of)
     return Enforced(
         parameter=parameter,
-        barred=_barred(counting, parameter, table, lens.as_of),
-        required=counting.get(Required),
+        barred=barred,
+        required=counting.get(Required) if barred is None else None,
         not_null=counting.get(NotNull),
         of_type=counting.get(OfType),
         content=tuple(one for kind, one in counting.items() if kind not in _NOT_CONTENT),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from safelight.checks import Violation
 from safelight.interpret import Interpreter, Settlement, settle, violations
 from safelight.model import Basis, Operation, Outcome, Spec
-from tests.strategies import Subject, subjects
+from tests.strategies import Subject, subjects, well_formed
 
 EVERY_BASIS = ("documented", "observed", "advisory")
 CHOICES = st.sampled_from([("documented",), ("documented", "observed"), ("documented", "advisory"), EVERY_BASIS])
@@ -97,6 +97,17 @@ def test_a_body_built_within_the_limits_breaks_at_most_rules(subject: Subject, d
     rules = {rule.id for rule in operation.rules}
     found = violations(spec, operation, body, basis=EVERY_BASIS)
     assert [one for one in found if one.rule not in rules] == []
+
+
+@given(subject=subjects(), data=st.data())
+def test_a_body_of_its_day_breaks_at_most_rules(subject: Subject, data: st.DataObject) -> None:
+    """What is dated is legal in its time, and outside of it nothing asks for it: every day has its legal bodies."""
+    spec, operation = subject.spec, subject.operation
+    day = data.draw(days(spec))
+    if operation.model_parameter is None or spec.names_as_of(day):
+        body = data.draw(well_formed(spec, operation, day))
+        found = violations(spec, operation, body, as_of=day, basis=EVERY_BASIS)
+        assert {one.rule for one in found} <= {rule.id for rule in operation.rules}
 
 
 @given(subject=subjects(), data=st.data())

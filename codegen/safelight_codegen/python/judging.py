@@ -131,12 +131,22 @@ class _Presence:
     def _counts(self, one: Constraint, names: Iterable[str]) -> Predicate:
         return all_of((among(names, self._tables), in_force(one.provenance)))
 
+    def _out_of_time(self) -> Iterator[tuple[Constraint, Predicate]]:
+        """When the parameter may not be there on the reader's day."""
+        for one, names in _with(self._tables, Dated):
+            if isinstance(one.check, Dated):
+                known = in_time(one.check.since, one.check.until)
+                yield one, all_of((self._counts(one, names), negated(known)))
+
     def absence(self) -> Steps:
-        """The value is not there: a fault where it is required."""
+        """The value is not there: a fault where it is required, and may be there."""
+        in_its_time = negated(any_of(barred for _, barred in self._out_of_time()))
         faults = [
             step
             for one, names in _with(self._tables, Required)
-            for step in when(self._counts(one, names), told(one, self._path, value="None", found=""))
+            for step in when(
+                all_of((self._counts(one, names), in_its_time)), told(one, self._path, value="None", found="")
+            )
         ]
         null = negated(any_of(self._counts(one, names) for one, names in _with(self._tables, NotNull)))
         absent = any_of((Atom("value is ABSENT"), all_of((Atom("value is None"), null))))
@@ -144,12 +154,8 @@ class _Presence:
 
     def bars(self) -> Iterator[Step]:
         """The parameter may not be there: on this day, or for this model."""
-        for one, names in _with(self._tables, Dated):
-            if isinstance(one.check, Dated):
-                known = in_time(one.check.since, one.check.until)
-                yield from when(
-                    all_of((self._counts(one, names), negated(known))), told(one, self._path, found=""), Return()
-                )
+        for one, out_of_time in self._out_of_time():
+            yield from when(out_of_time, told(one, self._path, found=""), Return())
         for one, names in _with(self._tables, AppliesTo):
             barred = [name for name in names if not self._tables[name].applies]
             fault = told(one, self._path, tail=", not for {model}")

@@ -181,6 +181,22 @@ def test_a_parameter_has_a_default_only_in_its_time() -> None:
     assert "glow" not in after
 
 
+def test_what_may_not_be_there_is_not_required() -> None:
+    """A parameter, or a member of one, must be sent only on days on which the API knows it."""
+    one = subject(path_of("forms-days"))
+
+    def broken(day: str, **body: object) -> list[str]:
+        found = violations(one.spec, one.operation, {"prompt": "a fox", **body}, as_of=date.fromisoformat(day))
+        return [one.rule.removeprefix("draw.") for one in found]
+
+    assert broken("2026-06-15") == LEGAL
+    assert broken("2026-10-01") == ["grain.required"]
+    assert broken("2026-06-15", grain=1) == ["grain.dated"]
+    assert broken("2026-03-31") == ["stamp.required"]
+    assert broken("2026-02-01", stamp={}) == ["stamp.text.required"]
+    assert broken("2026-01-31", stamp={}) == LEGAL
+
+
 def test_the_day_of_the_spec_is_the_default() -> None:
     """Judged as of the day that the file describes, whatever today is."""
     assert told("dates", quality="ultra") == ["quality.values"]
