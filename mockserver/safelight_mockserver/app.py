@@ -13,7 +13,7 @@ import asyncio
 import re
 import secrets
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final, assert_never
@@ -63,14 +63,24 @@ class Fake:
         options: What the spec leaves open.
         clock: The time that it tells, and by which links expire.
         state: What it remembers.
+        responder: Makes what decides on the answers of an operation; one that errs shows what a test notices.
     """
 
-    def __init__(self, source: SpecSource, options: Options, clock: Clock, state: State) -> None:
+    def __init__(
+        self,
+        source: SpecSource,
+        options: Options,
+        clock: Clock,
+        state: State,
+        *,
+        responder: Callable[[Spec, Operation, Options], Responder] = Responder,
+    ) -> None:
         self.source = source
         self.options = options
         self.clock = clock
         self.state = state
         self.gallery = Gallery(options.cache_bytes)
+        self.responder = responder
         self._secret = options.secret or secrets.token_bytes(32)
         self._token = lru_cache(_KEPT_LINKS)(self._sign)
         self._site = self._made_site(source.current())
@@ -190,7 +200,7 @@ class _Endpoint:
 
     def __init__(self, fake: Fake, spec: Spec, operations: Sequence[Operation]) -> None:
         self._fake = fake
-        self._responders = {one.verb: Responder(spec, one, fake.options) for one in operations}
+        self._responders = {one.verb: fake.responder(spec, one, fake.options) for one in operations}
         self._first = next(iter(self._responders.values()))
         self._headers = operations[0].response.headers
         self._key_headers = frozenset(auth.header.lower().encode() for auth in spec.auth if auth.header is not None)
