@@ -78,7 +78,7 @@ def _lint_rule(rule: Rule, satisfier: Satisfier, report: Report) -> None:
     )
     if found.rules_out(_FIRES_AND_HOLDS, _FIRES_AND_BREAKS, (True, None)):
         report.add(rule.place, "E501", f"the rule {name!r} can never fire", "widen 'when', or remove the rule")
-    elif found.rules_out(_FIRES_AND_HOLDS):
+    elif found.rules_out(_FIRES_AND_HOLDS, (True, None)):
         report.add(
             rule.place,
             "E502",
@@ -86,12 +86,10 @@ def _lint_rule(rule: Rule, satisfier: Satisfier, report: Report) -> None:
             "if that is meant, take the value out of the parameter's domain",
         )
     elif found.rules_out(_FIRES_AND_BREAKS):
-        report.add(
-            rule.place,
-            "E505",
-            f"the rule {name!r} can never be broken: whatever fires it keeps it",
-            "narrow 'require', or remove the rule",
-        )
+        judged = not found.rules_out(_FIRES_AND_HOLDS)
+        why = "whatever fires it keeps it" if judged else "where it fires, nothing is there to be judged"
+        hint = "narrow 'require', or remove the rule"
+        report.add(rule.place, "E505", f"the rule {name!r} can never be broken: {why}", hint)
 
 
 def _lint_cases(rule: Rule, report: Report) -> None:

@@ -2,7 +2,11 @@
 
 A test of a part that a value does not have (the width of ``auto``) is not to be judged, nor is a test of the model
 where the request's model may be a named one or another; None says so.  `Not` keeps it, `All` and `AnyOf` let it decide
-only where nothing else does.  A parameter that is absent altogether equals nothing.
+only where nothing else does.
+
+A parameter that is absent altogether equals nothing: a test that it is some value is false, so that ``stream: true``
+can be required.  Whether what is not there is another value, more or less than a number, is not to be judged: a rule
+``when: {size: {is_not: auto}}`` is about requests that have a size.
 """
 
 from __future__ import annotations
@@ -82,7 +86,8 @@ def _test(test: Test, views: Views) -> bool | None:
     if test.operator is Operator.PRESENT:
         return (value is not ABSENT) is test.value
     if value is ABSENT:
-        return None if isinstance(operand, Value) and operand.part else test.operator is Operator.NOT_IN
+        whole = isinstance(operand, Value) and operand.part is None
+        return False if whole and test.operator is Operator.IN else None
     match test.operator:
         case Operator.IN:
             return any(_equal(value, one) for one in test.value)

@@ -262,9 +262,12 @@ class _Table:
             case Test(Value(parameter, View.EFFECTIVE, None)) if parameter != self._compiled.operation.model_parameter:
                 value = Value(parameter, View.SENT)
                 sent = Test(value, condition.operator, condition.value)
-                if holds(condition, self._views(self._defaults())):
+                by_default = holds(condition, self._views(self._defaults()))
+                if by_default is True:
                     return AnyOf((Test(value, Operator.PRESENT, value=False), sent))
-                return All((Test(value, Operator.PRESENT, value=True), sent)) if holds(sent, self._views({})) else sent
+                if by_default is False and holds(sent, self._views({})) is None:
+                    return All((Test(value, Operator.PRESENT, value=True), sent))
+                return sent
             case Not(inner):
                 return Not(self._of_sent(inner))
             case All(conditions):

@@ -180,24 +180,26 @@ def _model_test(test: Test, scope: Scope, *, true: bool) -> Predicate:
 
 
 def _whole_test(test: Test, value: Value, scope: Scope, *, true: bool) -> Predicate:
-    """Compile a test of a whole value; one that is absent equals nothing."""
+    """Compile a test of a whole value; one that is absent equals nothing, and is not compared."""
     name, holder, found = literal(value.parameter), scope.holder(value), scope.found(value)
     there = Atom(f"{name} in {holder}", f"{name} not in {holder}")
-    is_number = there if scope.typed else Atom(f"is_number({found})")
     match test.operator:
         case Operator.PRESENT:
-            yes = there if test.value else negated(there)
+            return there if test.value is true else negated(there)
         case Operator.IN:
-            yes = _equal(found, test.value, there)
+            equal = _equal(found, test.value, there)
+            return equal if true else negated(equal)
         case Operator.NOT_IN:
-            yes = negated(_equal(found, test.value, there))
+            equal = _equal(found, test.value, there)
+            return all_of((there, negated(equal))) if true else equal
         case Operator.MULTIPLE_OF:
-            yes = all_of((is_number, Atom(f"is_multiple({holder}[{name}], {literal(test.value)})")))
+            compared = Atom(f"is_multiple({holder}[{name}], {literal(test.value)})")
         case _:
             sign, opposite = _SIGNS[test.operator]
             limit = literal(test.value)
-            yes = all_of((is_number, Atom(f"{holder}[{name}] {sign} {limit}", f"{holder}[{name}] {opposite} {limit}")))
-    return yes if true else negated(yes)
+            compared = Atom(f"{holder}[{name}] {sign} {limit}", f"{holder}[{name}] {opposite} {limit}")
+    yes = compared if scope.typed else all_of((Atom(f"is_number({found})"), compared))
+    return yes if true and not scope.typed else all_of((there, yes if true else negated(yes)))
 
 
 def _equal(found: str, values: tuple[Json, ...], there: Atom) -> Predicate:

@@ -182,7 +182,7 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
         ],
     ),
     "E502": (
-        (RULE, "when: { soft: true }\n        require: { ink: { at_least: 1 } }"),
+        (RULE, "when: { soft: true }\n        require: { ink: { present: true } }"),
         [
             "44:9 E502 the rule 'soft-needs-png' can never hold: whatever fires it breaks it",
             "help: if that is meant, take the value out of the parameter's domain",
@@ -204,6 +204,13 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
         [
             "44:9 E503 the rule 'soft-needs-png' has no case under accepts and none under rejects",
             "help: a rule shows at least one request that it lets pass and one that it refuses",
+        ],
+    ),
+    "E505 not judged": (
+        (RULE, "when: { soft: true }\n        require: { ink: { at_least: 1 } }"),
+        [
+            "44:9 E505 the rule 'soft-needs-png' can never be broken: where it fires, nothing is there to be judged",
+            "help: narrow 'require', or remove the rule",
         ],
     ),
     "E505": (

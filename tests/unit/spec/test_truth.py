@@ -48,11 +48,12 @@ def test_operators_on_a_value(operator: Operator, value: object, true: list[obje
 
 
 def test_what_was_not_sent_equals_nothing() -> None:
-    """It is in no list, out of every list, neither above nor below, and not present."""
+    """It is in no list, and not present; whether it is another value, or above or below, is not to be judged."""
     operand = Value("x", View.SENT)
     assert judged(operand, Operator.IN, ("a",)) is False
-    assert judged(operand, Operator.NOT_IN, ("a",)) is True
-    assert judged(operand, Operator.AT_MOST, 3) is False
+    for operator in set(Operator) - {Operator.IN, Operator.NOT_IN, Operator.PRESENT}:
+        assert judged(operand, operator, 3) is None
+    assert judged(operand, Operator.NOT_IN, ("a",)) is None
     assert judged(operand, Operator.PRESENT, value=True) is False
     assert judged(operand, Operator.PRESENT, value=False) is True
 
@@ -171,6 +172,11 @@ def rule(when: str, require: str) -> str:
         ("{ size.width: { above: 1 } }", "{ sum_of: [n, size.width], at_most: 9 }", {"size": "8x1"}, {"size": "9x1"}),
         ("{ model: pen, n: 3 }", "{ soft: true }", {"model": "brush", "n": 3}, {"model": "feather", "n": 3}),
         ("{ n: { not_in: [1, 2], below: 9 } }", "{ tone: high }", {"n": 9}, {"n": 3}),
+        ("{ title: { is_not: a } }", "{ soft: true }", {}, {"title": "b"}),
+        ("{ not: { title: a } }", "{ soft: true }", {"title": "a"}, {}),
+        ("{ not: { title: { is_not: a } } }", "{ soft: true }", {}, {"title": "a"}),
+        ("{ soft: true }", "{ title: { is_not: a } }", {"soft": True}, {"soft": True, "title": "a"}),
+        ("{ title: a }", "{ soft: true }", {"title": "a", "soft": True}, {"title": "a"}),
     ],
 )  # fmt: skip
 def test_each_word_of_the_condition_language(

@@ -945,6 +945,7 @@ def _generate_stream_needs_one_image(sent: Body, effective: Body, lens: Lens) ->
     if (
         lens.holds("observed")
         and sent.get("stream") is True
+        and "n" in effective
         and (not is_number(effective.get("n")) or effective["n"] > 1)
     ):
         yield Violation(
