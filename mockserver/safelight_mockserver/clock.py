@@ -6,12 +6,26 @@ Links expire and time stamps are written by this clock alone, so a test can let 
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Clock"]
+__all__ = ["Clock", "Setting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How a clock was set, in a form that several servers can share.
+
+    Attributes:
+        ahead: Seconds by which it is ahead of real time.
+        frozen: Unix time at which it stands; None while it goes.
+    """
+
+    ahead: float = 0.0
+    frozen: float | None = None
 
 
 class Clock:
@@ -19,16 +33,19 @@ class Clock:
 
     Args:
         source: Where the real time comes from.
+
+    Attributes:
+        setting: How it is set; it may be replaced as a whole.
     """
 
     def __init__(self, source: Callable[[], float] = time.time) -> None:
         self._source = source
-        self._ahead = 0.0
-        self._frozen: float | None = None
+        self.setting = Setting()
 
     def now(self) -> float:
         """Return the time in seconds since 1970-01-01 UTC."""
-        return self._source() + self._ahead if self._frozen is None else self._frozen
+        setting = self.setting
+        return self._source() + setting.ahead if setting.frozen is None else setting.frozen
 
     def freeze(self, at: float | None = None) -> None:
         """Stop the clock.
@@ -36,21 +53,18 @@ class Clock:
         Args:
             at: The time at which it shall stand; by default the one it shows.
         """
-        self._frozen = self.now() if at is None else at
+        self.setting = Setting(self.setting.ahead, self.now() if at is None else at)
 
     def advance(self, seconds: float) -> None:
         """Move the clock ahead, or back by a negative number; a frozen clock stays frozen."""
-        if self._frozen is None:
-            self._ahead += seconds
-        else:
-            self._frozen += seconds
+        ahead, frozen = self.setting.ahead, self.setting.frozen
+        self.setting = Setting(ahead + seconds) if frozen is None else Setting(ahead, frozen + seconds)
 
     def resume(self) -> None:
         """Let a frozen clock go on from the time that it shows."""
-        if self._frozen is not None:
-            self._ahead = self._frozen - self._source()
-            self._frozen = None
+        if self.setting.frozen is not None:
+            self.setting = Setting(self.setting.frozen - self._source())
 
     def reset(self) -> None:
         """Return to real time."""
-        self._ahead, self._frozen = 0.0, None
+        self.setting = Setting()

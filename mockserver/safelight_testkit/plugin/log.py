@@ -17,7 +17,7 @@ import httpx2
 
 from safelight.checks import Violation, shown
 from safelight.model import Json, Spec
-from safelight_mockserver import Entry, Fake
+from safelight_mockserver import Entry, Fake, MemoryState
 from safelight_mockserver.app import base_path
 from safelight_testkit.shapes import is_object
 
@@ -32,6 +32,7 @@ _headers: ContextVar[_RawHeaders] = ContextVar("headers", default=())
 """The headers of the request that is being answered: the log of a fake is told of everything else."""
 
 _MOST_SHOWN: Final = 20
+_EVERYTHING: Final = 1 << 62  # Bytes.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,21 +112,23 @@ class Requests(tuple[Received, ...]):
         return "\n".join([*lines, *([f"... and {rest} more"] if rest else [])])
 
 
-class Journal:
-    """The memory of a fake API for the length of a test: its `safelight_mockserver.State`.
+class Journal(MemoryState):
+    """The memory of a fake API for the length of a test: complete, and with the headers of requests.
 
     Args:
         spec: The API.
     """
 
     def __init__(self, spec: Spec) -> None:
+        super().__init__(_EVERYTHING)
         base = base_path(spec)
         self._names = {(one.verb, base + one.path): one.name for one in spec.operations.values()}
-        self._lock = threading.Lock()
+        self._kept_lock = threading.Lock()
         self._kept: list[Received] = []
 
     async def record(self, entry: Entry) -> None:
         """Remember a request."""
+        await super().record(entry)
         received = Received(
             operation=self._names.get((entry.verb, entry.path), ""),
             method=entry.verb,
@@ -137,36 +140,19 @@ class Journal:
             id=entry.id,
             at=entry.at,
         )
-        with self._lock:
+        with self._kept_lock:
             self._kept.append(received)
 
-    async def entries(self) -> tuple[Entry, ...]:
-        """Return what is remembered in the form in which it came."""
-        return tuple(
-            Entry(
-                id=one.id,
-                at=one.at,
-                verb=one.method,
-                path=one.path,
-                body=one.content,
-                status=one.status,
-                violations=one.violations,
-            )
-            for one in self.requests()
-        )
-
-    async def clear(self) -> None:
-        """Forget every request."""
-        self.forget()
-
-    def forget(self) -> None:
-        """Forget every request."""
-        with self._lock:
-            self._kept.clear()
+    def forget(self, test: str | None = None) -> None:
+        """Forget every request, or those of one test of several that share the server."""
+        gone = {entry.id for entry in self.kept(test=test)}
+        super().forget(test)
+        with self._kept_lock:
+            self._kept = [one for one in self._kept if one.id not in gone]
 
     def requests(self) -> Requests:
         """Return what was received so far."""
-        with self._lock:
+        with self._kept_lock:
             return Requests(self._kept)
 
 

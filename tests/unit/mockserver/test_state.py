@@ -23,6 +23,7 @@ def entry(index: int, size: int | None, *, bad: bool = False) -> Entry:
         body=None if size is None else b"x" * size,
         status=400 if bad else 200,
         violations=(VIOLATION,) if bad else (),
+        seq=index + 1,
     )
 
 

@@ -124,7 +124,7 @@ def test_a_body_that_was_not_read_is_in_the_log_as_none(server: SafelightServer)
 
 def test_the_log_is_the_memory_of_the_fake() -> None:
     """What it was told it gives back, and forgets when it is told to."""
-    entry = Entry(id="1", at=2.0, verb="POST", path="/x", body=b"{}", status=200, violations=())
+    entry = Entry(id="1", at=2.0, verb="POST", path="/x", body=b"{}", status=200, violations=(), seq=1)
     journal = Journal(SPECS[TTAPI])
 
     async def use() -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
