@@ -92,7 +92,7 @@ def test_a_new_range_changes_its_docstring_and_its_validator_and_nothing_else() 
 
 
 def test_a_new_word_changes_type_docstring_and_validator_and_nothing_else() -> None:
-    """An enumeration is told in three places, all made of one line."""
+    """An enumeration is told in four places, all made of one line."""
     changed = changed_by("        values: [vivid, natural]\n", "        values: [vivid, natural, muted]\n")
 
     assert set(changed) == {"types.py", "images.py", "validators.py", "pyproject.toml"}
@@ -101,6 +101,7 @@ def test_a_new_word_changes_type_docstring_and_validator_and_nothing_else() -> N
     assert {line.strip() for line in changed["images.py"]} == {
         'style: Style of the images. style is only for dall-e-3; style must be "vivid", "natural" or "muted".',
         'Default: "vivid".',
+        '"(1024x1024, 1792x1024, 1024x1792), style (vivid, natural, muted), user"',
     }
 
 

@@ -1,17 +1,19 @@
 """What type checkers say of generated code, and of calls to it.
 
 The files under ``cases/`` are never run.  Each line that a checker must flag ends in a comment ``# error: why``; mypy
-(strict) and Pyright (strict) must each flag exactly these lines.
+(strict, with the error code ``deprecated``) and Pyright (strict) must each flag exactly these lines.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -30,10 +32,13 @@ Flagged: TypeAlias = set[tuple[str, int]]
 Checker: TypeAlias = Callable[[Iterable[Path], Iterable[Path], Path], Flagged]
 
 
-def mypy(files: Iterable[Path], paths: Iterable[Path], work: Path) -> Flagged:
-    """The lines that mypy flags in *files*, with imports found in *paths*."""
+def mypy(files: Iterable[Path], paths: Iterable[Path], work: Path, *, codes: str = "deprecated") -> Flagged:
+    """The lines that mypy flags in *files*, with imports found in *paths*; *codes* are on beside the strict ones."""
     config = work / "mypy.ini"
-    config.write_text(f"[mypy]\nstrict = true\nwarn_unreachable = true\nmypy_path = {':'.join(map(str, paths))}\n")
+    config.write_text(
+        f"[mypy]\nstrict = true\nwarn_unreachable = true\nenable_error_code = {codes}\n"
+        f"mypy_path = {':'.join(map(str, paths))}\n"
+    )
     command = [sys.executable, "-m", "mypy", "--config-file", str(config), "--cache-dir", str(work / "cache")]
     done = subprocess.run([*command, *map(str, files)], cwd=work, check=False, capture_output=True, text=True)
     assert done.returncode in {0, 1}, done.stdout + done.stderr
@@ -41,11 +46,11 @@ def mypy(files: Iterable[Path], paths: Iterable[Path], work: Path) -> Flagged:
     return {(Path(match[1]).name, int(match[2])) for match in found}
 
 
-def pyright(files: Iterable[Path], paths: Iterable[Path], work: Path) -> Flagged:
+def pyright(files: Iterable[Path], paths: Iterable[Path], work: Path, *, mode: str = "strict") -> Flagged:
     """The lines that Pyright flags in *files*, which lie below *work*, with imports found in *paths*."""
     project = work / "pyrightconfig.json"
     include = [str(file.relative_to(work)) for file in files]
-    settings = {"include": include, "extraPaths": [*map(str, paths)], "typeCheckingMode": "strict"}
+    settings = {"include": include, "extraPaths": [*map(str, paths)], "typeCheckingMode": mode}
     project.write_text(json.dumps(settings | {"pythonVersion": "3.11"}))
     options = ["--project", str(project), "--pythonpath", sys.executable, "--outputjson"]
     command = [sys.executable, "-m", "pyright", *options]
@@ -75,6 +80,38 @@ def test_wrong_calls_are_flagged_and_right_ones_are_not(check: Checker, tmp_path
 
     assert expected(cases)
     assert check(cases, [CLIENTS / "ttapi_images"], tmp_path) == expected(cases)
+
+
+@pytest.mark.parametrize("check", [partial(mypy, codes=""), partial(pyright, mode="standard")], ids=["mypy", "pyright"])
+def test_a_wrong_call_is_flagged_by_its_result_where_marks_are_off(check: Checker, tmp_path: Path) -> None:
+    """Who has not asked for marks still cannot do anything with the result of a wrong call."""
+    case = tmp_path / "case.py"
+    case.write_text(
+        "from ttapi_images import Client, GenerateResult\n\n\n"
+        "def draw(client: Client) -> GenerateResult:\n"
+        "    result = client.images.generate(model='gpt-image-1', prompt='a fox', style='vivid')\n"
+        "    print(result.data)  # error: nothing is known of it\n"
+        "    print(client.images.generate(model='dall-e-3', prompt='a fox', n=2).data)  # error: the same\n"
+        "    for event in client.images.generate(model='dall-e-3', prompt='a fox', stream=True):  # error: no stream\n"
+        "        print(event.type)\n"
+        "    return client.images.generate(model='dall-e-2', prompt='a fox', quality='hd')  # error: of another type\n"
+    )
+
+    assert check([case], [CLIENTS / "ttapi_images"], tmp_path) == expected([case])
+
+
+def test_the_mark_of_a_wrong_call_says_what_its_model_takes(tmp_path: Path) -> None:
+    """Who reads the checker's message need not look into the documentation."""
+    case = tmp_path / "case.py"
+    case.write_text("from ttapi_images import Client\n\nClient().images.generate(model='dall-e-3', prompt='', n=2)\n")
+    paths = {"MYPYPATH": str(CLIENTS / "ttapi_images")}
+    options = ["--enable-error-code", "deprecated", "--cache-dir", str(tmp_path)]
+    command = [sys.executable, "-m", "mypy", *options, str(case)]
+    done = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True, env=os.environ | paths)
+    said = done.stdout.partition("is deprecated: ")[2]
+
+    assert said.startswith("dall-e-3 takes only prompt, n (1), quality (standard, hd, auto), response_format (url,")
+    assert "partial_images" not in said
 
 
 @checkers

@@ -79,8 +79,9 @@ def python_client(spec: Spec, options: Options, errors: str) -> Iterator[Rendere
     project = {"mark": mark, "digest": spec.digest, "api": api, "module": package,
                "requirement": _REQUIREMENTS[options.http]}  # fmt: skip
     yield Rendered("pyproject.toml", "python/pyproject.toml.jinja", project)
+    readme = client_readme(spec, typed=any(one.loose for one in made))
     yield Rendered("README.md", "python/README.md.jinja", {
-        "mark": mark.removeprefix("# "), "api": api, "module": package, "readme": client_readme(spec)})  # fmt: skip
+        "mark": mark.removeprefix("# "), "api": api, "module": package, "readme": readme})  # fmt: skip
 
 
 # --- the API as a whole ---

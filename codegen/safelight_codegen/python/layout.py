@@ -216,6 +216,21 @@ def string(before: str, text: str, after: str, indent: int, *, suffix: str = "",
     return "\n".join((f"{before}(", *(f"{' ' * INDENT}{part}" for part in lines), f"){after}"))
 
 
+def called_with(function: str, text: str, indent: int) -> str:
+    """Lay out a call of *function* with a string literal as its only argument.
+
+    Args:
+        function: What stands before the parenthesis.
+        text: The string.
+        indent: How many blanks stand before the first line; they are not written here.
+    """
+    line = f"{function}({literal(text)})"
+    if fits(line, indent):
+        return line
+    parts = _parts(text, WIDTH - indent - INDENT)
+    return "\n".join((f"{function}(", *(f"{' ' * INDENT}{literal(part)}" for part in parts), ")"))
+
+
 def _last(text: str, tail: str) -> str:
     """Write the last part of a string, an f-string where it has a tail."""
     if not tail:

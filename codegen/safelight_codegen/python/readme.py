@@ -13,8 +13,8 @@ from safelight_codegen.text import literal, sentence
 __all__ = ["client_readme"]
 
 
-def client_readme(spec: Spec) -> view.Readme:
-    """Make the view-model of ``README.md``."""
+def client_readme(spec: Spec, *, typed: bool) -> view.Readme:
+    """Make the view-model of ``README.md``; *typed* tells whether calls have a type for each model."""
     operation = next(iter(spec.operations.values()))
     legal = _legal_example(spec, operation)
     wrong = next((dict(case.body) for rule in operation.rules for case in rule.rejects
@@ -29,6 +29,7 @@ def client_readme(spec: Spec) -> view.Readme:
         images=images,
         wrong=_call(f'Client(api_key="any").{call}(', wrong) if wrong else "",
         refusal=faults[0].message if faults else "",
+        typed=typed,
     )
 
 

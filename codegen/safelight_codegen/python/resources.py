@@ -10,7 +10,7 @@ from safelight_codegen.names import camel, constant, in_order
 from safelight_codegen.python import view
 from safelight_codegen.python.annotations import Annotations
 from safelight_codegen.python.flavours import AIO, SYNC
-from safelight_codegen.python.layout import INDENT, collection, imported, names_in
+from safelight_codegen.python.layout import INDENT, called_with, collection, imported, names_in
 from safelight_codegen.python.operation import Compiled
 from safelight_codegen.python.records import Records
 from safelight_codegen.python.signatures import Argument, Signature, signatures, stream_parameter
@@ -20,6 +20,7 @@ from safelight_codegen.text import literal, paragraph, sentence
 __all__ = ["resources"]
 
 _METHOD: Final = 2 * INDENT
+_TYPING_WORDS: Final = ("TYPE_CHECKING", "Any", "Final", "Literal", "TypedDict", "Unpack", "cast", "overload")
 _TAKEN_MODULES: Final = frozenset({"api", "async_client", "client", "errors", "http_library", "types", "validators"})
 
 
@@ -61,7 +62,10 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
     used |= (
         {"Final", "TYPE_CHECKING"} if all(method.streams for method in methods) else {"Final", "TYPE_CHECKING", "cast"}
     )
-    words = [word for word in ("TYPE_CHECKING", "Any", "Final", "Literal", "cast", "overload") if word in used]
+    loose = tuple(one for method in methods for one in method.loose())
+    if loose:
+        used |= {"TypedDict", "Unpack"}
+    words = [word for word in _TYPING_WORDS if word in used]
     client_names = {"async_client": ["AsyncClient"], "client": ["Client"]}
     if streams:
         client_names = {"async_client": ["AsyncClient", "AsyncStream"], "client": ["Client", "Stream"]}
@@ -81,6 +85,7 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
                 "from . import validators",
                 "from ._omit import OMIT, Omit, given",
                 "from ._operation import Operation",
+                *(("from ._overloads import WrongForModel, deprecated",) if loose else ()),
                 *((imported("._records", records),) if records else ()),
                 "from ._wire import RawResponse",
                 imported(".types", types - {"Record"}),
@@ -89,6 +94,7 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
         typing_imports=tuple(imported(f".{module}", names) for module, names in client_names.items()),
         exports=collection("[", [literal(one) for one in in_order(exports)], "]", len("__all__ = ")),
         operations=operations,
+        loose=loose,
         classes=classes,
     )  # fmt: skip
 
@@ -124,11 +130,7 @@ class _Method:
             for argument in signature.arguments
             for name in names_in(argument.text.partition(" = ")[0])
         }
-        return (
-            (words & self._annotations.aliases.keys())
-            | {self._result, self._event, *self._events.values()}
-            | (words & {camel(self._operation.name, "model")})
-        )
+        return (words & self._annotations.aliases.keys()) | {self._result, self._event, *self._events.values()}
 
     def record(self) -> view.OperationRecord:
         """The record that the request shell calls the operation by."""
@@ -159,29 +161,46 @@ class _Method:
             ),
         )
 
+    def loose(self) -> Iterator[view.Loose]:
+        """The type of the arguments of wrong calls, where there are signatures for such."""
+        wrong = [one for one in self._signatures if one.wrong]
+        if wrong:
+            *_, last = self._signatures
+            told = {argument.name for one in wrong for argument in one.arguments}
+            members = [f"{argument.name}: Json" for argument in last.arguments if argument.name not in told]
+            doc = f"What a call of `{self._operation.name}` may have that is wrong for its model."
+            yield view.Loose(name=self._loose_name, doc=doc, members=tuple(members))
+
+    def _wrong(self, signature: Signature) -> view.Overload:
+        mark = called_with("@deprecated", signature.wrong, INDENT)
+        others = f"**others: Unpack[{self._loose_name}]"
+        return view.Overload(arguments=(*_lines(signature), others), result="WrongForModel", mark=mark)
+
+    @property
+    def _loose_name(self) -> str:
+        return f"_{camel(self._operation.name, 'anything')}"
+
     def view(self, flavour: view.Flavour) -> view.Method:
         """The method for one flavour."""
         *_, last = self._signatures
         stream = f"{flavour.stream}[{self._event}]"
         kinds = {"no": self._result, "never": self._result, "yes": stream, "maybe": f"{self._result} | {stream}"}
         several = len(self._signatures) > 1
-        loose = [one for one in self._signatures[-3:] if one.streaming in {"no", "yes", "maybe"}]
+        for_any_model = [one for one in self._signatures[-3:] if several and one.streaming != "never"]
         return view.Method(
             name=self._operation.name,
             constant=constant(self._operation.name),
             overloads=tuple(
-                view.Overload(arguments=_lines(one), result="object" if one.streaming is None else kinds[one.streaming])
+                self._wrong(one) if one.wrong else view.Overload(arguments=_lines(one), result=kinds[one.streaming])
                 for one in (self._signatures if several else ())
             ),
             raw_overloads=tuple(
-                view.Overload(
-                    arguments=_lines(self._for_any_model(one)), result=f"RawResponse[{kinds[str(one.streaming)]}]"
-                )
-                for one in loose
+                view.Overload(arguments=_lines(self._for_any_model(one)), result=f"RawResponse[{kinds[one.streaming]}]")
+                for one in for_any_model
             ),
             arguments=_lines(self._widest(last)),
-            result="object" if any(one.streaming is None for one in self._signatures) else kinds[str(last.streaming)],
-            raw_result=f"RawResponse[{kinds[str(last.streaming)]}]",
+            result="object" if any(one.wrong for one in self._signatures) else kinds[last.streaming],
+            raw_result=f"RawResponse[{kinds[last.streaming]}]",
             doc=self._doc(),
             names=tuple(argument.name for argument in last.arguments),
             streams=self.streams,

@@ -1,8 +1,9 @@
 """Signatures of a resource's method: overloads keyed on the model and on whether events are asked for.
 
-Models that take the same parameters share one.  After them come two that take a known model with anything, and tell
-nothing of the result: without them, a call that is wrong for its model would match the last ones, which are for models
-that nobody knew when the client was made.  So a wrong call is flagged where its result is used.
+Models that take the same parameters share one.  After them come, for the same models, some that take anything, and are
+marked: the mark's text, which type checkers and editors show at the call, says what the models take.  Without them, a
+call that is wrong for its model would match the last ones, which are for models that nobody knew when the client was
+made.
 """
 
 from __future__ import annotations
@@ -11,9 +12,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
+from safelight.checks import shown
 from safelight.conditions import tests_of
 from safelight.lens import Enforced, Lens, enforce, separator_of
-from safelight.model import ABSENT, ANY_MODEL, Basis, Json, Operation, Operator, Rule, Type, Value
+from safelight.model import ABSENT, ANY_MODEL, Basis, Json, OneOf, Operation, Operator, Rule, Type, Value
 from safelight.truth import Views, holds
 from safelight_codegen.names import camel
 from safelight_codegen.python.annotations import Annotations, broad
@@ -44,11 +46,17 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The arguments of one overload and what its call gives."""
+    """One overload.
+
+    Attributes:
+        arguments: Its arguments; those of a wrong call that may have any value are left out.
+        streaming: Whether its call asks for events.
+        wrong: Why a call that matches is wrong; empty for a right one.
+    """
 
     arguments: tuple[Argument, ...]
-    streaming: Streaming | None
-    """None where nothing is known of the result."""
+    streaming: Streaming
+    wrong: str = ""
 
 
 def stream_parameter(operation: Operation) -> str | None:
@@ -94,8 +102,10 @@ class _Signatures:
                 table = self._tables[names[0]]
                 for streaming in self._ways(table):
                     yield Signature(tuple(self._arguments(table, streaming, names)), streaming)
-            for streaming in self._ways(self._common()):
-                yield Signature(tuple(self._anything(streaming)), None)
+            for names in groups.values():
+                table = self._tables[names[0]]
+                for streaming in self._ways(table):
+                    yield Signature(tuple(self._anything(names, streaming)), streaming, wrong=self._takes(names, table))
         ways = self._ways(self._common())
         for streaming in (*ways, "maybe") if len(ways) > 1 else ways:
             yield Signature(tuple(self._broad(streaming, precise=len(groups) == 1)), streaming)
@@ -127,15 +137,19 @@ class _Signatures:
                 yield replace(argument, text=_optional(words, enforced))
 
     def _model(self, names: list[str]) -> str:
-        accepted = [literal(name) for name, model in self._spec.names.items() if model in names]
         parameter = self._operation.tables[ANY_MODEL].parameters[str(self._operation.model_parameter)]
         defaults = [parameter.default, *(one.value for one in parameter.default_when)]
         omitted = not parameter.required and any(self._spec.names.get(str(value)) in names for value in defaults)
+        return f"{self._known(names)}{' | Omit = OMIT' if omitted else ''}"
+
+    def _known(self, names: list[str]) -> str:
+        """The type of the names that stand for these models."""
+        accepted = [literal(name) for name, model in self._spec.names.items() if model in names]
         words = f"Literal[{', '.join(accepted)}]"
-        if len(words) > _LONGEST_WORDS:
-            doc = f"The models that take the same parameters as {names[0]}."
-            words = self._annotations.words(camel(self._operation.name, "model", names[0]), doc, accepted)
-        return f"{words}{' | Omit = OMIT' if omitted else ''}"
+        if len(words) <= _LONGEST_WORDS:
+            return words
+        doc = f"The models that take the same parameters as {names[0]}."
+        return self._annotations.words(camel(self._operation.name, "model", names[0]), doc, accepted)
 
     def _legal(
         self, name: str, enforced: Enforced, table: Mapping[str, Enforced], streaming: Streaming
@@ -166,6 +180,43 @@ class _Signatures:
         views = Views(sent, {**defaults, **sent}, frozenset(), self._operation.model_parameter, separators, units)
         return holds(rule.when, views) is True and holds(rule.require, views) is False
 
+    # --- for models that are known, and calls that are wrong ---
+
+    def _anything(self, names: list[str], streaming: Streaming) -> Iterator[Argument]:
+        """Known models and what every call needs; whatever else a wrong call has is not looked at."""
+        for name, found in self._common().items():
+            if name == self._operation.model_parameter:
+                yield Argument(name, self._known(names))
+            elif name == self._stream:
+                yield Argument(name, _STREAM_TYPES.get(streaming, "Json = OMIT"))
+            elif len(found) == len(self._tables) and all(one.required for one in found):
+                yield Argument(name, "Json")
+
+    def _takes(self, names: list[str], table: Mapping[str, Enforced]) -> str:
+        """Say which arguments these models take."""
+        taken: list[str] = []
+        for name, one in table.items():
+            if name != self._operation.model_parameter:
+                values, *streamed = [self._values(name, one, table, way) for way in self._ways(table)]
+                if streamed not in ([], [values]):
+                    values += f"; with {self._stream}=True {streamed[0]}"
+                taken.append(f"{name} ({values})" if values else name)
+        models = f"{names[0]} takes" if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]} take"
+        return f"{models} only {', '.join(taken)}"
+
+    def _values(self, name: str, enforced: Enforced, table: Mapping[str, Enforced], streaming: Streaming) -> str:
+        """The values that a parameter takes, where they can be told in a few words; empty where not."""
+        legal = self._legal(name, enforced, table, streaming)
+        listed = next((one.check for one in enforced.content if isinstance(one.check, OneOf)), None)
+        if legal is None and isinstance(listed, OneOf):
+            legal = listed.allowed(enforced.as_of)
+        if legal is not None:
+            return ", ".join(value if isinstance(value, str) else shown(value) for value in legal) or "nothing"
+        low, high = enforced.low, enforced.high
+        if low is None or high is None:
+            return ""
+        return shown(low) if low == high else f"{shown(low)} to {shown(high)}"
+
     # --- for all models ---
 
     def _common(self) -> dict[str, list[Enforced]]:
@@ -175,17 +226,6 @@ class _Signatures:
             for name in self._operation.parameters
             if (found := [table[name] for table in self._tables.values() if name in table])
         }
-
-    def _anything(self, streaming: Streaming) -> Iterator[Argument]:
-        """A known model, and anything else."""
-        for name, found in self._common().items():
-            required = all(name in table for table in self._tables.values()) and all(one.required for one in found)
-            if name == self._operation.model_parameter:
-                yield Argument(name, camel(self._operation.name, "model"))
-            elif name == self._stream:
-                yield Argument(name, _STREAM_TYPES[streaming])
-            else:
-                yield Argument(name, "Json" if required else "Json = OMIT")
 
     def _broad(self, streaming: Streaming, *, precise: bool) -> Iterator[Argument]:
         """Any model, and what some model takes: values too are those of any model, unless all take the same."""

@@ -1,6 +1,6 @@
-"""Calls, right and wrong.  Both type checkers must flag exactly the lines marked as errors.
+"""Calls, right and wrong.  Both type checkers must flag exactly the lines marked as errors: the calls themselves.
 
-A wrong call of a known model gives an `object`: it is flagged where its result is used, as `keep` does here.
+Mypy needs ``enable_error_code = ["deprecated"]`` for calls that are wrong for their model, Pyright its strict mode.
 """
 
 from typing import Any, assert_type
@@ -85,20 +85,21 @@ async def right_awaited(client: AsyncClient) -> None:
 def wrong_for_the_model(client: Client) -> None:
     """What the model does not take is flagged."""
     images = client.images
-    keep(images.generate(model="gpt-image-1", prompt="a fox", style="vivid"))  # error: style is only for dall-e-3
-    keep(images.generate(model="gpt-image-2", prompt="a fox", response_format="url"))  # error: not for GPT Image
-    keep(images.generate(model="dall-e-2", prompt="a fox", style="vivid"))  # error: style is only for dall-e-3
-    keep(images.generate(model="dall-e-3", prompt="a fox", background="opaque"))  # error: only for GPT Image
-    keep(images.generate(model="dall-e-3", prompt="a fox", n=2))  # error: n is 1
-    keep(images.generate(model="dall-e-3", prompt="a fox", stream=True))  # error: dall-e-3 has no stream
-    keep(images.generate(model="dall-e-3", prompt="a fox", quality="high"))  # error: hd, standard or auto
-    keep(images.generate(model="dall-e-2", prompt="a fox", quality="hd"))  # error: standard or auto
-    keep(images.generate(model="gpt-image-1", prompt="a fox", quality="hd"))  # error: low, medium, high or auto
-    keep(images.generate(model="gpt-image-1", prompt="a fox", size="512x512"))  # error: only for dall-e-2
-    keep(images.generate(model="dall-e-3", prompt="a fox", size="1536x1024"))  # error: only for GPT Image
-    _ = images.generate(model="dall-e-3", prompt="a fox", n=2).data  # error: nothing is known of the result
-    result: GenerateResult = images.generate(model="gpt-image-1", prompt="a fox", style="vivid")  # error: the same
-    keep(result)
+    images.generate(model="gpt-image-1", prompt="a fox", style="vivid")  # error: style is only for dall-e-3
+    images.generate(model="gpt-image-2", prompt="a fox", response_format="url")  # error: not for GPT Image
+    images.generate(model="dall-e-2", prompt="a fox", style="vivid")  # error: style is only for dall-e-3
+    images.generate(model="dall-e-3", prompt="a fox", background="opaque")  # error: only for GPT Image
+    images.generate(model="dall-e-3", prompt="a fox", n=2)  # error: n is 1
+    images.generate(model="dall-e-3", prompt="a fox", stream=True)  # error: dall-e-3 has no stream
+    images.generate(model="dall-e-3", prompt="a fox", quality="high")  # error: hd, standard or auto
+    images.generate(model="dall-e-2", prompt="a fox", quality="hd")  # error: standard or auto
+    images.generate(model="gpt-image-1", prompt="a fox", quality="hd")  # error: low, medium, high or auto
+    images.generate(model="gpt-image-1", prompt="a fox", size="512x512")  # error: only for dall-e-2
+    images.generate(model="dall-e-3", prompt="a fox", size="1536x1024")  # error: only for GPT Image
+    images.generate(model="dall-e-3", prompt="a fox", stream=False)  # error: dall-e-3 has no stream
+    images.generate(model="gpt-image-1", prompt="a fox", n="2")  # error: n is an integer
+    result = images.generate(model="gpt-image-1", prompt="a fox", style="vivid")  # error: a result of no use
+    keep(result)  # error: for the same reason
 
 
 def wrong_without_a_model(client: Client) -> None:
@@ -112,8 +113,8 @@ def wrong_without_a_model(client: Client) -> None:
 def wrong_for_the_stream(client: Client) -> None:
     """Partial images are events of a stream."""
     images = client.images
-    keep(images.generate(model="gpt-image-2", prompt="a fox", partial_images=2))  # error: needs stream true
-    keep(images.generate(model="gpt-image-2", prompt="a fox", partial_images=2, stream=False))  # error: the same
+    images.generate(model="gpt-image-2", prompt="a fox", partial_images=2)  # error: needs stream true
+    images.generate(model="gpt-image-2", prompt="a fox", partial_images=2, stream=False)  # error: the same
     images.generate(prompt="a fox", partial_images=1)  # error: the same without a model
 
 
@@ -126,7 +127,7 @@ def wrong_for_every_model(client: Client) -> None:
     images.generate(model="gpt-image-9", prompt="a fox", n="2")  # error: n is an integer
     images.generate(model="gpt-image-9", prompt="a fox", stream="yes")  # error: stream is true or false
     images.generate(model=None, prompt="a fox")  # error: null is no model
-    keep(images.generate(model="gpt-image-2", prompt=None))  # error: null is no prompt
+    images.generate(model="gpt-image-2", prompt=None)  # error: null is no prompt
     images.generate(prompt="a fox", user=None)  # error: null is no user
     _ = client.images.generate(prompt="a fox").data[0].size  # error: an image has no such attribute
 
@@ -134,6 +135,6 @@ def wrong_for_every_model(client: Client) -> None:
 async def wrong_awaited(client: AsyncClient) -> None:
     """The asynchronous client flags the same."""
     images = client.images
-    keep(await images.generate(model="dall-e-3", prompt="a fox", n=2))  # error: n is 1
-    keep(await images.generate(model="gpt-image-2", prompt="a fox", partial_images=2))  # error: needs stream true
+    await images.generate(model="dall-e-3", prompt="a fox", n=2)  # error: n is 1
+    await images.generate(model="gpt-image-2", prompt="a fox", partial_images=2)  # error: needs stream true
     await images.generate(prompt="a fox", style="vivid")  # error: neither dall-e-2 nor gpt-image-1 has styles

@@ -18,6 +18,7 @@ from safelight_codegen.python.layout import (
     Predicate,
     all_of,
     any_of,
+    called_with,
     collection,
     negated,
     one_line,
@@ -73,6 +74,8 @@ SOURCES = {
         )
     ),
     "a string in parts": "call(\n    " + string("x=", "word " * 40, ",", 4).replace("\n", "\n    ") + "\n)",
+    "a call with a string": called_with("@mark", "word", 4) + "\ndef f(): ...",
+    "a call with a string in parts": called_with("@mark", "word " * 40, 4) + "\ndef f(): ...",
     "a string in parts, with an end": "call(\n    "
     + string("message=", "word " * 40, ",", 4, suffix=" + got(value)").replace("\n", "\n    ")
     + "\n)",

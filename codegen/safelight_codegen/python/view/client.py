@@ -14,6 +14,7 @@ __all__ = [
     "Flavour",
     "Front",
     "Home",
+    "Loose",
     "Method",
     "OperationRecord",
     "Overload",
@@ -26,10 +27,26 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overload:
-    """One signature of a method: *arguments* are whole, *result* names what a call gives."""
+    """One signature of a method.
+
+    Attributes:
+        arguments: Its arguments, whole.
+        result: What a call gives.
+        mark: The decorator of a signature for wrong calls, laid out; empty for a right one.
+    """
 
     arguments: tuple[str, ...]
     result: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loose:
+    """The type of the arguments of a wrong call, of which each *member* may be anything."""
+
+    name: str
+    doc: str
+    members: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,6 +120,7 @@ class Resource:
         kind: The name of its class, without the flavour's prefix.
         module: The name of its module.
         operations: The records of its operations.
+        loose: Types of the arguments of wrong calls.
         classes: Its classes, one for each flavour.
     """
 
@@ -113,6 +131,7 @@ class Resource:
     typing_imports: tuple[str, ...]
     exports: str
     operations: tuple[OperationRecord, ...]
+    loose: tuple[Loose, ...]
     classes: tuple[ResourceClass, ...]
 
 
@@ -244,6 +263,7 @@ class Readme:
         images: The field of the answer that holds the images.
         wrong: A call that is refused; empty where the spec shows none.
         refusal: What the error says.
+        typed: Whether calls have a type for each model.
     """
 
     summary: str
@@ -252,3 +272,4 @@ class Readme:
     images: str
     wrong: str
     refusal: str
+    typed: bool

@@ -4,17 +4,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Literal, overload
+from typing import TYPE_CHECKING, Final, Literal, TypedDict, Unpack, overload
 
 from . import validators
 from ._omit import OMIT, Omit, given
 from ._operation import Operation
+from ._overloads import WrongForModel, deprecated
 from ._records import Json
 from ._wire import RawResponse
 from .types import (
     Background,
     GenerateEvent,
-    GenerateModel,
     GenerateResult,
     ImageGenerationCompleted,
     ImageGenerationPartialImage,
@@ -33,6 +33,22 @@ from .types import (
 if TYPE_CHECKING:
     from .async_client import AsyncClient, AsyncStream
     from .client import Client, Stream
+
+    class _GenerateAnything(TypedDict, total=False):
+        """What a call of `generate` may have that is wrong for its model."""
+
+        background: Json
+        moderation: Json
+        n: Json
+        output_compression: Json
+        output_format: Json
+        partial_images: Json
+        quality: Json
+        response_format: Json
+        size: Json
+        style: Json
+        user: Json
+
 
 __all__ = ["GENERATE", "AsyncImages", "Images"]
 
@@ -158,43 +174,89 @@ class Images:
         user: str | Omit = OMIT,
     ) -> GenerateResult: ...
     @overload
+    @deprecated(
+        "gpt-image-2 takes only prompt, background (transparent, opaque, auto), moderation (auto, low), n (1 to 10), "
+        "output_compression (0 to 100), output_format (png, webp, jpeg), partial_images (0; with stream=True 0 to 3), "
+        "quality (low, medium, high, auto), size, stream, user"
+    )
     def generate(
         self,
         *,
-        model: GenerateModel,
+        model: Literal["gpt-image-2"],
         prompt: Json,
-        background: Json = OMIT,
-        moderation: Json = OMIT,
-        n: Json = OMIT,
-        output_compression: Json = OMIT,
-        output_format: Json = OMIT,
-        partial_images: Json = OMIT,
-        quality: Json = OMIT,
-        response_format: Json = OMIT,
-        size: Json = OMIT,
         stream: Literal[False] | Omit | None = OMIT,
-        style: Json = OMIT,
-        user: Json = OMIT,
-    ) -> object: ...
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
     @overload
+    @deprecated(
+        "gpt-image-2 takes only prompt, background (transparent, opaque, auto), moderation (auto, low), n (1 to 10), "
+        "output_compression (0 to 100), output_format (png, webp, jpeg), partial_images (0; with stream=True 0 to 3), "
+        "quality (low, medium, high, auto), size, stream, user"
+    )
     def generate(
         self,
         *,
-        model: GenerateModel,
+        model: Literal["gpt-image-2"],
         prompt: Json,
-        background: Json = OMIT,
-        moderation: Json = OMIT,
-        n: Json = OMIT,
-        output_compression: Json = OMIT,
-        output_format: Json = OMIT,
-        partial_images: Json = OMIT,
-        quality: Json = OMIT,
-        response_format: Json = OMIT,
-        size: Json = OMIT,
         stream: Literal[True],
-        style: Json = OMIT,
-        user: Json = OMIT,
-    ) -> object: ...
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
+    @overload
+    @deprecated(
+        "gpt-image-1.5 and gpt-image-1 take only prompt, background (transparent, opaque, auto), moderation (auto, "
+        "low), n (1 to 10), output_compression (0 to 100), output_format (png, webp, jpeg), partial_images (0; with "
+        "stream=True 0 to 3), quality (low, medium, high, auto), size (1024x1024, 1024x1536, 1536x1024, auto), stream, "
+        "user"
+    )
+    def generate(
+        self,
+        *,
+        model: Literal["gpt-image-1.5", "gpt-image-1"],
+        prompt: Json,
+        stream: Literal[False] | Omit | None = OMIT,
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
+    @overload
+    @deprecated(
+        "gpt-image-1.5 and gpt-image-1 take only prompt, background (transparent, opaque, auto), moderation (auto, "
+        "low), n (1 to 10), output_compression (0 to 100), output_format (png, webp, jpeg), partial_images (0; with "
+        "stream=True 0 to 3), quality (low, medium, high, auto), size (1024x1024, 1024x1536, 1536x1024, auto), stream, "
+        "user"
+    )
+    def generate(
+        self,
+        *,
+        model: Literal["gpt-image-1.5", "gpt-image-1"],
+        prompt: Json,
+        stream: Literal[True],
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
+    @overload
+    @deprecated(
+        "dall-e-3 takes only prompt, n (1), quality (standard, hd, auto), response_format (url, b64_json), size "
+        "(1024x1024, 1792x1024, 1024x1792), style (vivid, natural), user"
+    )
+    def generate(
+        self,
+        *,
+        model: Literal["dall-e-3"],
+        prompt: Json,
+        stream: Json = OMIT,
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
+    @overload
+    @deprecated(
+        "dall-e-2 takes only prompt, n (1 to 10), quality (standard, auto), response_format (url, b64_json), size "
+        "(256x256, 512x512, 1024x1024), user"
+    )
+    def generate(
+        self,
+        *,
+        model: Literal["dall-e-2"],
+        prompt: Json,
+        stream: Json = OMIT,
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
     @overload
     def generate(
         self,
@@ -554,43 +616,89 @@ class AsyncImages:
         user: str | Omit = OMIT,
     ) -> GenerateResult: ...
     @overload
+    @deprecated(
+        "gpt-image-2 takes only prompt, background (transparent, opaque, auto), moderation (auto, low), n (1 to 10), "
+        "output_compression (0 to 100), output_format (png, webp, jpeg), partial_images (0; with stream=True 0 to 3), "
+        "quality (low, medium, high, auto), size, stream, user"
+    )
     async def generate(
         self,
         *,
-        model: GenerateModel,
+        model: Literal["gpt-image-2"],
         prompt: Json,
-        background: Json = OMIT,
-        moderation: Json = OMIT,
-        n: Json = OMIT,
-        output_compression: Json = OMIT,
-        output_format: Json = OMIT,
-        partial_images: Json = OMIT,
-        quality: Json = OMIT,
-        response_format: Json = OMIT,
-        size: Json = OMIT,
         stream: Literal[False] | Omit | None = OMIT,
-        style: Json = OMIT,
-        user: Json = OMIT,
-    ) -> object: ...
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
     @overload
+    @deprecated(
+        "gpt-image-2 takes only prompt, background (transparent, opaque, auto), moderation (auto, low), n (1 to 10), "
+        "output_compression (0 to 100), output_format (png, webp, jpeg), partial_images (0; with stream=True 0 to 3), "
+        "quality (low, medium, high, auto), size, stream, user"
+    )
     async def generate(
         self,
         *,
-        model: GenerateModel,
+        model: Literal["gpt-image-2"],
         prompt: Json,
-        background: Json = OMIT,
-        moderation: Json = OMIT,
-        n: Json = OMIT,
-        output_compression: Json = OMIT,
-        output_format: Json = OMIT,
-        partial_images: Json = OMIT,
-        quality: Json = OMIT,
-        response_format: Json = OMIT,
-        size: Json = OMIT,
         stream: Literal[True],
-        style: Json = OMIT,
-        user: Json = OMIT,
-    ) -> object: ...
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
+    @overload
+    @deprecated(
+        "gpt-image-1.5 and gpt-image-1 take only prompt, background (transparent, opaque, auto), moderation (auto, "
+        "low), n (1 to 10), output_compression (0 to 100), output_format (png, webp, jpeg), partial_images (0; with "
+        "stream=True 0 to 3), quality (low, medium, high, auto), size (1024x1024, 1024x1536, 1536x1024, auto), stream, "
+        "user"
+    )
+    async def generate(
+        self,
+        *,
+        model: Literal["gpt-image-1.5", "gpt-image-1"],
+        prompt: Json,
+        stream: Literal[False] | Omit | None = OMIT,
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
+    @overload
+    @deprecated(
+        "gpt-image-1.5 and gpt-image-1 take only prompt, background (transparent, opaque, auto), moderation (auto, "
+        "low), n (1 to 10), output_compression (0 to 100), output_format (png, webp, jpeg), partial_images (0; with "
+        "stream=True 0 to 3), quality (low, medium, high, auto), size (1024x1024, 1024x1536, 1536x1024, auto), stream, "
+        "user"
+    )
+    async def generate(
+        self,
+        *,
+        model: Literal["gpt-image-1.5", "gpt-image-1"],
+        prompt: Json,
+        stream: Literal[True],
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
+    @overload
+    @deprecated(
+        "dall-e-3 takes only prompt, n (1), quality (standard, hd, auto), response_format (url, b64_json), size "
+        "(1024x1024, 1792x1024, 1024x1792), style (vivid, natural), user"
+    )
+    async def generate(
+        self,
+        *,
+        model: Literal["dall-e-3"],
+        prompt: Json,
+        stream: Json = OMIT,
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
+    @overload
+    @deprecated(
+        "dall-e-2 takes only prompt, n (1 to 10), quality (standard, auto), response_format (url, b64_json), size "
+        "(256x256, 512x512, 1024x1024), user"
+    )
+    async def generate(
+        self,
+        *,
+        model: Literal["dall-e-2"],
+        prompt: Json,
+        stream: Json = OMIT,
+        **others: Unpack[_GenerateAnything],
+    ) -> WrongForModel: ...
     @overload
     async def generate(
         self,
