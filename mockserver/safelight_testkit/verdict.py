@@ -112,6 +112,7 @@ FINDINGS: Final[Mapping[str, Kind]] = MappingProxyType(
                 "refusal.envelope": "refuses in a body of another shape",
                 "refusal.field": "refuses with another field of the error",
                 "refusal.precedence": "tells of another fault than the one that comes first",
+                "access.header": "does not take the key in a header that the spec names",
                 "answer.status": "answers a good request with another status than 200",
                 "answer.type": "says that the body is something else than it is",
                 "answer.json": "the body is no JSON object",

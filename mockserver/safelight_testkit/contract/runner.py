@@ -16,7 +16,7 @@ from safelight.model import Spec
 from safelight_testkit.contract.result import Result, Thumbnail, Verdict, excerpt
 from safelight_testkit.contract.retry import Retries
 from safelight_testkit.contract.thumbnails import thumbnails
-from safelight_testkit.contract.trial import Call, Key, Trial, call
+from safelight_testkit.contract.trial import Call, Key, Trial, Twist, call
 from safelight_testkit.judge import Judge, Judgement
 from safelight_testkit.verdict import Answer, Finding, Received, Severity
 
@@ -248,8 +248,10 @@ class Runner:
 
     def _judged(self, trial: Trial, received: Received) -> Judgement:
         judge, twist = self._judges[trial.operation], trial.twist
-        if twist is None or not twist.kind:
+        if twist is None:
             return judge.judge(trial.body, received)
+        if not twist.kind:
+            return _let_in(judge.judge(trial.body, received), twist)
         judgement = judge.judge_transport(twist.kind, twist.constraint, received)
         if twist.key is not Key.WRONG or not _has_faults(judgement):
             return judgement
@@ -274,6 +276,15 @@ class Runner:
 
     def _pictures(self, judgement: Judgement) -> tuple[Thumbnail, ...]:
         return thumbnails(judgement.pictures[-self._options.pictures :]) if self._options.pictures else ()
+
+
+def _let_in(judgement: Judgement, twist: Twist) -> Judgement:
+    """Tell of a key that is good in its usual header, as the first request has shown, and not in another one."""
+    (*_, last) = judgement.findings or (None,)
+    if last is None or last.kind != "outage.access":
+        return judgement
+    message = f"the key is not taken where the spec says that it may be: {last.message}"
+    return Judgement((Finding(kind="access.header", constraint=twist.constraint, message=message, got=last.got),))
 
 
 def _has_faults(judgement: Judgement) -> bool:

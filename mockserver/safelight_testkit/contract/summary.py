@@ -12,12 +12,15 @@ from typing import Final
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result, Verdict
 from safelight_testkit.contract.trial import Trial, written
+from safelight_testkit.judge_refusal import as_shown
 from safelight_testkit.shapes import is_object
 from safelight_testkit.verdict import FINDINGS, Finding, Severity
 
 __all__ = ["Group", "Section", "body_text", "groups", "is_explained", "may_blame", "notes", "outages"]
 
 _INDEX: Final = re.compile(r"\[\d+\]")
+_ALIKE: Final = frozenset({"refusal.status", "refusal.field"})
+"""Kinds that are one mistake where the same came in place of the same: a server that refuses with 422 always does."""
 
 
 class Section(StrEnum):
@@ -109,6 +112,8 @@ def _key(finding: Finding, trial: Trial) -> tuple[Section, str, str]:
     if finding.kind == "refuses":
         return Section.REFUSES, finding.kind, f"{finding.where} {'' if finding.where else _blamed(finding, trial)}"
     where = _INDEX.sub("[]", finding.where)
+    if finding.kind in _ALIKE:
+        return Section.WRONG, finding.kind, f"{where} {as_shown(finding.expected)} {as_shown(finding.got)}"
     if finding.kind.startswith("refusal.") and finding.kind != "refusal.envelope":
         return Section.WRONG, finding.kind, f"{finding.constraint} {where}"
     return Section.WRONG, finding.kind, where

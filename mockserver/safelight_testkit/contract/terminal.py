@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from safelight_testkit.contract.compare import Comparison, Stance
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Verdict
 from safelight_testkit.contract.summary import Group, Section, body_text, groups, notes, outages
 from safelight_testkit.contract.workload import Workload
 from safelight_testkit.verdict import FINDINGS
 
-__all__ = ["comparison_text", "plan_text", "summary_text", "usd_text"]
+__all__ = ["columns", "first_line", "many", "plan_text", "summary_text", "usd_text"]
 
 _LISTED = 3
 """So many constraints are named where a finding is about several."""
@@ -36,7 +35,7 @@ def _lines(report: Report) -> Iterator[str]:
     if noted:
         yield f"notes ({len(noted)})"
         for (kind, _), (finding, count) in noted.items():
-            yield f"  {kind}: {_first_line(finding.message)}{f' ({count} times)' if count > 1 else ''}"
+            yield f"  {kind}: {first_line(finding.message)}{f' ({count} times)' if count > 1 else ''}"
         yield ""
     yield from _coverage(report)
     yield _total(report, found)
@@ -48,8 +47,8 @@ def _unjudged(report: Report) -> Iterator[str]:
         yield f"not judged ({sum(map(len, failed.values()))})"
         for kind, results in failed.items():
             numbers = _numbers([result.trial.number for result in results])
-            yield f"  {kind}: {FINDINGS[kind].title}, {_many(len(results), 'request')}: {numbers}"
-            yield f"    {_first_line(results[0].findings[0].message)}"
+            yield f"  {kind}: {FINDINGS[kind].title}, {many(len(results), 'request')}: {numbers}"
+            yield f"    {first_line(results[0].findings[0].message)}"
         yield ""
     unsent: dict[str, int] = {}
     for result in report.of(Verdict.UNSENT):
@@ -63,8 +62,8 @@ def _unjudged(report: Report) -> Iterator[str]:
 def _group(report: Report, group: Group) -> Iterator[str]:
     result = group.result
     models = ", ".join(model for model in group.models if model != "*")
-    yield f"  {group.title}{f' [{models}]' if models else ''}, {_many(group.results, 'request')}"
-    yield f"    {_first_line(group.finding.message)}"
+    yield f"  {group.title}{f' [{models}]' if models else ''}, {many(group.results, 'request')}"
+    yield f"    {first_line(group.finding.message)}"
     if group.section is Section.WRONG and group.constraints:
         more = len(group.constraints) - _LISTED
         named = ", ".join(group.constraints[:_LISTED])
@@ -84,18 +83,18 @@ def _coverage(report: Report) -> Iterator[str]:
         for tally in tallies
     ]
     if rows:
-        yield from _columns([("model", "constraints broken alone", "borders hit"), *rows])
+        yield from columns([("model", "constraints broken alone", "borders hit"), *rows])
         yield ""
 
 
 def _total(report: Report, found: Sequence[Group]) -> str:
     sent = sum(bool(result.tries) for result in report.results)
-    parts = [f"{_many(sent, 'request')} in {report.seconds:.1f} s"]
+    parts = [f"{many(sent, 'request')} in {report.seconds:.1f} s"]
     if report.coverage:
         parts.append(f"{report.share * 100:.0f} % of the spec shown")
     if report.origin.paid:
         parts.append(f"about {usd_text(report.usd)}")
-    faults = _many(len(found), "fault") if found else "no faults"
+    faults = many(len(found), "fault") if found else "no faults"
     stopped = "interrupted; " if report.interrupted else ""
     return f"{stopped}{report.origin.spec} at {report.origin.base_url}: {faults}, {', '.join(parts)}"
 
@@ -115,8 +114,8 @@ def plan_text(work: Workload, *, rows: bool) -> str:
             about = trial.constraints[0] if len(trial.constraints) == 1 else f"{len(trial.constraints)} constraints"
             word = "refused" if trial.refused else "accepted"
             table.append((str(trial.number), trial.model, word, cost, body_text(trial, 60), about))
-        lines += [*_columns(table), ""]
-    lines.append(f"{_many(len(work.trials), 'request')}: {work.refused} meant to be refused, {work.billable} billable")
+        lines += [*columns(table), ""]
+    lines.append(f"{many(len(work.trials), 'request')}: {work.refused} meant to be refused, {work.billable} billable")
     if work.usd is None:
         lines[-1] += ", at prices that the spec does not tell"
     else:
@@ -124,28 +123,20 @@ def plan_text(work: Workload, *, rows: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-def comparison_text(found: Sequence[Comparison], names: tuple[str, str]) -> str:
-    """Write where two servers differ, and how often they agree."""
-    different = [one for one in found if one.differs]
-    lines = list(_columns([("constraint", *names), *((one.constraint, one.first, one.second) for one in different)]))
-    counts = [sum(one.first is stance is one.second for one in found) for stance in Stance]
-    agreed = ", ".join(f"{count} {stance}" for count, stance in zip(counts, Stance, strict=True) if count)
-    head = [*lines, ""] if different else []
-    return "\n".join((*head, f"{_many(len(different), 'difference')}; the same: {agreed or 'nothing'}")) + "\n"
-
-
 def usd_text(usd: float | None) -> str:
     """Write an amount of money."""
     return "an unknown amount" if usd is None else f"{usd:.2f} USD"
 
 
-def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+def columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    """Align the cells of a table, two spaces apart."""
     widths = [max(len(row[place]) for row in rows) for place in range(len(rows[0]))]
     for row in rows:
         yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def _many(count: int, noun: str) -> str:
+def many(count: int, noun: str) -> str:
+    """A number of things, as in ``1 request`` and ``2 requests``."""
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
@@ -154,7 +145,7 @@ def _numbers(numbers: Sequence[int]) -> str:
     return f"{shown} and {len(numbers) - 8} more" if len(numbers) > 8 else shown
 
 
-def _first_line(text: str) -> str:
+def first_line(text: str) -> str:
     """A message on one line, safe to print."""
     line = " ".join(text.split())
     return "".join(character if character.isprintable() else "�" for character in line)

@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Mapping
-from contextlib import ExitStack
-from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
-from urllib.parse import urlsplit
+from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 
 from safelight.cli.options import judging_options
-from safelight.cli.output import format_option, print_json
-from safelight.cli.specs import SpecPath, pick_operation, read
-from safelight.diagnostic import suggest
-from safelight.index import identified
-from safelight.model import Basis, Spec
+from safelight.cli.output import format_option
+from safelight.cli.specs import SpecPath, read
 
-if TYPE_CHECKING:
-    from safelight_testkit.contract.report import Report
-    from safelight_testkit.contract.result import Result
-    from safelight_testkit.contract.workload import Workload
-
-_INTERRUPTED: Final = 130
-_THUMBNAILS: Final = 2
+_COMPARING: Final = frozenset({"specs", "compare", "form", "json_file", "html"})
+"""The options that have a meaning where reports are compared."""
 
 
 @click.command("contract")
-@click.argument("spec", metavar="[SPEC]", type=SpecPath(), required=False)
+@click.argument("specs", metavar="SPEC", nargs=-1)
 @click.option("--base-url", metavar="URL", help="Where the server is, as in http://127.0.0.1:8080/v1.")
 @click.option("--api-key", help="The key.  [default: from the environment variable that SPEC names]")
 @click.option("--operation", "operations", metavar="NAME", multiple=True, help="Only this call; may be repeated.")
@@ -58,275 +43,53 @@ _THUMBNAILS: Final = 2
 @click.option("--narrow/--no-narrow", default=None, help="Take failed requests apart.  [default: where it is free]")
 @click.option("--replay", metavar="REPORT", type=click.Path(), help="Send what failed in this JSON report again.")
 @click.option("--resume", metavar="FILE", type=click.Path(), help="Keep results in FILE, and go on from there.")
-@click.option("--compare", metavar="A B", nargs=2, type=click.Path(), help="Compare two JSON reports; no SPEC needed.")
+@click.option("--compare", is_flag=True, help="Name JSON reports in place of SPEC, and put their servers side by side.")
 @format_option
 @click.option("--json", "json_file", metavar="FILE", type=click.Path(), help="Write the report as JSON.")
 @click.option("--junit", metavar="FILE", type=click.Path(), help="Write the report as JUnit XML.")
 @click.option("--html", metavar="FILE", type=click.Path(), help="Write the report as one HTML page.")
 @click.option("--fail-under", metavar="PERCENT", type=click.FloatRange(0, 100), help="Fail if less is shown.")
-def command(**given: Any) -> int:  # noqa: ANN401 - click passes options of many types
+@click.pass_context
+def command(ctx: click.Context, /, *, specs: tuple[str, ...], compare: bool, **given: Any) -> int:  # noqa: ANN401 - click passes options of many types
     """Try every rule of a spec against a server.
 
     A computed list of requests breaks each constraint of SPEC alone and hits each border from both sides; random ones
     may come on top.  What the server does differently is reported.
 
     Exit code 0: the server does what SPEC says. 1: it does not, or not all could be judged. 2: nothing could be tested.
+    With --compare, 0: the servers do the same. 1: they differ.
     """
-    if given["compare"] is not None:
-        return _compare(*given["compare"], form=given["form"])
-    if given["spec"] is None:
-        raise click.UsageError("name a SPEC, or two reports with --compare")
+    if compare:
+        return _compare(ctx, specs, form=given["form"], json_file=given["json_file"], html=given["html"])
+    match specs:
+        case ():
+            raise click.UsageError("name a SPEC, or reports with --compare")
+        case (spec,):
+            pass
+        case _:
+            several = "several reports are put side by side with --compare"
+            raise click.UsageError(f"name one SPEC, not {len(specs)}; {several}")
+    from safelight.cli.contract_run import Asked, Run, Stopped
     from safelight_testkit.contract.archive import BrokenArchive
     from safelight_testkit.contract.runner import CannotRun
 
-    asked = _Asked(**{name: value for name, value in given.items() if name not in {"spec", "compare"}})
+    path = SpecPath().convert(spec, next(one for one in ctx.command.params if one.name == "specs"), ctx)
     try:
-        return _Run(read(given["spec"]), asked).run()
+        return Run(read(path), Asked(**given)).run()
     except (BrokenArchive, CannotRun) as error:
-        raise _Stopped(str(error)) from error
+        raise Stopped(str(error)) from error
 
 
-class _Stopped(click.ClickException):
-    """Nothing could be tested."""
+def _compare(
+    ctx: click.Context, reports: tuple[str, ...], *, form: str, json_file: str | None, html: str | None
+) -> int:
+    """Put the servers of reports side by side."""
+    for option in ctx.command.params:
+        name = option.name or ""
+        if name not in _COMPARING and ctx.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(f"{option.opts[0]} has no meaning with --compare, which sends nothing")
+    if len(reports) < 2:
+        raise click.UsageError("--compare takes two JSON reports or more, as in --compare a.json b.json")
+    from safelight.cli.contract_compare import side_by_side
 
-    exit_code = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Asked:
-    """The options of the command."""
-
-    base_url: str | None
-    api_key: str | None
-    operations: tuple[str, ...]
-    models: tuple[str, ...]
-    only: tuple[str, ...]
-    skip: tuple[str, ...]
-    basis: frozenset[Basis]
-    as_of: date | None
-    refused_only: bool
-    each_model: bool
-    examples: int
-    seed: int
-    max_requests: int | None
-    workers: int
-    timeout: float
-    budget: float | None
-    yes: bool
-    dry_run: bool
-    narrow: bool | None
-    replay: str | None
-    resume: str | None
-    form: str
-    json_file: str | None
-    junit: str | None
-    html: str | None
-    fail_under: float | None
-
-
-def _compare(first: str, second: str, *, form: str) -> int:
-    from safelight_testkit.contract.archive import BrokenArchive, read_report
-    from safelight_testkit.contract.compare import compare
-    from safelight_testkit.contract.terminal import comparison_text
-
-    try:
-        reports = read_report(first), read_report(second)
-    except BrokenArchive as error:
-        raise _Stopped(str(error)) from error
-    found = compare(*reports)
-    if form == "json":
-        rows = [{"constraint": one.constraint, "first": one.first, "second": one.second} for one in found]
-        print_json({"first": first, "second": second, "constraints": rows})
-    else:
-        click.echo(comparison_text(found, (first, second)), nl=False)
-    return int(any(one.differs for one in found))
-
-
-class _Run:
-    """One run of the command."""
-
-    def __init__(self, spec: Spec, asked: _Asked) -> None:
-        self._spec = spec
-        self._asked = asked
-
-    def run(self) -> int:
-        asked, work = self._asked, self._workload()
-        if not work.trials:
-            click.echo("there is nothing to send")
-            return 0
-        if asked.dry_run:
-            self._show(work)
-            return 0
-        if asked.base_url is None:
-            raise click.UsageError("say where the server is, with --base-url")
-        for path in (asked.json_file, asked.junit, asked.html, asked.resume):
-            if path is not None and (Path(path).is_dir() or not Path(path).absolute().parent.is_dir()):
-                raise click.UsageError(f"{path} cannot be written: name a file in a folder that is there")
-        report = self._conduct(work, _checked_url(asked.base_url))
-        self._write(report)
-        if report.interrupted:
-            return _INTERRUPTED
-        from safelight_testkit.contract.report import exit_code
-
-        return exit_code(report, asked.fail_under)
-
-    # --- what is sent ---
-
-    def _workload(self) -> Workload:
-        from safelight_testkit.contract.archive import read_report
-        from safelight_testkit.contract.report import failed_trials
-        from safelight_testkit.contract.workload import Selection, again, workload
-
-        asked, spec = self._asked, self._spec
-        if asked.replay is not None:
-            return again(spec, failed_trials(read_report(asked.replay)), as_of=asked.as_of, basis=asked.basis)
-        for name in asked.operations:
-            pick_operation(spec, name)
-        known = (*spec.names, *spec.families)
-        for name in asked.models:
-            if name not in known:
-                raise click.UsageError(f"{spec.name} has no model {name!r}; {suggest(name, known)}".removesuffix("; "))
-        work = workload(
-            spec,
-            Selection(
-                operations=asked.operations,
-                models=tuple(spec.names.get(name, name) for name in asked.models),
-                only=asked.only,
-                skip=asked.skip,
-                refused_only=asked.refused_only,
-                each_model=asked.each_model,
-                examples=asked.examples,
-                seed=asked.seed,
-                most=asked.max_requests,
-            ),
-            as_of=asked.as_of,
-            basis=asked.basis,
-        )
-        if not work.trials and asked.only:
-            ids = [name for operation in spec.operations.values() for name in identified(operation)]
-            hint = suggest(asked.only[0], ids)
-            raise click.UsageError(f"no constraint fits {' or '.join(asked.only)}; {hint}".removesuffix("; "))
-        return work
-
-    def _show(self, work: Workload) -> None:
-        from safelight_testkit.contract.terminal import plan_text
-
-        if self._asked.form == "text":
-            click.echo(plan_text(work, rows=True), nl=False)
-            return
-        rows = [
-            {
-                "number": trial.number,
-                "operation": trial.operation,
-                "model": trial.model,
-                "refused": trial.refused,
-                "constraints": list(trial.constraints),
-                "usd": trial.usd,
-                "body": trial.body,
-            }
-            for trial in work.trials
-        ]
-        totals = {"refused": work.refused, "billable": work.billable, "usd": work.usd, "risk": work.risk}
-        print_json({"requests": rows, **totals})
-
-    # --- the run ---
-
-    def _conduct(self, work: Workload, base_url: str) -> Report:
-        from safelight_testkit.contract.archive import Progress
-        from safelight_testkit.contract.progress import ProgressDisplay
-        from safelight_testkit.contract.runner import Options
-        from safelight_testkit.contract.session import Session, contract
-        from safelight_testkit.contract.wire import is_loopback
-
-        asked, paid = self._asked, not is_loopback(base_url)
-        key = self._key(paid=paid)
-        self._ask(work, base_url, paid=paid)
-        options = Options(
-            base_url=base_url,
-            key=key,
-            workers=asked.workers,
-            budget=asked.budget,
-            paid=paid,
-            pictures=_THUMBNAILS if asked.html is not None else 0,
-            ignore=asked.skip,
-        )
-        session = Session(
-            spec=self._spec,
-            options=options,
-            as_of=asked.as_of,
-            basis=asked.basis,
-            seed=asked.seed,
-            narrow=not paid if asked.narrow is None else asked.narrow,
-        )
-        with ExitStack() as stack:
-            display = stack.enter_context(ProgressDisplay(len(work.trials)))
-            kept = Progress(asked.resume, self._identity(base_url)) if asked.resume is not None else None
-            known: Mapping[str, Result] = {}
-            if kept is not None:
-                known = kept.known()
-                stack.callback(kept.close)
-
-            def tell(result: Result) -> None:
-                display.tell(result)
-                if kept is not None:
-                    kept.add(result)
-
-            return contract(session, work, timeout=asked.timeout, known=known, tell=tell)
-
-    def _key(self, *, paid: bool) -> str:
-        key = self._asked.api_key or os.environ.get(self._spec.key_variable, "")
-        if not key and paid and self._spec.auth:
-            raise click.UsageError(f"there is no API key: set {self._spec.key_variable}, or give one with --api-key")
-        if not (key.isascii() and key.isprintable()):
-            raise click.UsageError("an API key is printable ASCII: no other fits into a header")
-        return key or "safelight"
-
-    def _ask(self, work: Workload, base_url: str, *, paid: bool) -> None:
-        """Say what a run may cost, and make sure that it is meant."""
-        from safelight_testkit.contract.terminal import plan_text
-
-        asked = self._asked
-        if asked.budget is not None and work.usd is None:
-            raise click.UsageError(f"a budget needs prices, and {self._spec.name} does not tell all of them")
-        if not paid:
-            return
-        click.echo(plan_text(work, rows=False), nl=False, err=True)
-        if asked.yes:
-            return
-        if not sys.stdin.isatty():
-            raise click.UsageError(f"{urlsplit(base_url).hostname} may send a bill: say --yes if that is meant")
-        click.confirm(f"Send them to {urlsplit(base_url).hostname}?", abort=True, err=True)
-
-    def _identity(self, base_url: str) -> Mapping[str, str]:
-        """What tells this run from others, for a file to resume it from."""
-        day = (self._asked.as_of or self._spec.revised).isoformat()
-        basis = ",".join(sorted(self._asked.basis))
-        return {"spec": self._spec.digest, "base_url": base_url, "as_of": day, "basis": basis}
-
-    # --- the report ---
-
-    def _write(self, report: Report) -> None:
-        from safelight_testkit.contract.archive import report_text
-        from safelight_testkit.contract.junit import junit_text
-        from safelight_testkit.contract.page import page_text
-        from safelight_testkit.contract.terminal import summary_text
-
-        asked = self._asked
-        for path, write in ((asked.json_file, report_text), (asked.junit, junit_text), (asked.html, page_text)):
-            if path is not None:
-                try:
-                    Path(path).write_text(write(report), "utf-8", errors="backslashreplace")
-                except OSError as error:
-                    raise _Stopped(f"{path}: {error.strerror or error}") from error
-        click.echo(report_text(report) if asked.form == "json" else summary_text(report), nl=False)
-
-
-def _checked_url(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        sound = parts.scheme in {"http", "https"} and bool(parts.hostname) and not parts.query and not parts.fragment
-    except ValueError:
-        sound = False
-    if not sound or not url.isascii() or not url.isprintable():
-        raise click.UsageError(f"--base-url is an address such as http://127.0.0.1:8080/v1, not {url!r}")
-    return url.rstrip("/")
+    return side_by_side(reports, form=form, json_file=json_file, html=html)

@@ -69,20 +69,24 @@ def test_a_server_that_does_not_fails_and_its_report_is_in_every_file(run: Run, 
     assert all("generate.n.maximum" in path.read_text("utf-8") for path in files.values())
 
 
-def test_a_report_can_be_printed_as_json_and_compared(run: Run, honest: str, sloppy: str, tmp_path: Path) -> None:
-    """``--compare`` tells which constraint each of two servers enforces."""
-    names = [str(tmp_path / name) for name in ("a.json", "b.json")]
-    for name, url in zip(names, (honest, sloppy), strict=True):
+def test_reports_can_be_printed_as_json_and_compared(run: Run, honest: str, sloppy: str, tmp_path: Path) -> None:
+    """``--compare`` tells which constraint each of several servers enforces, in every form."""
+    names = [str(tmp_path / name) for name in ("a.json", "b.json", "c.json")]
+    for name, url in zip(names, (honest, sloppy, honest), strict=True):
         result = run("contract", SPEC, "--base-url", url, "--api-key", "the-key", *FEW, "--format", "json")
         Path(name).write_text(result.out, "utf-8")
+    files = {name: tmp_path / f"compared.{name}" for name in ("json", "html")}
 
-    different = run("contract", "--compare", *names)
-    same = run("contract", "--compare", names[0], names[0])
+    different = run("contract", "--compare", *names, "--html", str(files["html"]), "--json", str(files["json"]))
+    same = run("contract", "--compare", names[0], names[2])
     machine = json.loads(run("contract", "--compare", *names, "--format", "json").out)
 
     assert (different.code, same.code) == (1, 0)
-    assert re.search(r"^generate\.n\.maximum +enforces +ignores$", different.out, re.MULTILINE)
-    assert {"constraint": "generate.n.maximum", "first": "enforces", "second": "ignores"} in machine["constraints"]
+    assert re.search(r"^generate\.n\.maximum +enforces +ignores +enforces$", different.out, re.MULTILINE)
+    (row,) = (row for row in machine["constraints"] if row["differs"])
+    assert (row["constraint"], row["stances"]) == ("generate.n.maximum", ["enforces", "ignores", "enforces"])
+    assert json.loads(files["json"].read_text("utf-8")) == machine
+    assert "generate.n.maximum" in files["html"].read_text("utf-8")
 
 
 def test_what_failed_can_be_sent_again(run: Run, honest: str, sloppy: str, tmp_path: Path) -> None:
@@ -191,7 +195,12 @@ def test_a_budget_is_kept(run: Run, honest: str) -> None:
 # --- mistakes ---
 
 WRONG: dict[str, tuple[tuple[str, ...], str]] = {
-    "no spec": ((), "name a SPEC, or two reports with --compare"),
+    "no spec": ((), "name a SPEC, or reports with --compare"),
+    "two specs": ((SPEC, SPEC), "name one SPEC, not 2"),
+    "no such spec": (("ttapi-image",), "did you mean 'ttapi-images'?"),
+    "one report": (("--compare", "a.json"), "--compare takes two JSON reports or more"),
+    "a server to compare": (("--compare", "a.json", "b.json", "--junit", "x"), "--junit has no meaning with --compare"),
+    "nothing left to send": ((SPEC, "--base-url", "http://127.0.0.1:9/v1", "--skip", "*"), "there is nothing to send"),
     "no server": ((SPEC,), "say where the server is, with --base-url"),
     "no address": ((SPEC, "--base-url", "localhost:8080"), "--base-url is an address such as"),
     "a query": ((SPEC, "--base-url", "http://h/v1?a=1"), "--base-url is an address such as"),
