@@ -46,8 +46,9 @@ MAX_EDGE_DIGITS = 9
 
 _LONGEST_SHOWN = 60
 _LARGEST_SHOWN_BITS = 256
-_WIDEST_SEARCHED = 16384
+_LONGEST_EDGE = 10**MAX_EDGE_DIGITS - 1
 _MOST_WIDTHS_TRIED = 32768
+_FINE = 1 << 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,18 +220,17 @@ class SizeLimits:
 
 
 def nearest_size(width: int, height: int, limits: SizeLimits) -> str | None:
-    """Find the legal size nearest to *width* by *height*, both in pixels; ``None`` when nothing is legal.
+    """Find the legal size that *width* by *height*, both in pixels, most likely meant; ``None`` when nothing is legal.
 
-    Nearest is by straight-line distance between (width, height) points; of two equally near the wider wins, then the
-    higher.  For every width on the grid, nearest first, the legal heights are an interval, so each width costs a few
-    divisions; the search ends when the width alone is farther than the best found.  Two bounds keep hostile sizes and
-    hopeless limits cheap: sizes beyond 16384 are scaled down in proportion before the search, and it gives up 32768
-    grid steps away.
+    Whoever asks for too much, or too little, still means the shape: the size is first enlarged or reduced in proportion
+    until its pixels and edges are within limits, and a shape beyond the limits becomes the nearest one within.  From
+    there the nearest legal size is taken, by straight-line distance; of two equally near the wider wins, then the
+    higher.  A legal size is its own nearest.
+
+    For every width on the grid, nearest first, the legal heights are an interval, so each width costs a few divisions;
+    the search ends when the width alone is farther than the best found, and gives up 32768 grid steps away.
     """
-    longest = max(width, height)
-    if longest > _WIDEST_SEARCHED:
-        width = max(1, width * _WIDEST_SEARCHED // longest)
-        height = max(1, height * _WIDEST_SEARCHED // longest)
+    width, height = _in_proportion(width, height, limits)
     step = limits.multiple_of
     start = max(step, width - width % step)
     best: tuple[int, int, int] | None = None
@@ -251,6 +251,33 @@ def nearest_size(width: int, height: int, limits: SizeLimits) -> str | None:
     return None if best is None else f"{-best[1]}{limits.separator}{best[2]}"
 
 
+def _in_proportion(width: int, height: int, limits: SizeLimits) -> tuple[int, int]:
+    """Bring a size within the limits of ratio, pixels and edges, grid aside, and keep its shape as far as they let.
+
+    The arithmetic is of integers, in fractions of a pixel: *x* and *y* count parts of which *unit* make one.
+    """
+    x, y, unit = width, height, 1
+    for ratio, side in ((limits.min_ratio, -1), (limits.max_ratio, 1)):
+        if ratio is not None and (x * ratio[1] - y * ratio[0]) * side > 0:
+            along = x * ratio[0] + y * ratio[1]  # to the nearest point of that shape
+            x, y, unit = along * ratio[0], along * ratio[1], unit * (ratio[0] ** 2 + ratio[1] ** 2)
+    if x * y < limits.min_pixels * unit**2:
+        x, y, unit = _of_pixels(x, y, limits.min_pixels)
+    if min(x, y) < limits.min_edge * unit:
+        x, y, unit = x * limits.min_edge, y * limits.min_edge, min(x, y)
+    if limits.max_pixels is not None and x * y > limits.max_pixels * unit**2:
+        x, y, unit = _of_pixels(x, y, limits.max_pixels)
+    longest = _LONGEST_EDGE if limits.max_edge is None else limits.max_edge
+    if max(x, y) > longest * unit:
+        x, y, unit = x * longest, y * longest, max(x, y)
+    return max(1, (2 * x + unit) // (2 * unit)), max(1, (2 * y + unit) // (2 * unit))
+
+
+def _of_pixels(x: int, y: int, pixels: int) -> tuple[int, int, int]:
+    """The size of the shape *x* : *y* that has so many *pixels*, and the unit it is counted in."""
+    return isqrt(pixels * _FINE**2 * x // y), isqrt(pixels * _FINE**2 * y // x), _FINE
+
+
 def _reach(width: int, height: int, limits: SizeLimits) -> int:
     """How far from *width* a legal width can lie at most, generously."""
     if limits.max_edge is not None:
@@ -264,23 +291,20 @@ def _reach(width: int, height: int, limits: SizeLimits) -> int:
 
 def _nearest_height(width: int, height: int, limits: SizeLimits) -> int | None:
     """The legal height nearest to *height* for this *width*, or ``None``."""
-    if width < limits.min_edge or (limits.max_edge is not None and width > limits.max_edge):
+    longest = _LONGEST_EDGE if limits.max_edge is None else limits.max_edge
+    if not limits.min_edge <= width <= longest:
         return None
     step = limits.multiple_of
     low = max(limits.min_edge, -(-limits.min_pixels // width), 1)
-    highs = [limit for limit in (limits.max_edge,) if limit is not None]
+    highs = [longest]
     if limits.max_pixels is not None:
         highs.append(limits.max_pixels // width)
     if limits.max_ratio is not None:
         low = max(low, -(-width * limits.max_ratio[1] // limits.max_ratio[0]))
     if limits.min_ratio is not None:
         highs.append(width * limits.min_ratio[1] // limits.min_ratio[0])
-    low = -(-low // step) * step
-    nearest = max(low, (height + step // 2) // step * step)
-    if not highs:
-        return nearest
-    high = min(highs) // step * step
-    return min(nearest, high) if low <= high else None
+    low, high = -(-low // step) * step, min(highs) // step * step
+    return min(max(low, (height + step // 2) // step * step), high) if low <= high else None
 
 
 def nearest_number(value: float, low: float | None, high: float | None, step: float | None = None) -> float | None:
@@ -314,11 +338,19 @@ def _written(fraction: Fraction) -> float | None:
     return found if exact(found) == fraction else None
 
 
+def _unlike(size: tuple[int, int], other: tuple[int, int]) -> tuple[Fraction, int]:
+    """How far two sizes are apart: by what factor their shapes differ, then in a straight line."""
+    from fractions import Fraction
+
+    factor = Fraction(size[0] * other[1], size[1] * other[0])
+    return max(factor, 1 / factor), (size[0] - other[0]) ** 2 + (size[1] - other[1]) ** 2
+
+
 def nearest_value(value: object, allowed: tuple[Any, ...]) -> object:
     """Pick the one of *allowed* that *value* most likely meant, or ``None``.
 
-    Numbers go to the nearest number; sizes to the nearest listed size; other text to the closest spelling, upper and
-    lower case being equal (``difflib``, cutoff 0.6).
+    Numbers go to the nearest number; sizes to the listed one of the nearest shape, and of these to the nearest; other
+    text to the closest spelling, upper and lower case being equal (``difflib``, cutoff 0.6).
     """
     if len(allowed) == 1:
         return allowed[0]
@@ -332,7 +364,7 @@ def nearest_value(value: object, allowed: tuple[Any, ...]) -> object:
     if size is not None:
         sizes = [(one, pair) for one in texts.values() if (pair := meant_edges(one)) is not None]
         if sizes:
-            return min(sizes, key=lambda one: (one[1][0] - size[0]) ** 2 + (one[1][1] - size[1]) ** 2)[0]
+            return min(sizes, key=lambda one: _unlike(one[1], size))[0]
     from difflib import get_close_matches
 
     close = get_close_matches(value.casefold(), texts, 1)
