@@ -20,7 +20,8 @@ from contextlib import suppress
 from functools import partial
 from typing import Final, TypeAlias
 
-from .picture import Picture, encode
+from .picture import Picture
+from .renderer import Renderer, picture
 from .wire import Block
 
 __all__ = ["Gallery"]
@@ -37,7 +38,7 @@ class Gallery:
         draw: Makes the file of a picture.
     """
 
-    def __init__(self, max_bytes: int, draw: Callable[[Picture], bytes] = encode) -> None:
+    def __init__(self, max_bytes: int, draw: Renderer = picture) -> None:
         self._max_bytes = max_bytes
         self._draw = draw
         self._lock = threading.Lock()

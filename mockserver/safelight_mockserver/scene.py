@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["FINEST", "INK", "Scene", "Shape", "compose", "ramp"]
+__all__ = ["FINEST", "INK", "Scene", "Shape", "compose", "hue_of", "ramp"]
 
 FINEST = 5
 """The highest level of detail that a scene has."""
@@ -80,9 +80,14 @@ def compose(text: str, index: int, width: int, height: int, detail: int) -> Scen
         The same scene for the same arguments, on every machine and in every version of Python: only
         ``Random.random`` is used, whose numbers Python promises to keep.
     """
-    hue = _dice(text).random() + index * _GOLDEN
     seed = f"{text}/{index}"
-    return Scene(_SKY_TOP, (*_sun(seed, width, height, detail), *_hills(seed, width, height, detail)), hue % 1)
+    shapes = (*_sun(seed, width, height, detail), *_hills(seed, width, height, detail))
+    return Scene(_SKY_TOP, shapes, hue_of(text, index))
+
+
+def hue_of(text: str, index: int) -> float:
+    """Return the turn of the colour wheel, 0 to 1, that belongs to *text*, and far from it for each further *index*."""
+    return (_dice(text).random() + index * _GOLDEN) % 1
 
 
 def ramp(hue: float) -> bytes:

@@ -9,7 +9,8 @@ import threading
 import pytest
 
 from safelight_mockserver.gallery import Gallery
-from safelight_mockserver.picture import Picture, encode
+from safelight_mockserver.picture import Picture
+from safelight_mockserver.renderer import BUILT_IN
 from safelight_mockserver.wire import Block
 
 PICTURES = [Picture(16, 16, index=index) for index in range(10)]
@@ -33,10 +34,9 @@ class Artist:
 def test_a_picture_is_drawn_for_the_first_who_wants_it() -> None:
     """A real file, which is kept."""
     gallery = Gallery(1 << 20)
-    picture = PICTURES[0]
-    assert gallery.kept(picture) is None
-    data = asyncio.run(gallery.file(picture))
-    assert data == encode(picture) == gallery.kept(picture)
+    assert gallery.kept(PICTURES[0]) is None
+    data = asyncio.run(gallery.file(PICTURES[0]))
+    assert data == BUILT_IN["picture"](PICTURES[0]) == gallery.kept(PICTURES[0])
 
 
 def test_a_stretch_of_text_is_put_together_once_with_the_pictures_that_belong_into_it() -> None:

@@ -16,7 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
-from safelight_mockserver.picture import Format, Picture, caption, encode
+from safelight_mockserver.picture import Format, Picture, caption
+from safelight_mockserver.renderer import picture as encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -168,6 +169,26 @@ def test_prompt_model_quality_and_seed_are_written_on_the_picture(size: int, oth
     assert ImageChops.difference(*bands).getbbox()
 
 
+@pytest.mark.parametrize("size", [112, 160, 199])
+@pytest.mark.parametrize(
+    "other",
+    [replace(FOX, model="gpt-image-1"), replace(FOX, quality="low"), replace(FOX, seed=9), replace(FOX, index=3)],
+    ids=["model", "quality", "seed", "index"],
+)
+def test_what_is_too_small_for_the_prompt_still_shows_the_facts(size: int, other: Picture) -> None:
+    """On small pictures model, size, quality, seed and place are written, and the prompt is left out."""
+    light = [0] * 161 + [255] * 95
+    bands = [
+        opened(encode(replace(picture, width=size, height=size)))
+        .convert("L")
+        .crop((0, size - 30, size, size))
+        .point(light)  # pyright: ignore[reportUnknownMemberType]  # names NumPy's types
+        for picture in (FOX, other)
+    ]
+    assert all(band.getbbox() for band in bands)
+    assert ImageChops.difference(*bands).getbbox()
+
+
 @given(st.text(st.characters(), min_size=181, max_size=4000))
 def test_a_long_prompt_gives_a_short_caption_that_still_depends_on_its_end(prompt: str) -> None:
     """Cutting loses no distinction between prompts."""
@@ -204,7 +225,7 @@ def test_what_no_file_can_be_is_refused_with_the_reason(make: Callable[[], Pictu
 def test_the_imaging_library_is_not_imported_before_the_first_picture() -> None:
     """A server that has drawn nothing has not paid for Pillow."""
     script = (
-        "import sys, safelight_mockserver.picture as p; assert 'PIL' not in sys.modules;"
-        "p.encode(p.Picture(1, 1)); assert 'PIL' in sys.modules"
+        "import sys; from safelight_mockserver import picture, renderer; draw = renderer.renderer('picture');"
+        "assert 'PIL' not in sys.modules; draw(picture.Picture(1, 1)); assert 'PIL' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)
