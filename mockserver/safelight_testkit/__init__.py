@@ -1,49 +1,121 @@
-"""Requests made from a spec: every constraint tried from both sides, and as many valid bodies as a test can use.
+"""Tests made from a spec: requests, judgements of answers, and whole runs against a server.
 
-`plan` tells every case there is, `cover` packs them into the fewest requests, `measure` tells how much a set of cases
-shows, and `bodies` yields valid bodies without end.  The Hypothesis strategies are in `safelight_testkit.strategies`.
+Requests: `plan` tells every case there is, `cover` packs them into the fewest requests, `measure` tells how much a set
+of cases shows, and `bodies` yields valid bodies without end.  The Hypothesis strategies are in
+`safelight_testkit.strategies`.
+
+Answers: `judge` tells what is wrong with one, by the names in `FINDINGS`; whoever judges many keeps a `Judge`.
+
+Runs: `examine` does what ``safelight contract`` does and returns a `Report`.  `groups` gathers its findings, `compare`
+puts reports side by side, and `summary_text`, `page_text`, `junit_text` and `report_text` write one down.
+
 Each name is fetched from its module when it is first asked for (PEP 562): a test run that only loads the package does
-not pay for the language.
+not pay for the language, and only a run pays for an HTTP library.
 """
 
 import typing
 
 if typing.TYPE_CHECKING:
+    from safelight_testkit.contract.archive import read_report, report_text
+    from safelight_testkit.contract.compare import Comparison, Stance, compare
+    from safelight_testkit.contract.examine import examine
+    from safelight_testkit.contract.junit import junit_text
+    from safelight_testkit.contract.page import page_text
+    from safelight_testkit.contract.report import Report, exit_code
+    from safelight_testkit.contract.result import Result, Verdict
+    from safelight_testkit.contract.runner import CannotRun
+    from safelight_testkit.contract.summary import Group, Section, groups
+    from safelight_testkit.contract.terminal import summary_text
+    from safelight_testkit.contract.workload import Selection
     from safelight_testkit.covering import Cover, Coverage, Request, Tally, cover, measure
+    from safelight_testkit.judging import Judge, Judgement, judge
     from safelight_testkit.plain import bodies
     from safelight_testkit.planning import Case, Gap, Plan, cases, plan
     from safelight_testkit.points import Side
+    from safelight_testkit.verdict import FINDINGS, Answer, Finding, NoAnswer, Severity
 
 __all__ = [
+    "FINDINGS",
+    "Answer",
+    "CannotRun",
     "Case",
+    "Comparison",
     "Cover",
     "Coverage",
+    "Finding",
     "Gap",
+    "Group",
+    "Judge",
+    "Judgement",
+    "NoAnswer",
     "Plan",
+    "Report",
     "Request",
+    "Result",
+    "Section",
+    "Selection",
+    "Severity",
     "Side",
+    "Stance",
     "Tally",
+    "Verdict",
     "bodies",
     "cases",
+    "compare",
     "cover",
+    "examine",
+    "exit_code",
+    "groups",
+    "judge",
+    "junit_text",
     "measure",
+    "page_text",
     "plan",
+    "read_report",
+    "report_text",
+    "summary_text",
 ]
 
 _HOMES = {
+    "FINDINGS": "verdict",
+    "Answer": "verdict",
+    "CannotRun": "contract.runner",
     "Case": "planning",
+    "Comparison": "contract.compare",
     "Cover": "covering",
     "Coverage": "covering",
+    "Finding": "verdict",
     "Gap": "planning",
+    "Group": "contract.summary",
+    "Judge": "judging",
+    "Judgement": "judging",
+    "NoAnswer": "verdict",
     "Plan": "planning",
+    "Report": "contract.report",
     "Request": "covering",
+    "Result": "contract.result",
+    "Section": "contract.summary",
+    "Selection": "contract.workload",
+    "Severity": "verdict",
     "Side": "points",
+    "Stance": "contract.compare",
     "Tally": "covering",
+    "Verdict": "contract.result",
     "bodies": "plain",
     "cases": "planning",
+    "compare": "contract.compare",
     "cover": "covering",
+    "examine": "contract.examine",
+    "exit_code": "contract.report",
+    "groups": "contract.summary",
+    "judge": "judging",
+    "junit_text": "contract.junit",
     "measure": "covering",
+    "page_text": "contract.page",
     "plan": "planning",
+    "read_report": "contract.archive",
+    "report_text": "contract.archive",
+    "summary_text": "contract.terminal",
 }
 
 

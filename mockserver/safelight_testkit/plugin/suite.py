@@ -25,7 +25,7 @@ from safelight_testkit.contract.trial import Trial, call
 from safelight_testkit.contract.wire import Wire
 from safelight_testkit.contract.workload import Workload, shown
 from safelight_testkit.images import Images
-from safelight_testkit.judge import Judge
+from safelight_testkit.judging import Judge
 from safelight_testkit.verdict import FINDINGS, Finding, Severity
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from safelight import Spec, load, loads
 from safelight_testkit import cover
-from safelight_testkit.judge import Judge, judge
+from safelight_testkit.judging import Judge, judge
 from safelight_testkit.verdict import FINDINGS, Answer, Ended, Finding, NoAnswer, Severity
 from tests.unit.testkit.honest import Data, answer_of, edited, honest, picture, server
 
