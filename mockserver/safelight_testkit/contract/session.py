@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
 from safelight.interpret import DOCUMENTED
 from safelight.model import Spec
+from safelight_testkit.contract.ageing import age
 from safelight_testkit.contract.narrow import narrow
 from safelight_testkit.contract.report import Report, make_report
 from safelight_testkit.contract.result import Result
@@ -18,7 +19,6 @@ from safelight_testkit.contract.runner import Options, Runner, Sender
 from safelight_testkit.contract.workload import Workload
 from safelight_testkit.images import Images
 from safelight_testkit.judging import Judge
-from safelight_testkit.verdict import Answer, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
@@ -108,7 +108,7 @@ async def conduct(
             if session.narrow:
                 results = [*results, *await narrow(spec, work, runner, results)]
             if let_pass is not None:
-                results = await _expired(spec, runner, sender, results, let_pass)
+                results = await age(spec, runner, sender, results, let_pass)
         except asyncio.CancelledError:
             interrupted = True
     return make_report(
@@ -124,23 +124,3 @@ async def conduct(
         seconds=time.perf_counter() - begun,
         interrupted=interrupted,
     )
-
-
-async def _expired(
-    spec: Spec, runner: Runner, sender: Sender, results: Sequence[Result], let_pass: Callable[[float], None]
-) -> list[Result]:
-    """Let links grow too old, and find those that still work."""
-    found = list(results)
-    for place, result in enumerate(results):
-        lifetime = spec.operations[result.trial.operation].response.url_lifetime
-        url = runner.links.get(result.trial.number)
-        if lifetime is None or url is None:
-            continue
-        let_pass(lifetime + 1.0)
-        answer = await sender.fetch(url)
-        if isinstance(answer, Answer) and answer.status == 200:
-            message = f"the link still works after {lifetime} seconds"
-            finding = Finding(kind="link.expired", message=message, got=answer.status)
-            found[place] = replace(result, findings=(*result.findings, finding))
-        break  # One link shows it; the clock has been moved for all.
-    return found
