@@ -6,6 +6,7 @@ the rules, neither the interpreter nor generated code, so that a mistake in a re
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -145,7 +146,7 @@ def _decimal(number: float) -> Fraction:
 def _strings(checks: Mapping[type, Any]) -> Strategy:
     if Pattern in checks:
         pattern: str = checks[Pattern].regex
-        return st.from_regex(pattern, fullmatch=True)
+        return st.from_regex(re.compile(pattern, re.ASCII), fullmatch=True)
     least = checks[MinLength].limit if MinLength in checks else 0
     most = checks[MaxLength].limit if MaxLength in checks else least + 40
     unit = next((checks[kind].unit for kind in (MinLength, MaxLength) if kind in checks), Unit.CODE_POINTS)

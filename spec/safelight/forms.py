@@ -29,6 +29,7 @@ from safelight.model import (
     Type,
 )
 from safelight.names import Names
+from safelight.patterns import problem
 from safelight.shape import Number, Stated
 
 DOMAIN_KEYS: Final = (
@@ -151,10 +152,9 @@ def _check_limits(domain: DomainDoc, report: Report) -> None:
     if domain.multiple_of and domain.multiple_of.is_ <= 0:
         report.add(domain.multiple_of.place, "E204", "multiple_of must be above 0")
     if domain.pattern:
-        try:
-            re.compile(domain.pattern.is_)
-        except (re.error, OverflowError, RecursionError) as error:
-            report.add(domain.pattern.place, "E204", f"not a regular expression: {error}")
+        wrong = problem(domain.pattern.is_)
+        if wrong:
+            report.add(domain.pattern.place, "E204", wrong)
 
 
 def check_outcome(stated: Stated[Any], check: Check, report: Report) -> None:

@@ -56,6 +56,7 @@ from safelight.model import (
     UnknownPolicy,
     in_force,
 )
+from safelight.patterns import FLAGS
 
 
 def violation(
@@ -166,7 +167,7 @@ def _content(  # noqa: C901, PLR0912 - one case a check
             near = is_multiple(value, step)
             return None if near else violation(one, path, value, nearest=_near_number(value, enforced))
         case Pattern(regex):
-            return None if re.fullmatch(regex, value) else violation(one, path, value)
+            return None if re.fullmatch(regex, value, FLAGS) else violation(one, path, value)
         case MinItems(limit):
             return None if len(value) >= limit else violation(one, path, value, found=f", got {len(value)}")
         case MaxItems(limit):

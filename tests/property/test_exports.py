@@ -259,9 +259,9 @@ def test_the_cases_of_a_spec_come_out_as_they_are_meant(name: str) -> None:
 
 @pytest.mark.parametrize("path", SPEC_FILES, ids=lambda path: path.stem)
 def test_only_what_json_schema_has_no_form_for_is_unsaid(path: Path) -> None:
-    """Of the constraints of parameters: the arithmetic of sizes, decimal steps, lengths in bytes, some patterns."""
+    """Of the constraints of parameters: the arithmetic of sizes, decimal steps, lengths in bytes."""
     arithmetic = {"multiple_of", "min_edge", "max_edge", "min_ratio", "max_ratio", "min_pixels", "max_pixels"}
-    lengths = {"min_length", "max_length", "pattern"}
+    lengths = {"min_length", "max_length"}
     operation = subject(path).operation
     rules = {rule.id for rule in operation.rules}
 

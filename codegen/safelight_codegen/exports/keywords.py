@@ -37,7 +37,7 @@ from safelight.model import (
     Unit,
     in_force,
 )
-from safelight_codegen.exports.regex import portable
+from safelight_codegen.exports.regex import ecmascript
 from safelight_codegen.exports.schema import Keywords, Schema, any_of, one_of_values, with_null
 
 __all__ = ["TYPES", "Unsayable", "keywords_of"]
@@ -91,8 +91,8 @@ def keywords_of(one: Constraint, enforced: Enforced, *, null: bool) -> Schema:  
             return {"minItems": limit}
         case MaxItems(limit):
             return {"maxItems": limit}
-        case Pattern(regex) if (pattern := portable(regex)) is not None:
-            return {"pattern": pattern}
+        case Pattern(regex):
+            return {"pattern": ecmascript(regex)}
         case _:
             return _listed(one, enforced)
 
@@ -128,12 +128,10 @@ def _reason(one: Constraint) -> str:
             return f"JSON Schema counts code points, not {unit}"
         case MultipleOf():
             return "validators divide in binary, where a decimal step has no exact multiples"
-        case Pattern():
-            return "the pattern means something else, or nothing, in ECMAScript"
         case EdgesMultipleOf() | MinEdge() | MaxEdge() | MinRatio() | MaxRatio() | MinPixels() | MaxPixels():
             return "JSON Schema cannot calculate with the numbers in a string"
         case (
-            OneOf() | Grammar() | Minimum() | Maximum() | MinItems() | MaxItems()
+            OneOf() | Grammar() | Minimum() | Maximum() | MinItems() | MaxItems() | Pattern()
             | Required() | Dated() | AppliesTo() | NotNull() | OfType() | KnownModel()
         ):  # fmt: skip
             raise AssertionError(f"{one.id} has a form")

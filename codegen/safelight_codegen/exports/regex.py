@@ -1,8 +1,7 @@
 r"""Patterns of a spec, which are Python's, as patterns of JSON Schema, which are ECMAScript's.
 
-Only what means the same in both languages is carried over.  ``\d``, ``\w``, ``\s`` and ``\b`` know all of Unicode in
-Python and little of it in ECMAScript, a ``$`` before the end sees line breaks differently, and so on: a pattern with
-such things has no equal, and guessing one would refuse what the API takes.
+The language lets only pass what both read alike (see `safelight.patterns`), but for four things that are written out
+here: ``\d``, ``\w`` and ``\s`` are ASCII in a spec, and ``.`` is anything but a line feed.
 """
 
 from __future__ import annotations
@@ -10,38 +9,33 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["portable"]
+from safelight.patterns import Token, tokens
 
-_TOKEN: Final = re.compile(
-    r"""
-      (?P<dot> \. )
-    | (?P<other>
-        [^\\\[\](){}.^$*+?|]                            # a sign that stands for itself
-      | \\ [\\.^$*+?()\[\]{}|/nrtfv]                     # one that is escaped
-      | \( \?: | \( (?!\?) | [)|]                         # groups and alternatives
-      | (?: [*+?] | \{ \d+ (?: ,\d* )? \} ) \?? (?![*+?]) # how often; nothing possessive
-      | \[ \^? (?: [^\\\[\]^-] | - | \\ [\\\[\]^/nrtfv-] )+ \]
-      )
-    """,
-    re.VERBOSE,
-)
-_DOT: Final = "[^\\n]"  # what a dot is in Python; in ECMAScript it excludes other line breaks too
+__all__ = ["ecmascript"]
+
+_KINDS: Final = {"d": "0-9", "w": "A-Za-z0-9_", "s": " \\t\\n\\r\\f\\v"}
+_IN_SET: Final = re.compile(r"\\(.)")
+_ANYTHING: Final = "[\\s\\S]"
 
 
-def portable(regex: str) -> str | None:
-    """Return the pattern of ECMAScript that finds the strings that *regex* matches as a whole; None if there is none.
+def ecmascript(regex: str) -> str:
+    """Return the pattern of ECMAScript that finds the strings that *regex* matches as a whole.
 
     The result ends in a lookahead, since ``$`` also matches before a last line break in some validators.
     """
-    inner = regex.removeprefix("^")  # anchors of the whole say nothing where the whole must match
-    if inner.endswith("$") and not inner.endswith("\\$"):
-        inner = inner[:-1]
-    parts: list[str] = []
-    place = 0
-    while place < len(inner):
-        found = _TOKEN.match(inner, place)
-        if found is None:
-            return None
-        parts.append(_DOT if found["dot"] else found[0])
-        place = found.end()
-    return f"^(?:{''.join(parts)})(?![\\s\\S])"
+    return f"^(?:{''.join(_written(token) for token in tokens(regex))})(?!{_ANYTHING})"
+
+
+def _written(token: Token) -> str:
+    match token.kind:
+        case "dot":
+            return "[^\\n]"
+        case "kind":
+            letter = token.text[1]
+            return f"[{'^' if letter.isupper() else ''}{_KINDS[letter.lower()]}]"
+        case "set" if token.text in {"[\\d\\D]", "[\\w\\W]", _ANYTHING}:
+            return _ANYTHING
+        case "set":
+            return _IN_SET.sub(lambda match: _KINDS.get(match[1], match[0]), token.text)
+        case _:
+            return token.text

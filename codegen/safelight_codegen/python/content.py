@@ -243,7 +243,7 @@ def wrong(one: Constraint) -> Predicate:  # noqa: C901, PLR0912 - one line a che
         case MaxLength(limit, unit):
             return _comparison(_length(unit), ">", str(limit))
         case Pattern(regex):
-            return _comparison(f"fullmatch({literal(regex)}, value)", "is", "None")
+            return _comparison(f"fullmatch({literal(regex)}, value, ASCII)", "is", "None")
         case MinItems(limit):
             return _comparison("len(value)", "<", str(limit))
         case MaxItems(limit):

@@ -26,7 +26,7 @@ _ALWAYS_USED: Final = frozenset(
 _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "collections.abc": ("Callable", "Collection", "Iterator", "Mapping"),
     "datetime": ("date",),
-    "re": ("fullmatch",),
+    "re": ("ASCII", "fullmatch"),
     "typing": ("Any", "Final"),
     "._checks": (
         "SizeLimits",

@@ -133,7 +133,7 @@ class MaxLength:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The whole string matches *regex* (Python's ``re``, ``fullmatch``)."""
+    """The whole string matches *regex*, as `safelight.patterns` has it."""
 
     regex: str
     kind: ClassVar[str] = "pattern"
