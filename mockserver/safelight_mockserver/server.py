@@ -22,6 +22,7 @@ from safelight import Spec, SpecError
 from .app import Fake, base_path
 from .banner import banner
 from .clock import Clock
+from .limits import Limits
 from .live import FixedSpec, LiveSpec, SpecSource
 from .options import Options
 from .state import MemoryState, State
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = ["fake", "running", "serve"]
 
-_GRACE: Final = 5  # Seconds that answers have to end when the server is told to stop.
 _BACKLOG: Final = 2048
 
 
@@ -61,6 +61,7 @@ def serve(
     host: str = "127.0.0.1",
     port: int = 8080,
     options: Options | None = None,
+    limits: Limits | None = None,
     tell: Callable[[str], None] | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> int:
@@ -71,6 +72,7 @@ def serve(
         host: The address to listen at.
         port: The port to listen at; 0 for any that is free.
         options: What the spec leaves open.
+        limits: What clients can cost.
         tell: Is told, once it can be reached, where and what it serves; on stdout by default.
         warn: Is told why it cannot start, and of reloads; to stderr by default.
 
@@ -92,15 +94,15 @@ def serve(
         spec = app.source.current()
         tell(banner(spec, str(path), f"{_origin(listening)}{base_path(spec)}", options))
         with _quiet_stop():
-            _server(app).run([listening])
+            _server(app, limits or Limits()).run([listening])
     return 0
 
 
 @contextmanager
-def running(app: Fake, *, host: str = "127.0.0.1", port: int = 0) -> Generator[str]:
+def running(app: Fake, *, host: str = "127.0.0.1", port: int = 0, limits: Limits | None = None) -> Generator[str]:
     """Serve a fake API from a thread of this process, for as long as the context lasts; yields its base URL."""
     with closing(_listen(host, port)) as listening:
-        server = _server(app)
+        server = _server(app, limits or Limits())
         thread = threading.Thread(target=server.run, args=([listening],), name="safelight-server", daemon=True)
         thread.start()
         try:
@@ -117,17 +119,21 @@ def _fake(
     return Fake(source, options, clock, state or MemoryState(options.log_bytes))
 
 
-def _server(app: Fake) -> uvicorn.Server:
+def _server(app: Fake, limits: Limits) -> uvicorn.Server:
     import uvicorn
+
+    from .connection import limited
 
     config = uvicorn.Config(
         app,
         log_config=None,
-        log_level="warning",
+        log_level="error",  # What clients do wrong is no trouble of whoever runs the server.
         access_log=False,
         server_header=False,
         lifespan="off",
-        timeout_graceful_shutdown=_GRACE,
+        http=limited(limits),
+        ws="none",
+        timeout_graceful_shutdown=limits.grace,
     )
     return uvicorn.Server(config)
 
