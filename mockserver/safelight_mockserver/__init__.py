@@ -10,8 +10,24 @@ not.
 
 from safelight_mockserver.app import Fake
 from safelight_mockserver.clock import Clock
+from safelight_mockserver.faults.fault import Fault
+from safelight_mockserver.faults.order import order
+from safelight_mockserver.limits import Limits
 from safelight_mockserver.options import Options
 from safelight_mockserver.server import fake, running, serve
 from safelight_mockserver.state import Entry, MemoryState, State
 
-__all__ = ["Clock", "Entry", "Fake", "MemoryState", "Options", "State", "fake", "running", "serve"]
+__all__ = [
+    "Clock",
+    "Entry",
+    "Fake",
+    "Fault",
+    "Limits",
+    "MemoryState",
+    "Options",
+    "State",
+    "fake",
+    "order",
+    "running",
+    "serve",
+]

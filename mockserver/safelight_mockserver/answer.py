@@ -12,21 +12,23 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from safelight.checks import Violation
 from safelight.interpret import Interpreter, Settlement, bases
 from safelight.lens import Lens
-from safelight.model import Operation, Spec
+from safelight.model import Json, Operation, Spec
 
+from .mend import mended
 from .options import Options
-from .order import OverBudget, order
+from .order import Order, OverBudget, order
 from .refusal import refusal, refuse
 from .reply import Empty, Events, Reply, Whole
 from .result import Result
 
-__all__ = ["Answer", "Call", "Responder"]
+__all__ = ["Answer", "Call", "Responder", "masked", "read_json"]
 
 _JSON: Final = "application/json"
 _SHOWN_KEY: Final = 8
@@ -61,10 +63,14 @@ class Answer:
     Attributes:
         reply: What the client gets.
         violations: Every constraint that the request breaks, those too that the reply does not tell of.
+        model: The model that the request was judged by; empty where none is known, or it was not judged.
+        order: What is drawn for it; None where it is refused.
     """
 
     reply: Reply
     violations: tuple[Violation, ...] = ()
+    model: str = ""
+    order: Order | None = None
 
 
 class Responder:
@@ -99,35 +105,46 @@ class Responder:
         if call.body is None:
             return Answer(refuse(errors, "body_too_large", {"limit": self._options.body_limit}))
         try:
-            body = _DECODER.decode(call.body.decode())
+            body = read_json(call.body)
         except (ValueError, RecursionError):
             return Answer(refuse(errors, "malformed_json", {}))
-        settlement = self._interpreter.settle(body, ignore=self._options.ignore)
-        reply = refusal(operation, settlement, self._lens) or self._grant(settlement)
-        return Answer(reply, settlement.violations)
+        settlement = settled = self._interpreter.settle(body, ignore=self._options.ignore)
+        if settlement.refused and self._options.face == "tolerant":
+            settled = mended(settlement, body, partial(self._interpreter.settle, ignore=self._options.ignore))
+        model = settled.model or ""
+        refused = refusal(operation, settled, self._lens)
+        if refused is not None:
+            return Answer(refused, settlement.violations, model)
+        granted = self._grant(settled)
+        return replace(granted, violations=settlement.violations, model=model)
+
+    def keys(self, call: Call) -> tuple[str, ...]:
+        """Return the keys that a call was sent with."""
+        sent = [_sent_key(auth.header, call) for auth in self._spec.auth]
+        return tuple(key for key in sent if key)
 
     def _check_key(self, call: Call) -> Reply | None:
         """Refuse a call without a key, or with none that is right; it may send several."""
         if not self._spec.auth:
             return None
-        sent = [_sent_key(auth.header, call) for auth in self._spec.auth]
-        keys = [key for key in sent if key]
+        keys = self.keys(call)
         if not keys:
             return refuse(self._operation.errors, "no_key", {})
         if self._options.api_key is None:
             return None
         right = self._options.api_key.encode()
         matches = [hmac.compare_digest(key.encode(), right) for key in keys]
-        return None if any(matches) else refuse(self._operation.errors, "bad_key", {"key": _masked(keys[0])})
+        return None if any(matches) else refuse(self._operation.errors, "bad_key", {"key": masked(keys[0])})
 
-    def _grant(self, settlement: Settlement) -> Reply:
+    def _grant(self, settlement: Settlement) -> Answer:
         """Answer a request that breaks no rule."""
         ordered = order(self._operation.response, settlement, self._options)
         if isinstance(ordered, OverBudget):
             facts = {"param": ordered.parameter, "value": ordered.size}
-            return refuse(self._operation.errors, "pixel_budget", facts)
+            return Answer(refuse(self._operation.errors, "pixel_budget", facts))
         result = Result(self._operation.response, settlement, ordered)
-        return Events(tuple(result.events())) if result.streams else Whole(200, result.body())
+        reply = Events(tuple(result.events())) if result.streams else Whole(200, result.body())
+        return Answer(reply, order=ordered)
 
 
 def _no_constant(name: str) -> float:
@@ -138,6 +155,17 @@ _DECODER: Final = json.JSONDecoder(parse_constant=_no_constant)
 """Reads JSON as the RFC has it: Python's own reader also takes ``NaN`` and ``Infinity``."""
 
 
+def read_json(body: bytes) -> Json:
+    """Read a body.
+
+    Raises:
+        ValueError: It is no JSON.
+        RecursionError: It is nested too deeply.
+    """
+    value: Json = _DECODER.decode(body.decode())
+    return value
+
+
 def _sent_key(header: str | None, call: Call) -> str:
     if header is not None:
         return call.keys.get(header.lower(), "")
@@ -145,7 +173,7 @@ def _sent_key(header: str | None, call: Call) -> str:
     return key.strip() if scheme.lower() == "bearer" else ""
 
 
-def _masked(key: str) -> str:
+def masked(key: str) -> str:
     """Write a key so that its owner knows it again and nobody else can use it."""
     if len(key) <= _SHOWN_KEY:
         return key

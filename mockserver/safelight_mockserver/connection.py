@@ -19,8 +19,7 @@ import re
 from http import HTTPStatus
 from typing import ClassVar, Final
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
+from .breaking import Breakable
 from .limits import Limits
 
 __all__ = ["Connection", "limited"]
@@ -31,7 +30,7 @@ _SLOWEST: Final = 1 << 10
 _OFFER: Final = re.compile(rb"\r\n(upgrade):", re.IGNORECASE)
 
 
-class Connection(HttpToolsProtocol):
+class Connection(Breakable):
     """One connection of a client; `limited` makes the class for other limits."""
 
     LIMITS: ClassVar[Limits] = Limits()

@@ -1,28 +1,71 @@
 """The delivery: a request's body on its way in and an answer on its way out, in plain ASGI.
 
-A server framework would make an object of each, which a call of the fake does not need.
+A server framework would make an object of each, which a call of the fake does not need.  Most answers are whole and
+undisturbed, and take the short way (`send_whole`).  Streams, and everything that a fault or a profile has a say in, go
+through a `Delivery`, which knows when its client has left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, MutableMapping
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-__all__ = ["ClientLeft", "read_body", "send_whole"]
+from .faults.course import Course
+from .line import BrokenOff, line_of
+from .state import End
+
+__all__ = ["Caller", "ClientLeft", "Delivery", "Outcome", "read_body", "send_whole"]
 
 _JOINED: Final = 1 << 16  # Bytes; shorter bodies are sent in one piece.
 _LINGER: Final = 64 << 20
 """Bytes of a body over the limit that are read and thrown away: a client that is still writing when the answer comes
 and the connection closes would see a broken connection, and never the answer."""
 
+_TICK: Final = 0.02
+"""Seconds.  What is sent slowly is sent in pieces that take about so long; a loop cannot sleep for a microsecond."""
+
+_PARTING: Final = 5.0  # Seconds that a connection has to end after it was broken.
+
 _Message: TypeAlias = MutableMapping[str, Any]
+_Receive: TypeAlias = Callable[[], Awaitable[_Message]]
+_Send: TypeAlias = Callable[[_Message], Awaitable[None]]
 
 
 class ClientLeft(Exception):
-    """The client left before it had sent everything."""
+    """The client left before it had sent everything, or before it had got everything."""
 
 
-async def read_body(receive: Callable[[], Awaitable[_Message]], limit: int) -> bytes | None:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who is to be answered, and since when (by `time.perf_counter`)."""
+
+    scope: _Message
+    receive: _Receive
+    send: _Send
+    started: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a delivery.
+
+    Attributes:
+        end: How it ended.
+        sent: Bytes of the body that went out.
+        whole: Whether that was all of it.
+        begun: Whether the status went out.
+    """
+
+    end: End
+    sent: int
+    whole: bool
+    begun: bool = True
+
+
+async def read_body(receive: _Receive, limit: int) -> bytes | None:
     """Read the body of a request; None where it is longer than *limit* bytes, of which no more are then kept.
 
     Raises:
@@ -44,9 +87,7 @@ async def read_body(receive: Callable[[], Awaitable[_Message]], limit: int) -> b
     return b"".join(chunks) if size <= limit else None
 
 
-async def send_whole(
-    send: Callable[[_Message], Awaitable[None]], status: int, headers: list[tuple[bytes, bytes]], pieces: list[bytes]
-) -> None:
+async def send_whole(send: _Send, status: int, headers: list[tuple[bytes, bytes]], pieces: list[bytes]) -> None:
     """Send an answer; a large one in its pieces, which are then not copied."""
     size = sum(map(len, pieces))
     if status != 204:
@@ -57,3 +98,145 @@ async def send_whole(
     last = len(pieces) - 1
     for place, piece in enumerate(pieces):
         await send({"type": "http.response.body", "body": piece, "more_body": place < last})
+
+
+class Delivery:
+    """One answer on its way out, which takes its time, or does not arrive.
+
+    `run` goes as far as the last step, which is left to `finish`: what came of it can so be written down before the
+    client knows, and a test that looks into the log right after its call finds it there.
+
+    Args:
+        caller: Who gets it.
+        course: What happens on the way.
+    """
+
+    def __init__(self, caller: Caller, course: Course) -> None:
+        self._caller = caller
+        self._course = course
+        self._sent = 0
+        self._gone: asyncio.Task[None] | None = None
+
+    async def run(
+        self,
+        status: int,
+        headers: Callable[[], list[tuple[bytes, bytes]]],
+        chunks: AsyncIterator[bytes],
+        size: int | None = None,
+    ) -> Outcome:
+        """Deliver all but the end.
+
+        Args:
+            status: The HTTP status.
+            headers: Makes the headers once they are to be sent.
+            chunks: The body: one chunk an event, or in one.
+            size: The length of the body; None for a stream.
+        """
+        self._gone = asyncio.create_task(_until_gone(self._caller.receive))
+        try:
+            return await self._run(status, headers, chunks, size)
+        except (ClientLeft, OSError):
+            return Outcome("left", self._sent, whole=False)
+        except BaseException:
+            self._gone.cancel()
+            raise
+
+    async def finish(self, outcome: Outcome) -> None:
+        """End the answer as *outcome* says: complete it, or break the connection.
+
+        Raises:
+            BrokenOff: This server offers no way to break a connection.
+        """
+        try:
+            match outcome.end:
+                case "complete":
+                    with suppress(OSError):  # The client has left in this very moment.
+                        await self._caller.send({"type": "http.response.body", "body": b"", "more_body": False})
+                case "cut":
+                    await self._break()
+                case "left" | "open":
+                    pass
+        finally:
+            if self._gone is not None:
+                self._gone.cancel()
+
+    async def _run(
+        self,
+        status: int,
+        headers: Callable[[], list[tuple[bytes, bytes]]],
+        chunks: AsyncIterator[bytes],
+        size: int | None,
+    ) -> Outcome:
+        course, stop, send = self._course, self._course.stop, self._caller.send
+        await self._wait(course.wait)
+        if stop is not None and stop.at_once:
+            return Outcome("cut", 0, whole=False, begun=False)
+        raw = headers()
+        if size is not None and status != 204:
+            raw.append((b"content-length", b"%d" % size))
+        await send({"type": "http.response.start", "status": status, "headers": raw})
+        budget = stop.bytes if stop is not None else None
+        if stop is not None and stop.share is not None and size is not None:
+            budget = int(stop.share * size)
+        events = 0
+        async for chunk in chunks:
+            if stop is not None and stop.events == events:
+                return self._cut()
+            await self._wait(course.pause)
+            for piece in self._pieces(chunk):
+                part = piece if budget is None else piece[: budget - self._sent]
+                if part:
+                    await self._send(part)
+                if len(part) < len(piece):
+                    return self._cut()
+            events += 1
+        if stop is not None and stop.events is not None:
+            return self._cut()
+        return Outcome("complete", self._sent, whole=True)
+
+    def _cut(self) -> Outcome:
+        return Outcome("cut", self._sent, whole=False)
+
+    def _pieces(self, chunk: bytes) -> Iterator[bytes]:
+        course = self._course
+        step = course.piece or (max(1, int(_TICK / course.per_byte)) if course.per_byte else 0)
+        if not step or len(chunk) <= step:
+            yield chunk
+        else:
+            yield from (chunk[start : start + step] for start in range(0, len(chunk), step))
+
+    async def _send(self, part: bytes) -> None:
+        if self._gone is not None and self._gone.done():
+            raise ClientLeft
+        await self._caller.send({"type": "http.response.body", "body": part, "more_body": True})
+        self._sent += len(part)
+        await self._wait(len(part) * self._course.per_byte)
+
+    async def _wait(self, seconds: float) -> None:
+        """Let time pass.
+
+        Raises:
+            ClientLeft: There is nobody to wait for.
+        """
+        if seconds > 0 and self._gone is not None:
+            await asyncio.wait({self._gone}, timeout=seconds)
+            if self._gone.done():
+                raise ClientLeft
+
+    async def _break(self) -> None:
+        line, stop = line_of(self._caller.scope), self._course.stop
+        if line is None:
+            raise BrokenOff("the answer breaks off by order")
+        if self._course.closed is not None:
+            await line.refuse(self._course.closed)
+        elif stop is not None and stop.how == "close":
+            await line.close()
+        else:
+            await line.reset()
+        if self._gone is not None:
+            await asyncio.wait({self._gone}, timeout=_PARTING)
+
+
+async def _until_gone(receive: _Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

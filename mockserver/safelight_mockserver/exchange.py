@@ -18,9 +18,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
-__all__ = ["App", "Chunk", "Exchange", "Head", "ReplyError", "Scope"]
+from .line import LINE
+
+__all__ = ["App", "Chunk", "Exchange", "Head", "LineError", "ReplyError", "Scope"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
@@ -34,6 +36,25 @@ _logger = logging.getLogger(__name__)
 
 class ReplyError(Exception):
     """The application raised an exception, which is the cause of this one, or ended before its reply was complete."""
+
+
+class LineError(ReplyError):
+    """The connection was broken by order.
+
+    Attributes:
+        how: Nobody listened, or the connection was reset, or it was closed before the reply was complete.
+    """
+
+    def __init__(self, how: Literal["refused", "reset", "closed"]) -> None:
+        super().__init__(_BROKEN[how])
+        self.how = how
+
+
+_BROKEN: Final = {
+    "refused": "nobody listens: the connection was refused by order",
+    "reset": "the connection was reset by order",
+    "closed": "the connection was closed by order, before the reply was complete",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +95,7 @@ class Exchange:
 
     def __init__(self, app: App, scope: Scope, body: bytes, *, grace: float) -> None:
         self._app = app
-        self._scope = scope
+        self._scope = {**scope, "extensions": {LINE: self}}
         self._body: bytes | None = body
         self._grace = grace
         self._head: asyncio.Future[Head] = asyncio.get_running_loop().create_future()
@@ -82,6 +103,7 @@ class Exchange:
         self._begun = False
         self._complete = False
         self._left = False
+        self._broken: LineError | None = None
         self._over = asyncio.Event()
         self.task = asyncio.create_task(self._run())
 
@@ -120,6 +142,26 @@ class Exchange:
                 self.task.cancel()
                 await asyncio.wait({self.task})
 
+    async def refuse(self, seconds: float) -> None:  # noqa: ARG002 - there is no port that could stay closed
+        """Let the client find that nobody listens."""
+        await self._break(LineError("refused"))
+
+    async def reset(self) -> None:
+        """Reset the connection."""
+        await self._break(LineError("reset"))
+
+    async def close(self) -> None:
+        """Close the connection."""
+        await self._break(LineError("closed"))
+
+    async def _break(self, error: LineError) -> None:
+        self._broken = error
+        self._over.set()
+        if self._head.done():
+            await self._chunks.put(error)
+        else:
+            self._head.set_exception(error)
+
     async def _run(self) -> None:
         what = f"{self._scope['method']} {self._scope['path']}"
         try:
@@ -133,7 +175,7 @@ class Exchange:
             failure = ReplyError(f"the application raised {type(error).__name__} in reply to {what}: {error}")
             failure.__cause__ = error
         else:
-            if self._left or self._complete:
+            if self._left or self._complete or self._broken is not None:
                 return
             failure = ReplyError(f"the application ended before its reply to {what} was complete")
         self._over.set()

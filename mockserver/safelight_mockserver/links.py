@@ -30,10 +30,15 @@ class Link:
     Attributes:
         picture: The image.
         expires: The first second of Unix time at which the link is no longer good.
+        trouble: What is wrong with it, by order: it leads nowhere (``missing``), to an image that is late (``slow``),
+            to a file that is none (``garbage``), is cut off (``truncated``) or is of another format (``format``).
+        seconds: How late the image comes.
     """
 
     picture: Picture
     expires: int
+    trouble: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +69,7 @@ def sign(link: Link, secret: bytes) -> str:
     """
     if len(secret) < 16:
         raise ValueError(f"a secret of {len(secret)} bytes can be guessed: use 16 or more")
-    fields = [link.expires, *astuple(link.picture)]
+    fields = [link.expires, link.trouble, link.seconds, *astuple(link.picture)]
     text = json.dumps(fields, default=str, ensure_ascii=False, separators=(",", ":"))
     body = _base64(text.encode("utf-8", "surrogatepass"))
     return f"{body}.{_signature(body, secret)}"
@@ -86,9 +91,9 @@ def verify(token: str, secret: bytes, now: float) -> Link | Expired | Forged:
     if not hmac.compare_digest(expected, signature.encode("utf-8", "surrogatepass")):
         return Forged()
     text = base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)).decode("utf-8", "surrogatepass")
-    expires, *fields = json.loads(text)
+    expires, trouble, seconds, *fields = json.loads(text)
     fields[-1] = Fraction(fields[-1])
-    link = Link(Picture(*fields), expires)
+    link = Link(Picture(*fields), expires, trouble, seconds)
     return link if now < expires else Expired(link)
 
 

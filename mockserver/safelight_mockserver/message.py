@@ -36,6 +36,8 @@ class Message:
         texts: The body in one text; or the events, one text for each; or nothing.
         streams: Whether it is events.
         violations: Every constraint that the request breaks.
+        model: The model that the request was judged by.
+        images: How many images are drawn for it.
     """
 
     status: int
@@ -44,6 +46,8 @@ class Message:
     texts: tuple[Text, ...]
     streams: bool
     violations: tuple[Violation, ...]
+    model: str = ""
+    images: int = 0
 
     def headers_for(self, stamp: Stamp, milliseconds: int) -> list[tuple[bytes, bytes]]:
         """Return all headers for one request, which took so long to answer."""
@@ -99,6 +103,8 @@ def message(answer: Answer, headers: Mapping[str, str]) -> Message:
         texts=texts,
         streams=isinstance(reply, Events),
         violations=answer.violations,
+        model=answer.model,
+        images=answer.order.count if answer.order is not None else 0,
     )
 
 

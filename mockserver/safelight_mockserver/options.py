@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Literal, TypeAlias
 
 from safelight.interpret import DOCUMENTED, bases
 
-__all__ = ["Options"]
+from .rates import Rate
+
+__all__ = ["Face", "Options"]
+
+Face: TypeAlias = Literal["strict", "tolerant"]
 
 _SHORTEST_SECRET = 16
+_LONGEST_LATENCY = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +29,12 @@ class Options:
         basis: Which rules are enforced: ``documented``, and with it ``observed`` and ``advisory`` if named.
         as_of: The day whose state of the API is served; the day that the spec describes by default.
         ignore: Ids of constraints that are not enforced.
-        seed: Another seed, other pictures.
+        face: A ``strict`` API refuses what breaks its rules.  A ``tolerant`` relay drops fields that it does not know,
+            brings values into their range, and refuses only what it cannot mend.
+        latency: How long answers take, as a multiple of what image APIs take (see `safelight_mockserver.pace`); 0 for
+            no longer than need be.
+        rate_limits: What each key may use, see `safelight_mockserver.rates`; no limit by default.
+        seed: Another seed, other pictures, other dice.
         secret: What links to pictures are signed with, at least 16 bytes.  Servers with the same secret serve each
             other's links.  By default every start makes a new one.
         public_url: Where clients reach the server, ``https://fake.example``, for the links in answers.  By default
@@ -42,6 +53,9 @@ class Options:
     basis: Collection[str] = DOCUMENTED
     as_of: date | None = None
     ignore: Collection[str] = ()
+    face: Face = "strict"
+    latency: float = 0.0
+    rate_limits: tuple[Rate, ...] = ()
     seed: int = 0
     secret: bytes | None = field(default=None, repr=False)
     public_url: str | None = None
@@ -61,6 +75,8 @@ class Options:
         for name in ("body_limit", "picture_pixels", "call_pixels", "cache_bytes", "log_bytes"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 1 or more, got {getattr(self, name)}")
+        if not 0 <= self.latency <= _LONGEST_LATENCY:
+            raise ValueError(f"latency must be from 0 to {_LONGEST_LATENCY}, got {self.latency}")
         scheme, found, host = (self.public_url or "http://host").partition("://")
         if scheme not in {"http", "https"} or not found or not host.isascii() or not host.isprintable():
             raise ValueError(f"public_url must be an http or https URL, got {self.public_url!r}")

@@ -41,6 +41,9 @@ __all__ = ["refusal", "refuse"]
 _LONGEST: Final = 200
 """Code points of a value or a name that an error repeats; an API that echoes a megabyte helps nobody."""
 
+_MOST_RULES: Final = 20
+"""Headers that name a rule; a request can break any number of them, and clients take only so many headers."""
+
 _PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
 _NOTHING: Final[Mapping[str, Any]] = MappingProxyType({})
 _EXPECTED: Final[Mapping[Type, str]] = {
@@ -97,7 +100,7 @@ def refuse(
 
 
 def refusal(operation: Operation, settlement: Settlement, lens: Lens) -> Whole | Empty | None:
-    """Refuse a request for the most urgent of its violations.
+    """Refuse a request for the most urgent of its violations; headers name the rules of all, that one first.
 
     Args:
         operation: What was called.
@@ -115,7 +118,9 @@ def refusal(operation: Operation, settlement: Settlement, lens: Lens) -> Whole |
     ranks = {entry: rank for rank, entry in enumerate(operation.errors.precedence)}
     last = ranks.get("*", len(ranks))
     fault = min(faults, key=lambda one: min(ranks.get(one.kind, last), ranks.get(one.owner, last)))
-    return refuse(operation.errors, fault.kind, _facts(fault, settlement, lens), fault.changes)
+    others = (one.violation.rule for one in faults if one is not fault)
+    rules = tuple(("x-safelight-rule", one) for one in dict.fromkeys((fault.violation.rule, *others)))
+    return refuse(operation.errors, fault.kind, _facts(fault, settlement, lens), fault.changes, rules[:_MOST_RULES])
 
 
 def _fault(operation: Operation, owners: Mapping[str, _Owner], violation: Violation) -> _Fault:

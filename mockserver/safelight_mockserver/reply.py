@@ -42,10 +42,17 @@ class InBase64:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """A link to a picture, as a string, good for *lifetime* seconds."""
+    """A link to a picture, as a string, good for *lifetime* seconds.
+
+    Attributes:
+        trouble: What is wrong with what it leads to, see `safelight_mockserver.links.Link`.
+        seconds: How late the picture comes.
+    """
 
     picture: Picture
     lifetime: int
+    trouble: str = ""
+    seconds: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ import sys
 import threading
 from collections.abc import Callable, Generator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
@@ -94,7 +95,7 @@ def serve(
         spec = app.source.current()
         tell(banner(spec, str(path), f"{_origin(listening)}{base_path(spec)}", options))
         with _quiet_stop():
-            _server(app, limits or Limits()).run([listening])
+            _server(app, listening, limits or Limits()).run([listening])
     return 0
 
 
@@ -102,7 +103,7 @@ def serve(
 def running(app: Fake, *, host: str = "127.0.0.1", port: int = 0, limits: Limits | None = None) -> Generator[str]:
     """Serve a fake API from a thread of this process, for as long as the context lasts; yields its base URL."""
     with closing(_listen(host, port)) as listening:
-        server = _server(app, limits or Limits())
+        server = _server(app, listening, limits or Limits())
         thread = threading.Thread(target=server.run, args=([listening],), name="safelight-server", daemon=True)
         thread.start()
         try:
@@ -119,10 +120,11 @@ def _fake(
     return Fake(source, options, clock, state or MemoryState(options.log_bytes))
 
 
-def _server(app: Fake, limits: Limits) -> uvicorn.Server:
+def _server(app: Fake, listening: socket.socket, limits: Limits) -> uvicorn.Server:
     import uvicorn
 
     from .connection import limited
+    from .door import ServerWithDoor
 
     config = uvicorn.Config(
         app,
@@ -135,7 +137,10 @@ def _server(app: Fake, limits: Limits) -> uvicorn.Server:
         ws="none",
         timeout_graceful_shutdown=limits.grace,
     )
-    return uvicorn.Server(config)
+    host, port = listening.getsockname()[:2]
+    server = ServerWithDoor(config, partial(_listen, host, port))
+    app.door = server.close_door
+    return server
 
 
 def _listen(host: str, port: int) -> socket.socket:

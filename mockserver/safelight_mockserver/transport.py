@@ -15,18 +15,24 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Mapping
 from concurrent.futures import CancelledError
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import httpx2
 
-from .exchange import App, Chunk, Exchange, Head, ReplyError, Scope
+from .exchange import App, Chunk, Exchange, Head, LineError, ReplyError, Scope
 
 __all__ = ["AppTransport", "AsyncAppTransport"]
 
 _T = TypeVar("_T")
 _GRACE = 1.0
+_BROKEN: Final[Mapping[str, type[httpx2.TransportError]]] = {
+    "refused": httpx2.ConnectError,
+    "reset": httpx2.ReadError,
+    "closed": httpx2.RemoteProtocolError,
+}
+"""What httpx2 raises over a socket, by how the connection was broken."""
 
 
 class AsyncAppTransport(httpx2.AsyncBaseTransport):
@@ -124,6 +130,8 @@ class _Reply:
         try:
             async with asyncio.timeout(self._timeout):
                 return await item
+        except LineError as error:
+            raise _BROKEN[error.how](str(error), request=self._request) from None
         except ReplyError as error:
             raise httpx2.RemoteProtocolError(str(error), request=self._request) from error.__cause__
         except TimeoutError:

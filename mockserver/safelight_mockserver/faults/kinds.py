@@ -64,7 +64,7 @@ _SECONDS: Final = Range(0, 3600)
 _EVENTS: Final = Range(0, 100)
 _BYTES: Final = Range(0, 1 << 30)
 
-Flaw: TypeAlias = Literal["garbage", "jpeg", "truncated", "size"]
+Flaw: TypeAlias = Literal["garbage", "format", "truncated", "size"]
 Framing: TypeAlias = Literal["crlf", "comments", "done", "no-blank-line"]
 
 
@@ -229,7 +229,8 @@ class FlawedImage:
     """The images are not what the answer says.
 
     Attributes:
-        flaw: No image at all; JPEG bytes under whatever name was asked for; the end is missing; other dimensions.
+        flaw: No image at all; another format under the name of the one asked for, such as JPEG named PNG; the end is
+            missing; other dimensions.
     """
 
     flaw: Flaw
@@ -328,7 +329,7 @@ _NAMED: Final[tuple[_Named, ...]] = (
     NewValues(),
     NewEvents(),
 )
-_FLAWS: Final[tuple[Flaw, ...]] = ("garbage", "jpeg", "truncated", "size")
+_FLAWS: Final[tuple[Flaw, ...]] = ("garbage", "format", "truncated", "size")
 _FRAMINGS: Final[tuple[Framing, ...]] = ("crlf", "comments", "done", "no-blank-line")
 
 KINDS: Final[Mapping[str, Kind]] = MappingProxyType(

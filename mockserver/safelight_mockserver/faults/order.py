@@ -22,7 +22,10 @@ from safelight.shape import UNREADABLE, Doc, Number, read_record
 from .fault import Fault, Scope, key_digest
 from .grammar import OrderError, Phrase, read_phrase, written
 
-__all__ = ["FaultDoc", "ScopeDoc", "as_json", "build", "from_header", "order", "read_fault"]
+__all__ = ["HEADER", "FaultDoc", "ScopeDoc", "as_json", "build", "from_header", "order", "read_fault"]
+
+HEADER: Final = "header:"
+"""How the ids of orders in headers begin."""
 
 _HERE: Final = Place(1, 1)
 
@@ -136,7 +139,7 @@ def from_header(text: str, body: bytes, test: str | None) -> Fault:
     if times is not None:
         steps = (*steps * _bounded(int(times)), *read_phrase("ok").steps)
     timing = {name: value for name, value in phrase.timing.items() if name not in {"times", "standing"}}
-    return _fault(f"header:{digest}", Phrase(steps, {**timing, "standing": True}), Scope(), {})
+    return _fault(f"{HEADER}{digest}", Phrase(steps, {**timing, "standing": True}), Scope(), {})
 
 
 def build(doc: FaultDoc, report: Report) -> Fault | None:

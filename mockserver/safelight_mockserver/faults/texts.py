@@ -1,0 +1,149 @@
+"""The errors that no request can provoke by itself: what a server answers when it is busy, broken, or not paid.
+
+A spec may have its own words for them, in ``errors.texts`` under the keys here.  Where it has none these are used: the
+fields and texts of OpenAI's errors as public reports quote them, in the envelope of the spec.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from safelight.faults import text_name
+from safelight.model import ANY_MODEL, Errors, ErrorText, Operation, Place
+from safelight_mockserver.refusal import refuse
+from safelight_mockserver.reply import Empty, Json, Whole
+
+from .kinds import Moderated, Refusal
+
+__all__ = ["TEXTS", "error_event", "moderated", "refused", "wait_headers"]
+
+_NOWHERE: Final = Place(1, 1)
+
+
+def _text(status: int, type_: str, message: str, code: str | None = None, **headers: str) -> ErrorText:
+    fields = {"message": message, "type": type_, "param": None, "code": code}
+    told = {name.replace("_", "-"): value for name, value in headers.items()}
+    return ErrorText(status=status, fields=fields, headers=told, empty=False, place=_NOWHERE)
+
+
+TEXTS: Final[Mapping[str, ErrorText]] = MappingProxyType(
+    {
+        "rate_limit": _text(
+            429,
+            "requests",
+            "You've exceeded the rate limit, please slow down and try again after {limit} seconds.",
+            "rate_limit_exceeded",
+        ),
+        "quota": _text(
+            429,
+            "insufficient_quota",
+            "You exceeded your current quota, please check your plan and billing details. For more information on this "
+            "error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.",
+            "insufficient_quota",
+        ),
+        "spend_cap": _text(
+            400, "invalid_request_error", "Billing hard limit has been reached", "billing_hard_limit_reached"
+        ),
+        "unverified": _text(
+            403,
+            "invalid_request_error",
+            "Your organization must be verified to use the model `{model}`. Please go to: "
+            "https://platform.openai.com/settings/organization/general and click on Verify Organization. If you just "
+            "verified, it can take up to 15 minutes for access to propagate.",
+        ),
+        "moderation": _text(
+            400,
+            "image_generation_user_error",
+            "Your request was rejected by the safety system. If you believe this is an error, contact us at "
+            "help.openai.com and include the request ID {request_id}. safety_violations=[{allowed}].",
+            "moderation_blocked",
+        ),
+        "server_error": _text(
+            500, "image_generation_server_error", "Image generation failed", "image_generation_failed"
+        ),
+        "bad_gateway": _text(502, "server_error", "Bad gateway."),
+        "unavailable": _text(503, "server_error", "The server is overloaded, please try again later.", "overloaded"),
+        "gateway_timeout": _text(504, "server_error", "The upstream server took too long to answer."),
+    }
+)
+"""By the keys that a spec may use for words of its own."""
+
+
+def refused(operation: Operation, kind: Refusal, facts: Mapping[str, Any]) -> Whole | Empty | None:
+    """Refuse as a fault says; None where neither the spec nor this module has words for it.
+
+    Args:
+        operation: What was called.
+        kind: The fault.
+        facts: What placeholders stand for, as far as it is known.
+    """
+    errors = _with_texts(operation.errors)
+    if kind.text not in errors.texts:
+        return None
+    seconds = 20.0 if kind.retry_after is None else kind.retry_after
+    headers = [] if kind.retry_after is None else [*wait_headers(kind.retry_after)]
+    if kind.should_retry is not None:
+        headers.append(("x-should-retry", str(kind.should_retry).lower()))
+    if kind.text == "rate_limit":
+        headers += [("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", f"{seconds:g}s")]
+    sample = _sample(operation, kind.text)
+    sent: Mapping[str, Any] = facts.get("body", {})
+    told = {"limit": f"{seconds:g}", **facts, **sample, "value": sent.get(str(sample.get("param")))}
+    return refuse(errors, kind.text, told, headers=tuple(headers))
+
+
+def moderated(errors: Errors, kind: Moderated, facts: Mapping[str, Any]) -> Whole | Empty:
+    """Refuse for what the safety system found; details stand beside the message, wherever the envelope has that."""
+    categories = kind.categories.split("+")
+    found = refuse(_with_texts(errors), "moderation", {**facts, "allowed": ", ".join(categories)})
+    if isinstance(found, Empty):
+        return found
+    details: Json = {"moderation_stage": kind.stage, "categories": categories}
+    return Whole(found.status, _beside_message(found.body, details, errors.envelope), found.headers)
+
+
+def error_event(errors: Errors) -> Json:
+    """Return the data of an event that tells of a failure: the envelope, with its type before it."""
+    reply = refuse(_with_texts(errors), "server_error", {})
+    body = reply.body if isinstance(reply, Whole) else {}
+    return {"type": "error", **body} if isinstance(body, Mapping) else body
+
+
+def wait_headers(seconds: float) -> tuple[tuple[str, str], ...]:
+    """Return the headers that tell when to come back: whole seconds, and milliseconds where these are not exact."""
+    whole = math.ceil(seconds)
+    exact = () if whole == seconds else (("retry-after-ms", f"{math.ceil(seconds * 1000)}"),)
+    return (*exact, ("retry-after", str(whole)))
+
+
+def _with_texts(errors: Errors) -> Errors:
+    return Errors(
+        envelope=errors.envelope,
+        texts={**TEXTS, **errors.texts},
+        precedence=errors.precedence,
+        place=errors.place,
+    )
+
+
+def _sample(operation: Operation, text: str) -> Mapping[str, Any]:
+    """Find what an error about a constraint could tell, from the first constraint that it is about."""
+    for parameter in operation.tables[ANY_MODEL].parameters.values():
+        for constraint in parameter.constraints:
+            if text_name(constraint.check.kind) == text:
+                limit = getattr(constraint.check, "limit", getattr(constraint.check, "step", ""))
+                return {"param": parameter.name, "limit": limit, "requirement": constraint.requirement}
+    return {}
+
+
+def _beside_message(body: Json, details: Json, envelope: Any) -> Json:  # noqa: ANN401 - any JSON value
+    if not isinstance(body, Mapping) or not isinstance(envelope, Mapping):
+        return body
+    changed: dict[str, Json] = {}
+    for name, item in body.items():
+        changed[name] = _beside_message(item, details, envelope.get(name))
+    if "{message}" in envelope.values():
+        changed["moderation_details"] = details
+    return changed

@@ -1,0 +1,130 @@
+"""The service: what all calls of one fake API share, apart from the spec.
+
+No web framework is needed for it, nor for answering calls (`endpoint`); `app` puts both behind one.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import secrets
+from collections.abc import Callable, MutableMapping, Sequence
+from functools import lru_cache, partial
+from typing import Any, Final, Protocol, TypeAlias
+
+from safelight import Operation, Spec
+
+from .answer import Responder
+from .clock import Clock
+from .gallery import Gallery
+from .line import Door
+from .links import Link, sign
+from .live import SpecSource
+from .message import Stamp, blocks_in
+from .options import Options
+from .reply import Address
+from .requestid import new_request_id
+from .state import Entry, State
+from .wire import Block, Text
+
+__all__ = ["Check", "Observer", "Scope", "Service"]
+
+Scope: TypeAlias = MutableMapping[str, Any]
+"""The scope of a request, as ASGI has it."""
+
+Observer: TypeAlias = Callable[[Entry], None]
+"""Is told of each request once its answer has ended, or a stream of it."""
+
+_KEPT_LINKS: Final = 512  # Links of one second are equal.
+_HOST: Final = re.compile(rb"[A-Za-z0-9._:\[\]-]+")
+
+
+class Check(Protocol):
+    """Judges an answer of the fake against its spec; `safelight_testkit.selfcheck` has one."""
+
+    def __call__(
+        self,
+        operation: Operation,
+        request: bytes,
+        status: int,
+        headers: Sequence[tuple[bytes, bytes]],
+        body: bytes,
+    ) -> Sequence[str]:
+        """Return what is wrong with an answer, a sentence each."""
+        ...
+
+
+class Service:
+    """What calls share.
+
+    Args:
+        source: Where the spec comes from.
+        options: What the spec leaves open.
+        clock: The time that is told, and by which links expire.
+        state: What is remembered.
+        responder: Makes what decides on the answers of an operation; one that errs shows what a test notices.
+
+    Attributes:
+        gallery: Draws pictures.
+        observers: Are told of requests.
+        check: Judges every answer that no fault has spoiled; None where nobody asked for it.
+        problems: What it found wrong, the latest hundred.
+        door: Closes the port; set by a server that can.
+    """
+
+    def __init__(
+        self,
+        source: SpecSource,
+        options: Options,
+        clock: Clock,
+        state: State,
+        *,
+        responder: Callable[[Spec, Operation, Options], Responder] = Responder,
+    ) -> None:
+        self.source = source
+        self.options = options
+        self.clock = clock
+        self.state = state
+        self.responder = responder
+        self.gallery = Gallery(options.cache_bytes)
+        self.observers: tuple[Observer, ...] = ()
+        self.check: Check | None = None
+        self.problems: list[str] = []
+        self.door: Door | None = None
+        self.dice = random.Random(options.seed)  # noqa: S311 - it times answers, it protects nothing
+        self._secret = options.secret or secrets.token_bytes(32)
+        self._token = lru_cache(_KEPT_LINKS)(self._sign)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether answers depend on nothing but the request, so that they can be kept."""
+        return self.check is None and not self.options.rate_limits and not self.options.latency
+
+    def stamp(self, scope: Scope) -> Stamp:
+        """Return what the answer to a request is stamped with."""
+        return Stamp(new_request_id(), self.clock.now(), partial(self._address, scope))
+
+    async def blocks(self, text: Text) -> dict[Block, bytes]:
+        """Return the stretches of a text that have pictures in them, drawn if need be."""
+        return {block: await self.gallery.block(block) for block in blocks_in(text)}
+
+    def observe(self, entry: Entry) -> None:
+        """Tell of a request whose answer has ended."""
+        for observer in self.observers:
+            observer(entry)
+
+    def _address(self, scope: Scope, hole: Address, now: float) -> str:
+        link = Link(hole.picture, int(now) + hole.lifetime, hole.trouble, hole.seconds)
+        return f"{self._origin(scope)}/pictures/{self._token(link)}"
+
+    def _sign(self, link: Link) -> str:
+        return f"{sign(link, self._secret)}.{link.picture.format}"
+
+    def _origin(self, scope: Scope) -> str:
+        """The start of links: where the request was sent, unless the options know better."""
+        if self.options.public_url is not None:
+            return self.options.public_url.rstrip("/")
+        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
+        if not _HOST.fullmatch(host):
+            host = "{}:{}".format(*(scope.get("server") or ("127.0.0.1", 80))).encode()
+        return f"{scope['scheme']}://{host.decode()}"
