@@ -11,6 +11,7 @@ from safelight.checks import edges
 from safelight.conditions import ConditionReader, models_of
 from safelight.diagnostic import Report, suggest
 from safelight.document import ErrorsDoc, EventDoc, FieldDoc, PictureDoc, PriceDoc, ResponseDoc, StreamDoc, UsageDoc
+from safelight.faults import DEFAULT_TEXT, KINDS
 from safelight.model import (
     Basis,
     Errors,
@@ -46,6 +47,7 @@ HEADER_PLACEHOLDERS: Final = ("request_id", "processing_ms")
 _FORMATS: Final = ("png", "jpeg", "webp")
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
+_ALMOST: Final = 0.85
 _ERROR_KEYS: Final = frozenset({"status", "headers", "empty"})
 
 
@@ -229,10 +231,14 @@ class _Reader:
 
 def resolve_errors(doc: ErrorsDoc, types: Mapping[str, Type], report: Report) -> Errors:
     """Build the answers to bad requests."""
-    known = (*types, *doc.texts, "*")
+    known = (*types, *(doc.texts.keys() - {DEFAULT_TEXT}), *sorted(KINDS), "*")
     for name in doc.precedence:
         if name not in known:
             report.add(doc.place, "E301", f"there is no parameter or kind of fault {name!r}", suggest(name, known))
+    for name, node in doc.texts.items():
+        # Other names are errors that no request can provoke, as of a server that is busy; but not almost a kind's.
+        if name not in KINDS and (meant := suggest(name, sorted(KINDS), _ALMOST)):
+            report.add(node.place, "E301", f"there is no kind of fault {name!r}", meant)
     return Errors(
         envelope=doc.envelope,
         texts=MappingProxyType({kind: _text(node, report) for kind, node in doc.texts.items()}),

@@ -161,9 +161,9 @@ def place_at(text: str, index: int) -> Place:
     return Place(line, index - start + 1)
 
 
-def suggest(name: str, known: Iterable[str]) -> str:
-    """Say which known name *name* may have meant; empty where none is near."""
+def suggest(name: str, known: Iterable[str], likeness: float = 0.6) -> str:
+    """Say which known name *name* may have meant; empty where none is near, by *likeness* from 0 to 1."""
     from difflib import get_close_matches
 
-    close = get_close_matches(name, list(known), 1)
+    close = get_close_matches(name, list(known), 1, likeness)
     return f"did you mean {close[0]!r}?" if close else ""

@@ -288,7 +288,7 @@ class ErrorsDoc:
     texts: Annotated[
         Mapping[str, Node],
         Form({"type": "object", "additionalProperties": {"type": "object", "required": ["status"]}}),
-        Doc("By kind of fault: status, headers, and the fields of the envelope."),
+        Doc("By kind of fault, or default for the rest: status, headers, and the fields of the envelope."),
     ]
 
 

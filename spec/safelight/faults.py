@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Final, cast
+from typing import Final, cast, get_args
 
-from safelight.model import Json, Operation, Outcome, Parameter
+from safelight.model import Check, Errors, ErrorText, Json, Operation, Outcome, Parameter
 
 PLACEHOLDERS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -48,8 +49,36 @@ TRANSPORT: Final[Mapping[str, str]] = MappingProxyType(
 )
 """The faults that a request can have before, or beside, what its parameters say."""
 
+_STATUS: Final[Mapping[str, int]] = MappingProxyType(
+    {
+        **dict.fromkeys(TRANSPORT, 400),
+        "no_key": 401,
+        "bad_key": 401,
+        "not_found": 404,
+        "method": 405,
+        "body_too_large": 413,
+        "content_type": 415,
+    }
+)
+"""What HTTP says for faults of the transport, where the spec has no words of its own for them (RFC 9110)."""
+
+DEFAULT_TEXT: Final = "default"
+"""The key in ``errors.texts`` of the words for every fault that has none of its own."""
+
 _SAME_TEXT: Final[Mapping[str, str]] = MappingProxyType({"dated": "unknown_fields"})
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+KINDS: Final = frozenset(
+    (
+        *TRANSPORT,
+        "unknown_fields",
+        "unknown_members",
+        "rule",
+        *(_SAME_TEXT.get(one.kind, one.kind) for one in get_args(Check)),
+    )
+)
+"""The names of all faults that a request can have."""
 
 
 def text_name(kind: str) -> str:
@@ -78,6 +107,32 @@ def _parameter_faults(parameter: Parameter) -> Iterator[str]:
         yield "unknown_members"
     for nested in (*parameter.members, *([parameter.items] if parameter.items else [])):
         yield from _parameter_faults(nested)
+
+
+def completed(operation: Operation) -> Errors:
+    """Give the default words to every fault of *operation* that has none of its own."""
+    texts = {kind: text for kind, text in operation.errors.texts.items() if kind != DEFAULT_TEXT}
+    default = operation.errors.texts.get(DEFAULT_TEXT)
+    if default is not None:
+        for kind in faults_of(operation):
+            if kind not in texts:
+                texts[kind] = _of_transport(kind, default) if kind in TRANSPORT else default
+    return replace(operation.errors, texts=MappingProxyType(texts))
+
+
+def _of_transport(kind: str, default: ErrorText) -> ErrorText:
+    """Say the default words of a fault of the transport: it has a status of its own, and breaks no constraint.
+
+    So ``{requirement}`` is what is wrong, and a field that tells of anything else is null.
+    """
+    fields = dict(default.fields)
+    for name, template in fields.items():
+        told = set(placeholders_in(template))
+        if "requirement" in told:
+            fields[name] = TRANSPORT[kind]
+        elif told:
+            fields[name] = None
+    return replace(default, status=_STATUS[kind], fields=MappingProxyType(fields))
 
 
 def placeholders_in(value: Json) -> Iterator[str]:

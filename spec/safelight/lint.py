@@ -157,7 +157,7 @@ def _lint_errors(operation: Operation, report: Report) -> None:
                 errors.place,
                 "E602",
                 f"the spec can find the fault {name!r}, and errors.texts has no words for it",
-                f"add {name}: with a status and a message",
+                f"add {name}: with a status and a message, or default: for all that have none",
             )
     shown_fields = set(placeholders_in(errors.envelope))
     written = [(text.fields, text.place) for text in errors.texts.values()]

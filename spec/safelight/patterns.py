@@ -2,7 +2,7 @@ r"""Patterns of strings: the part of regular expressions that Python and ECMAScr
 
 A spec is read in Python and exported as JSON Schema, whose patterns are ECMAScript's, so a pattern that the two read
 differently would judge differently here and there.  `problem` refuses what is not common to both: named groups,
-lookbehind, references back, flags, possessive repeats.  ``\d``, ``\w`` and ``\s`` mean their ASCII characters, and ``.``
+lookbehind, references back, flags, possessive repeats.  ``\d``, ``\w`` and ``\s`` mean their ASCII characters and ``.``
 anything but a line feed; exports write these out.
 
 A pattern can take a time that doubles with each character of the string.  The one form of this that is never meant, a

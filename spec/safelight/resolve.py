@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from keyword import iskeyword
 from types import MappingProxyType
 from typing import Final
@@ -17,6 +18,7 @@ from safelight.answers import resolve_errors, resolve_response
 from safelight.conditions import RESERVED, ConditionReader
 from safelight.diagnostic import Report, suggest
 from safelight.document import OperationDoc, SpecDoc
+from safelight.faults import completed
 from safelight.model import (
     Auth,
     Constraint,
@@ -200,7 +202,7 @@ def _operation(name: str, doc: OperationDoc, names: Names, report: Report) -> Op
         report.add(doc.parameters[parameter].place, "E205", f"the parameter {models[0]!r} chooses the model already")
     types = {parameter: one.type for parameter, one in doc.parameters.items()}
     conditions = ConditionReader(report, types, names.members, models[0] if models else None)
-    return Operation(
+    operation = Operation(
         name=name,
         resource=doc.resource,
         verb=doc.verb,
@@ -215,6 +217,7 @@ def _operation(name: str, doc: OperationDoc, names: Names, report: Report) -> Op
         response=resolve_response(doc.response, types, names, conditions, report),
         errors=resolve_errors(doc.errors, types, report),
     )
+    return replace(operation, errors=completed(operation))
 
 
 def _body_type(operation: str, place: Place) -> Constraint:

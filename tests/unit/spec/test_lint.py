@@ -89,7 +89,7 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
             ),
             "39:45 E401 size has no legal value for brush: no size keeps to all its limits",
             "67:7 E602 the spec can find the fault 'min_pixels', and errors.texts has no words for it",
-            "help: add min_pixels: with a status and a message",
+            "help: add min_pixels: with a status and a message, or default: for all that have none",
         ],
     ),
     "E401 no multiple among the edges": (
@@ -250,7 +250,7 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
         ('        max_length: { status: 400, message: "{requirement}" }\n', ""),
         [
             "67:7 E602 the spec can find the fault 'max_length', and errors.texts has no words for it",
-            "help: add max_length: with a status and a message",
+            "help: add max_length: with a status and a message, or default: for all that have none",
         ],
     ),
     "E603 size": (

@@ -68,7 +68,7 @@ PLACES: Mapping[str, Callable[[Json, Json], None]] = {
 
 
 def completed(place: str, block: str) -> Spec:
-    """Hang a block of the reference into its whole spec, with a text for each kind of fault, and load it."""
+    """Hang a block of the reference into its whole spec, and load it."""
     if place == "spec":
         return loads(block)
     spec = as_json(WHOLE)
@@ -76,10 +76,6 @@ def completed(place: str, block: str) -> Spec:
     if place == "condition":
         add_parameters(spec)
     PLACES[place](spec, part)
-    texts = draw(spec)["errors"]["texts"]
-    kinds = {key for record in (ParameterDoc, Stated) for key in (one.name for one in keys_of(record))}
-    for kind in (*kinds, "unknown_members"):
-        texts.setdefault(kind, {"status": 400, "message": "{requirement}"})
     return loads(json.dumps(spec))
 
 
