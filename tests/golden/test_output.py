@@ -83,19 +83,20 @@ def test_the_spec_s_digest_stands_in_one_file() -> None:
     assert len(changed["pyproject.toml"]) == 1
 
 
-def test_a_new_range_changes_its_docstring_and_its_validator_and_nothing_else() -> None:
+def test_a_new_range_changes_its_texts_and_its_validator_and_nothing_else() -> None:
     """What follows from one line of the spec changes together, and alone."""
     changed = changed_by("        maximum: 10\n", "        maximum: 12\n")
 
-    assert set(changed) == {"images.py", "validators.py", "pyproject.toml"}
-    assert all("12" in line for line in [*changed["images.py"], *changed["validators.py"]])
+    assert set(changed) == {"__main__.py", "images.py", "validators.py", "pyproject.toml"}
+    assert all("12" in line for name in ("__main__.py", "images.py", "validators.py") for line in changed[name])
 
 
-def test_a_new_word_changes_type_docstring_and_validator_and_nothing_else() -> None:
-    """An enumeration is told in four places, all made of one line."""
+def test_a_new_word_changes_type_texts_and_validator_and_nothing_else() -> None:
+    """An enumeration is told in five places, all made of one line."""
     changed = changed_by("        values: [vivid, natural]\n", "        values: [vivid, natural, muted]\n")
 
-    assert set(changed) == {"types.py", "images.py", "validators.py", "pyproject.toml"}
+    assert set(changed) == {"__main__.py", "types.py", "images.py", "validators.py", "pyproject.toml"}
+    assert [line for line in changed["__main__.py"] if "muted" not in line] == []
     assert changed["types.py"] == ['Style: TypeAlias = Literal["vivid", "natural", "muted"]']
     assert all("muted" in line for line in changed["validators.py"])
     assert {line.strip() for line in changed["images.py"]} == {
@@ -119,7 +120,8 @@ def test_a_new_rule_adds_a_function_and_a_call() -> None:
 """
     changed = changed_by("      - id: stream-needs-one-image\n", rule)
 
-    assert set(changed) == {"images.py", "validators.py", "pyproject.toml"}
+    assert set(changed) == {"api.py", "images.py", "validators.py", "pyproject.toml"}
+    assert changed["api.py"] == ['        "generate.natural-is-slow",']
     assert (
         "def _generate_natural_is_slow(sent: Body, effective: Body) -> Iterator[Violation]:" in changed["validators.py"]
     )

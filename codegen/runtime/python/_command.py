@@ -11,15 +11,20 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, TypeAlias
 
-from ._operation import Operation
+from ._operation import Api, Operation
+from ._settings import DEFAULT_TIMEOUT
 
 __all__ = ["Command", "Flag", "FormatFlag", "parser_of"]
 
 Kind: TypeAlias = Literal["text", "integer", "number", "switch", "json"]
 
 _OWN_OPTIONS = frozenset(
-    {"output", "format", "base-url", "timeout", "max-retries", "no-validate", "basis", "ignore", "quiet", "help"}
-)
+    {
+        "output", "format", "api-key", "base-url", "timeout", "max-retries", "no-validate", "basis", "ignore", "quiet",
+        "help",
+    }
+)  # fmt: skip
+_EXIT_CODES = "Exit codes: 0 saved, 1 refused or failed, 2 wrong usage, 130 interrupted."
 
 
 class Flag(NamedTuple):
@@ -28,7 +33,7 @@ class Flag(NamedTuple):
     Attributes:
         parameter: Its name in the request body.
         kind: How its text is read; the rules of the API judge the value, not the command line.
-        help: One sentence.
+        help: What it is for, and what it takes.
     """
 
     parameter: str
@@ -56,6 +61,7 @@ class Command(NamedTuple):
     Attributes:
         prog: How the command is called, for the usage line.
         doc: What it does, one sentence.
+        api: The API.
         operation: The operation it calls.
         prompt: The parameter that is the positional argument.
         flags: All other parameters, in the order of the spec.
@@ -65,6 +71,7 @@ class Command(NamedTuple):
 
     prog: str
     doc: str
+    api: Api
     operation: Operation[Any, Any]
     prompt: Flag
     flags: tuple[Flag, ...]
@@ -97,7 +104,7 @@ def parser_of(command: Command) -> argparse.ArgumentParser:
     Results are named by parameter; the command's own by ``option NAME`` and those for the client by ``client NAME``,
     with a blank, so that no parameter of an API can have the same name.  What is not given is not in the results.
     """
-    parser = argparse.ArgumentParser(prog=command.prog, description=command.doc, allow_abbrev=False)
+    parser = argparse.ArgumentParser(prog=command.prog, description=command.doc, epilog=_EXIT_CODES, allow_abbrev=False)
     parser.add_argument(command.prompt.parameter, help=_help(command.prompt))
     parameters = parser.add_argument_group("parameters of the API")
     for flag in command.flags:
@@ -124,9 +131,36 @@ def parser_of(command: Command) -> argparse.ArgumentParser:
         default="text",
         help="what to print: the names of the files, or JSON",
     )
-    own.add_argument("--base-url", dest="client base_url", metavar="URL", default=argparse.SUPPRESS)
-    own.add_argument("--timeout", dest="client timeout", type=float, metavar="SECONDS", default=argparse.SUPPRESS)
-    own.add_argument("--max-retries", dest="client max_retries", type=int, metavar="N", default=argparse.SUPPRESS)
+    own.add_argument(
+        "--api-key",
+        dest="client api_key",
+        metavar="KEY",
+        default=argparse.SUPPRESS,
+        help=f"the key; the environment variable {command.api.key_variables[0]} keeps it from other eyes",
+    )
+    own.add_argument(
+        "--base-url",
+        dest="client base_url",
+        metavar="URL",
+        default=argparse.SUPPRESS,
+        help=f"where the API is served (default: {command.api.base_url_variable}, or {command.api.base_url})",
+    )
+    own.add_argument(
+        "--timeout",
+        dest="client timeout",
+        type=float,
+        metavar="SECONDS",
+        default=argparse.SUPPRESS,
+        help=f"how long the server may be silent (default: {DEFAULT_TIMEOUT:.0f})",
+    )
+    own.add_argument(
+        "--max-retries",
+        dest="client max_retries",
+        type=int,
+        metavar="N",
+        default=argparse.SUPPRESS,
+        help="how many times to send again what was surely not billed (default: 2)",
+    )
     own.add_argument(
         "--no-validate",
         dest="client validate",
@@ -140,7 +174,7 @@ def parser_of(command: Command) -> argparse.ArgumentParser:
         type=_names,
         metavar="NAMES",
         default=argparse.SUPPRESS,
-        help="which rules to check, by how they are known, for example documented,observed",
+        help="which rules to check, by how they are known: documented,observed,advisory (default: documented)",
     )
     own.add_argument(
         "--ignore",

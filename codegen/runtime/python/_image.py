@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, ClassVar, TypeAlias
 
 from ._files import write_whole
-from ._formats import claimed_format, format_of, pixels_of, suffix_of
+from ._formats import SIGNED, claimed_format, format_of, pixels_of, suffix_of
 from ._records import NO_LINK, Context, Link, Record
 from .errors import ImageError, WrongSuffix
 
@@ -126,6 +126,11 @@ class Image(Record):
         if claimed is not None and real is not None and claimed != real:
             right = target.with_suffix(suffix_of(real)).name
             raise WrongSuffix(f"{target.name} claims to be {claimed}, but the image is {real}: save it as {right}")
+        if claimed in SIGNED and real is None:
+            raise WrongSuffix(
+                f"{target.name} claims to be {claimed}, but what came is no image known here (it begins with "
+                f"{data[:8]!r}): save it under a name without an ending, and look"
+            )
         write_whole(target, data)
         return target
 

@@ -44,6 +44,7 @@ class Api(NamedTuple):
         base_url_variable: The environment variable that overrides it.
         key_variables: The environment variables that may hold the key; the first that is set is taken.
         auth: The ways to send the key; the first is the usual one.
+        rules: The ids of all rules, by which a caller may switch them off.
         url_lifetime: Seconds for which the URLs of images are served, if the API says.
         request_id_header: The response header that tells the request id.
     """
@@ -55,6 +56,7 @@ class Api(NamedTuple):
     base_url_variable: str
     key_variables: tuple[str, ...]
     auth: tuple[Auth, ...]
+    rules: tuple[str, ...]
     url_lifetime: int | None = None
     request_id_header: str = "x-request-id"
 

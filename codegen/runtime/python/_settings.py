@@ -16,6 +16,7 @@ from os import environ
 from typing import Any, Final, Self
 from warnings import warn
 
+from . import _options
 from ._omit import OMIT, Omit, given
 from ._operation import Api, Auth, Operation
 from ._retry import Policy
@@ -28,7 +29,6 @@ DEFAULT_TIMEOUT: Final = 600.0
 CONNECT_TIMEOUT: Final = 5.0
 """Seconds.  A server that takes longer to accept a connection is down."""
 
-_BASES = frozenset({"documented", "observed", "advisory"})
 _PYTHON = ".".join(map(str, sys.version_info[:3]))
 
 
@@ -51,7 +51,7 @@ class Settings:
     """
 
     api: Api
-    base_url: str
+    base_url: str = field(repr=False)  # it may hold a password
     key: str = field(repr=False)
     auth: Auth
     timeout: float | Omit | None = DEFAULT_TIMEOUT
@@ -61,28 +61,6 @@ class Settings:
     ignore: frozenset[str] = frozenset()
     headers: dict[str, str] = field(default_factory=dict[str, str], repr=False)
     max_event_bytes: int | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot work.
-
-        Raises:
-            NotConfigured: An option cannot work.
-        """
-        scheme, found, host = self.base_url.partition("://")
-        if scheme.lower() not in {"http", "https"} or not found or not host.strip("/"):
-            raise NotConfigured(f"base_url must be an http or https URL, got {self.base_url!r}")
-        if not self.key.isprintable() or not self.key.isascii() or self.key != self.key.strip():
-            raise NotConfigured("the API key holds a blank, a line break or a sign that no HTTP header can carry")
-        if not isinstance(self.timeout, Omit) and self.timeout is not None and not self.timeout > 0:
-            raise NotConfigured(
-                f"timeout must be a number of seconds above 0, or None for no limit, got {self.timeout}"
-            )
-        if self.policy.max_retries < 0:
-            raise NotConfigured(f"max_retries must be 0 or more, got {self.policy.max_retries}")
-        if not self.basis <= _BASES:
-            raise NotConfigured(f"basis must be among {', '.join(sorted(_BASES))}, got {', '.join(sorted(self.basis))}")
-        if self.max_event_bytes is not None and self.max_event_bytes < 1:
-            raise NotConfigured(f"max_event_bytes must be 1 or more, or None, got {self.max_event_bytes}")
 
     @classmethod
     def resolve(
@@ -108,7 +86,8 @@ class Settings:
             key = next((environ[name] for name in api.key_variables if environ.get(name)), "")
         if base_url is None:
             base_url = environ.get(api.base_url_variable) or api.base_url
-        return cls(api=api, base_url=base_url.rstrip("/"), key=key, auth=chosen, timeout=timeout)
+        made = cls(api=api, base_url=_options.address(base_url), key=_options.key(key), auth=chosen)
+        return made.changed(timeout=timeout) if timeout is not OMIT else replace(made, timeout=OMIT)
 
     def changed(
         self,
@@ -127,18 +106,22 @@ class Settings:
         Raises:
             NotConfigured: An option cannot work.
         """
-        changes = given(
-            timeout=timeout,
-            validate=validate,
-            max_event_bytes=max_event_bytes,
-            policy=self.policy._replace(**given(max_retries=max_retries, maybe_billed=retry_maybe_billed)),
-        )
+        changes: dict[str, Any] = given(validate=validate)
+        policy = given(maybe_billed=retry_maybe_billed)
+        if not isinstance(timeout, Omit):
+            changes["timeout"] = _options.seconds(timeout)
+        if not isinstance(max_retries, Omit):
+            policy["max_retries"] = _options.count("max_retries", max_retries, 0)
         if not isinstance(basis, Omit):
-            changes["basis"] = _names(basis)
+            changes["basis"] = _options.bases(basis)
         if not isinstance(ignore, Omit):
-            changes["ignore"] = _names(ignore)
+            changes["ignore"] = _options.rules(ignore, self.api.rules)
         if not isinstance(default_headers, Omit):
-            changes["headers"] = {**self.headers, **{name.lower(): text for name, text in default_headers.items()}}
+            changes["headers"] = self.headers | _options.headers(default_headers)
+        if not isinstance(max_event_bytes, Omit):
+            most = None if max_event_bytes is None else _options.count("max_event_bytes", max_event_bytes, 1)
+            changes["max_event_bytes"] = most
+        changes["policy"] = self.policy._replace(**policy)
         return replace(self, **changes)
 
     def check(self, operation: Operation[Any, Any], body: Mapping[str, Any]) -> None:
@@ -155,6 +138,13 @@ class Settings:
             raise RuleError(refused)
         for violation in violations:
             warn(f"{violation.message} [{violation.rule}]", RuleWarning, stacklevel=5)
+
+    @property
+    def public_url(self) -> str:
+        """Where the API is served, without a user and a password."""
+        scheme, colon, rest = self.base_url.partition("://")
+        host, slash, path = rest.partition("/")
+        return f"{scheme}{colon}{host.rpartition('@')[2]}{slash}{path}"
 
     def url(self, path: str) -> str:
         """Where the operation with this *path* is served."""
@@ -178,9 +168,23 @@ class Settings:
             headers[self.auth.header.lower()] = self.auth.prefix + self.key
         elif self.auth.header.lower() not in self.headers:
             raise NotConfigured(
-                f"there is no API key: pass api_key=... or set the environment variable {self.api.key_variables[0]}"
+                f"there is no API key: set the environment variable {self.api.key_variables[0]}, or pass api_key=... "
+                "to the client (--api-key on the command line)"
             )
         return headers | self.headers
+
+    def lost_text(self, verb: str, address: str) -> str:
+        """Say where a call went that the server knows nothing of, and what may be wrong with the address.
+
+        Args:
+            verb: The HTTP method.
+            address: The URL that was called, without what may be secret in it.
+        """
+        usual = "/" + self.api.base_url.partition("://")[2].partition("/")[2]
+        if self.base_url.endswith(usual):
+            return f"{verb} {address}"
+        likely = self.public_url + usual
+        return f"{verb} {address}; base_url does not end in {usual!r} as usual: is it base_url={likely!r}?"
 
     def download_headers(self) -> dict[str, str]:
         """The headers of a download: neither the key nor the caller's own are sent, for the host may be another."""
@@ -212,8 +216,3 @@ def wrong_http_object(argument: str, given_object: object, wanted: type[object])
     if family != library and {family, library} == {"httpx", "httpx2"}:
         fix += f", built from {library} instead of {family}: the two take the same arguments"
     return TypeError(f"{argument} is a {family}.{kind.__name__}, and this client sends with {library}: {fix}")
-
-
-def _names(names: Collection[str]) -> frozenset[str]:
-    """Take one name for a collection of one: the letters of a string are never meant."""
-    return frozenset([names] if isinstance(names, str) else names)

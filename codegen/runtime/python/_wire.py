@@ -35,6 +35,7 @@ __all__ = [
     "failure_text",
     "fault_of",
     "media_type",
+    "no_file",
     "not_a_stream",
     "refusal",
 ]
@@ -141,12 +142,13 @@ def document(answer: Answer, needed: str) -> dict[str, Any]:
     return body
 
 
-def refusal(answer: Answer, stop: Stop) -> StatusError:
+def refusal(answer: Answer, stop: Stop, where: str = "") -> StatusError:
     """Make the error of an answer whose status is not 2xx.
 
     Args:
         answer: What came.
         stop: Why the call is not sent again.
+        where: What to say of the address that was called, if anything.
     """
     try:
         fault = fault_of(json.loads(answer.content)) if answer.content else None
@@ -157,8 +159,7 @@ def refusal(answer: Answer, stop: Stop) -> StatusError:
     facts = [f"{name} {value}" for name, value in _facts(answer, fault) if value is not None]
     if answer.attempts > 1:
         facts.append(f"{answer.attempts} attempts")
-    if stop.reason:
-        facts.append(stop.reason)
+    facts += [text for text in (stop.reason, where) if text]
     message = f"{answer.status} {_phrase(answer.status)}".rstrip()
     if "location" in answer.headers:
         message += f" to {answer.headers['location']}"
@@ -176,6 +177,12 @@ def not_a_stream(answer: Answer) -> UnexpectedReply:
         f"{excerpt(answer.content)}",
         answer=answer,
     )
+
+
+def no_file(answer: Answer) -> UnexpectedReply:
+    """Make the error of a download that gave a page, or nothing, in place of an image."""
+    said = f"a page: {excerpt(answer.content)}" if answer.content else "an empty body"
+    return UnexpectedReply(f"the image's URL answered {answer.status} with {said}", answer=answer)
 
 
 def failure_text(what: str, *, host: str, reached: bool, late: bool, attempts: int, stop: Stop) -> str:

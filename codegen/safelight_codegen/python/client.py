@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import safelight
+from safelight.index import identified
 from safelight.model import Auth, Spec
 from safelight_codegen.options import Options
 from safelight_codegen.python import view
@@ -101,13 +102,11 @@ def _api(spec: Spec, made: tuple[view.Resource, ...]) -> view.Api:
         base_url_variable=f"{stem}_BASE_URL",
         key_variable=spec.key_variable,
         key_variables=(spec.key_variable,),
-        auth=collection(
-            "(",
+        auth=_tuple(
             [f"Auth({literal(one.name)}, header={literal(one.header)}, prefix={literal(one.prefix)})" for one in auth],
-            ")",
-            INDENT + len("auth="),
-            is_tuple=True,
-        ).replace("\n", "\n    "),
+            "auth=",
+        ),
+        rules=_tuple([literal(id_) for one in spec.operations.values() for id_ in identified(one)], "rules="),
         auth_names=", ".join(literal(one.name) for one in auth),
         url_lifetime=first.response.url_lifetime,
         request_id_header=next(
@@ -115,6 +114,11 @@ def _api(spec: Spec, made: tuple[view.Resource, ...]) -> view.Api:
         ),
         resources=made,
     )
+
+
+def _tuple(items: list[str], before: str) -> str:
+    """Lay out a tuple that is an argument; *before* is what stands before it."""
+    return collection("(", items, ")", INDENT + len(before), is_tuple=True).replace("\n", "\n    ")
 
 
 def _auth(auth: Auth) -> view.Auth:

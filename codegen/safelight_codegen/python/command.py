@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
-from safelight.model import ANY_MODEL, Operation, Spec, Type, Value
+from safelight.checks import shown
+from safelight.lens import Lens, enforce
+from safelight.model import ANY_MODEL, AppliesTo, Basis, OneOf, Operation, Spec, Type, Value
 from safelight_codegen.names import constant
 from safelight_codegen.python import view
-from safelight_codegen.python.layout import INDENT, collection, imported
+from safelight_codegen.python.layout import INDENT, collection, imported, string
 from safelight_codegen.text import literal, sentence
 
 __all__ = ["package_command"]
@@ -31,8 +34,9 @@ def package_command(spec: Spec, package: str) -> view.Command:
 
     def flag(name: str, indent: int) -> view.Flag:
         kind = kinds.get(some[name].type, "text")
-        arguments = [literal(name), literal(kind), literal(sentence(some[name].doc))]
-        return view.Flag(text=collection("Flag(", arguments, ")", indent))
+        help_ = " ".join([sentence(some[name].doc), *_values(spec, operation, name)])
+        arguments = [literal(name), literal(kind), string("", help_, "", indent + INDENT)]
+        return view.Flag(text=collection("Flag(", arguments, ")", indent + len(",")))
 
     settings: dict[str, str] = {}
     if picture.format is not None:
@@ -54,10 +58,43 @@ def package_command(spec: Spec, package: str) -> view.Command:
         imports=(
             "from ._cli import main",
             imported("._command", used),
+            "from .api import API",
             "from .client import Client",
             f"from .{operation.resource} import {constant(operation.name)}",
         ),
     )
+
+
+def _values(spec: Spec, operation: Operation, name: str) -> Iterator[str]:
+    """Say what a parameter takes, in short sentences; the rules say more, and judge."""
+    if name == operation.model_parameter:
+        yield f"One of {', '.join(spec.names_as_of(spec.revised))}."
+        return
+    lens = Lens(spec.revised, frozenset({Basis.DOCUMENTED}))
+    tables = {key: operation.tables[key].parameters[name] for key in (*spec.models, ANY_MODEL)}
+    if len(tables) > 1:
+        del tables[ANY_MODEL]
+    takers = [one for key, parameter in tables.items() if (one := enforce(parameter, key, lens)).applies]
+    checks = [one.check for taker in takers for one in taker.content]
+    lists = [check.allowed(spec.revised) for check in checks if isinstance(check, OneOf)]
+    words = dict.fromkeys(value if isinstance(value, str) else shown(value) for values in lists for value in values)
+    if words:
+        head = "One of" if len(lists) == len(takers) else "For example"
+        tail = ", as the model has it" if len(set(lists)) > 1 else ""
+        yield f"{head} {', '.join(words)}{tail}."
+    limits = [limit for one in takers for limit in (one.low, one.high) if limit is not None]
+    if len(limits) == 2 * len(takers) > 0:
+        yield f"{shown(min(limits))} to {shown(max(limits))}."
+    for text in dict.fromkeys(_restrictions(operation, name)):
+        yield sentence(f"{text[0].upper()}{text[1:]}")
+
+
+def _restrictions(operation: Operation, name: str) -> Iterator[str]:
+    """Say which models take a parameter, where not all of them do."""
+    for table in operation.tables.values():
+        for one in table.parameters[name].constraints:
+            if isinstance(one.check, AppliesTo):
+                yield one.requirement.removeprefix(f"{name} is ")
 
 
 def _choices(operation: Operation, name: str) -> list[str]:

@@ -107,6 +107,44 @@ def test_the_ending_is_that_of_what_came(
     assert files() == [saved]
 
 
+@pytest.mark.parametrize(
+    ("output", "text", "names"),
+    [
+        (("-o", "fox.png"), JPEG_TEXT, ("fox.jpg", "fox-2.jpg")),
+        (("-o", "fox"), PNG_TEXT, ("fox.png", "fox-2.png")),
+        ((), PNG_TEXT, ("image.png", "image-2.png")),
+        (("-o", "fox.png"), "aGVsbG8=", ("fox.bin", "fox-2.bin")),
+    ],
+)
+def test_a_name_that_was_not_asked_for_takes_no_other_file_s_place(
+    run: Run, server: Callable[..., Any], output: tuple[str, ...], text: str, names: tuple[str, str]
+) -> None:
+    """Where the ending is put right, a file that has the right name already stays as it is."""
+    Path(names[0]).write_text("precious")
+
+    assert run(server(answer(text)), "a fox", *output) == 0
+    assert files() == sorted(names)
+    assert Path(names[0]).read_text() == "precious"
+
+
+def test_the_name_that_was_asked_for_is_written_again(run: Run, good: Server) -> None:
+    """A file that the caller names is replaced, as by any program."""
+    Path("fox.png").write_text("older")
+
+    assert run(good, "a fox", "-o", "fox.png") == 0
+    assert files() == ["fox.png"]
+    assert Path("fox.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_what_is_no_image_is_saved_all_the_same(
+    run: Run, server: Callable[..., Any], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It has been paid for, and somebody may know what it is."""
+    assert run(server(answer("aGVsbG8=")), "a fox", "-o", "fox.png") == 0
+    assert files() == ["fox.bin"]
+    assert "the API sent no image known here, so fox.png becomes fox.bin" in capsys.readouterr().err
+
+
 def test_several_images_are_numbered(run: Run, server: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:
     """From 1, before the ending."""
     assert run(server(answer(PNG_TEXT, PNG_TEXT)), "a fox", "-o", "fox.png", "--n", "2") == 0
@@ -138,6 +176,9 @@ def test_the_ending_chooses_the_format(run: Run, good: Server, name: str, sent: 
         (("-o", "-"), "images are saved in files"),
         (("--timeout", "-1"), "timeout must be"),
         (("--basis", "rumoured"), "basis must be among"),
+        (("--ignore", "generate.n.maximun"), 'did you mean "generate.n.maximum"?'),
+        (("--base-url", "localhost:8080"), "base_url must be an http or https URL"),
+        (("--api-key", "schlüssel"), "the API key holds a blank"),
     ],
 )
 def test_what_cannot_work_is_found_before_the_call_is_paid_for(
@@ -162,11 +203,25 @@ def test_what_cannot_be_read_is_wrong_usage(run: Run, good: Server, arguments: t
 def test_a_missing_key_is_wrong_usage(
     run: Run, good: Server, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The message names the variable."""
+    """The message names the variable and the option, and either will do."""
     monkeypatch.delenv("TTAPI_API_KEY")
 
     assert run(good, "a fox") == 2
-    assert "TTAPI_API_KEY" in capsys.readouterr().err
+    assert "TTAPI_API_KEY" in (said := capsys.readouterr().err)
+    assert "--api-key" in said
+    assert run(good, "a fox", "--api-key", "sk-other") == 0
+    assert [request.headers["authorization"] for request in good.requests] == ["Bearer sk-other"]
+
+
+def test_the_help_says_what_each_parameter_takes() -> None:
+    """Nobody needs the documentation of the API to write a call that it accepts."""
+    told = " ".join(parser_of(COMMAND).format_help().split())
+
+    assert "One of gpt-image-2, gpt- image-1.5, gpt-image-1, dall-e-3, dall-e-2." in told
+    assert "Style of the images. One of vivid, natural. Only for dall-e-3." in told
+    assert "How many images to create. 1 to 10." in told
+    assert "For example 1024x1024, 1024x1536, 1536x1024, auto, 1792x1024," in told
+    assert "Exit codes: 0 saved, 1 refused or failed, 2 wrong usage, 130 interrupted." in told
 
 
 def test_a_refusal_lists_every_broken_rule(run: Run, good: Server, capsys: pytest.CaptureFixture[str]) -> None:
@@ -186,8 +241,8 @@ def test_rules_can_be_switched_off(run: Run, good: Server) -> None:
     bad = ("a fox", "--model", "dall-e-3", "--n", "2")
 
     assert run(good, *bad, "--no-validate") == 0
-    assert run(good, *bad, "--ignore", "generate.n.maximum@dall-e-3,other") == 0
-    assert run(good, *bad, "--ignore", "other") == 1
+    assert run(good, *bad, "--ignore", "generate.n.maximum@dall-e-3,generate.n.minimum") == 0
+    assert run(good, *bad, "--ignore", "generate.n.minimum") == 1
 
 
 def test_json_tells_all_but_the_bytes(run: Run, server: Callable[..., Any], capsys: pytest.CaptureFixture[str]) -> None:

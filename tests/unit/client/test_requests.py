@@ -107,38 +107,10 @@ def test_key_and_address_come_from_the_environment(
 def test_a_client_without_a_key_complains_at_the_first_call(route: respx.Route, call: Call) -> None:
     """Making the client is fine; the error names the argument and the variable, and nothing is sent."""
     Client().close()
-    with pytest.raises(NotConfigured, match=rf"api_key=.*{API.key_variables[0]}"):
+    with pytest.raises(NotConfigured, match=rf"{API.key_variables[0]}, or pass api_key="):
         call(api_key=None)
 
     assert not route.called
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"base_url": "api.ttapi.io/v1"}, "base_url must be an http or https URL"),
-        ({"base_url": "ftp://api.ttapi.io"}, "base_url must be"),
-        ({"base_url": "https:///"}, "base_url must be"),
-        ({"api_key": "line\nbreak"}, "API key holds"),
-        ({"api_key": "key\n"}, "API key holds"),
-        ({"api_key": "schlüssel"}, "API key holds"),
-        ({"auth": "basic"}, "auth must be one of 'bearer', 'TT-API-KEY', got 'basic'"),
-        ({"timeout": 0}, "timeout must be"),
-        ({"timeout": float("nan")}, "timeout must be"),
-        ({"max_retries": -1}, "max_retries must be"),
-        ({"basis": ["rumoured"]}, "basis must be among advisory, documented, observed, got rumoured"),
-        ({"max_event_bytes": 0}, "max_event_bytes must be"),
-    ],
-)
-@pytest.mark.parametrize("kind", [Client, AsyncClient])
-def test_an_option_that_cannot_work_is_refused_at_once(
-    kind: Callable[..., object], options: dict[str, Any], said: str
-) -> None:
-    """The message says what would be right, and never shows the key."""
-    with pytest.raises(NotConfigured, match=said) as caught:
-        kind(**{"api_key": KEY, **options})
-
-    assert options.get("api_key", KEY) not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -185,7 +157,7 @@ def test_other_options_share_the_connections_and_leave_the_client_as_it_is(serve
     first, second = fake.requests
     assert (first.headers["a"], first.headers["b"], first.extensions["timeout"]["read"]) == ("1", "2", 1)
     assert ("b" in second.headers, second.extensions["timeout"]["read"]) == (False, 600)
-    with pytest.raises(RuntimeError, match="closed"):
+    with pytest.raises(NotConfigured, match="has been closed: make a new one"):
         client.call(GENERATE, BODY)
 
 

@@ -146,7 +146,7 @@ class Auth:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Api:
-    """The API as a whole; *auth* and *auth_names* are source."""
+    """The API as a whole; *auth*, *rules* and *auth_names* are source."""
 
     title: str
     summary: str
@@ -157,6 +157,7 @@ class Api:
     key_variable: str
     key_variables: tuple[str, ...]
     auth: str
+    rules: str
     auth_names: str
     url_lifetime: int | None
     request_id_header: str

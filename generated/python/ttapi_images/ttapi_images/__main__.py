@@ -8,27 +8,67 @@ import sys
 
 from ._cli import main
 from ._command import Command, Flag, FormatFlag
+from .api import API
 from .client import Client
 from .images import GENERATE
 
 COMMAND = Command(
     prog="python -m ttapi_images",
     doc="Create images from a text prompt.",
+    api=API,
     operation=GENERATE,
     prompt=Flag("prompt", "text", "What to draw."),
     flags=(
-        Flag("model", "text", "The model that draws."),
-        Flag("background", "text", "Background of the images."),
-        Flag("moderation", "text", "How strictly the content is filtered."),
-        Flag("n", "integer", "How many images to create."),
-        Flag("output_compression", "integer", "Compression level of the images; 100 compresses least."),
-        Flag("output_format", "text", "File format of the images."),
-        Flag("partial_images", "integer", "How many unfinished images the stream may send first; fewer may come."),
-        Flag("quality", "text", "Quality of the images."),
-        Flag("response_format", "text", "How the images come back. GPT Image models always answer with base64."),
-        Flag("size", "text", "Width and height of the images, in pixels."),
-        Flag("stream", "switch", "Whether to send the images as events while they form."),
-        Flag("style", "text", "Style of the images."),
+        Flag(
+            "model",
+            "text",
+            "The model that draws. One of gpt-image-2, gpt-image-1.5, gpt-image-1, dall-e-3, dall-e-2.",
+        ),
+        Flag(
+            "background",
+            "text",
+            "Background of the images. One of transparent, opaque, auto. Only for GPT Image models.",
+        ),
+        Flag(
+            "moderation",
+            "text",
+            "How strictly the content is filtered. One of auto, low. Only for GPT Image models.",
+        ),
+        Flag("n", "integer", "How many images to create. 1 to 10."),
+        Flag(
+            "output_compression",
+            "integer",
+            "Compression level of the images; 100 compresses least. 0 to 100. Only for GPT Image models.",
+        ),
+        Flag("output_format", "text", "File format of the images. One of png, webp, jpeg. Only for GPT Image models."),
+        Flag(
+            "partial_images",
+            "integer",
+            "How many unfinished images the stream may send first; fewer may come. 0 to 3. Only for GPT Image models.",
+        ),
+        Flag(
+            "quality",
+            "text",
+            "Quality of the images. One of low, medium, high, auto, standard, hd, as the model has it.",
+        ),
+        Flag(
+            "response_format",
+            "text",
+            (
+                "How the images come back. GPT Image models always answer with base64. One of url, b64_json. Only for "
+                "DALL·E models."
+            ),
+        ),
+        Flag(
+            "size",
+            "text",
+            (
+                "Width and height of the images, in pixels. For example 1024x1024, 1024x1536, 1536x1024, auto, "
+                "1792x1024, 1024x1792, 256x256, 512x512, as the model has it."
+            ),
+        ),
+        Flag("stream", "switch", "Whether to send the images as events while they form. Only for GPT Image models."),
+        Flag("style", "text", "Style of the images. One of vivid, natural. Only for dall-e-3."),
         Flag("user", "text", "An identifier of your end user, for abuse monitoring."),
     ),
     format=FormatFlag("output_format", "png", {"png": "png", "webp": "webp", "jpeg": "jpeg"}),

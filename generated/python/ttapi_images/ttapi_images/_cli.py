@@ -23,7 +23,7 @@ from types import TracebackType
 from typing import Any, Protocol, TextIO, TypeAlias
 
 from ._command import Command, parser_of
-from ._formats import SUFFIXES, claimed_format, suffix_of
+from ._formats import SIGNED, SUFFIXES, claimed_format, suffix_of
 from ._image import Image
 from ._operation import Operation
 from ._progress import Progress
@@ -33,6 +33,7 @@ from .errors import CallError, NotConfigured, RuleError, StreamError
 __all__ = ["main"]
 
 _SAVED, _FAILED, _USAGE, _INTERRUPTED = 0, 1, 2, 130
+_MOST_NAMES = 10_000
 
 
 class EventStream(Protocol):
@@ -174,7 +175,7 @@ def _run(
         except StreamError as error:
             if error.partial is not None:
                 with suppress(CallError, OSError):  # the stream's error is the one to tell
-                    _save(error.partial, out.with_name(f"{out.stem}-partial{out.suffix}"), progress)
+                    _save(error.partial, _free(out.with_stem(f"{out.stem}-partial")), progress)
             raise
         progress.note(f"done in {progress.seconds:.1f} s")
     return {"files": files, "request_id": answer.request_id, **about}
@@ -211,18 +212,32 @@ def _save_all(images: Iterable[Image], count: int, out: Path, progress: Progress
 def _save(image: Image, path: Path, progress: Progress) -> dict[str, Any]:
     """Save one image under the ending of its real format; a pipe or a device keeps its name."""
     data = image.download()
-    real, claimed = image.format, claimed_format(path)
-    if real is not None and claimed != real and (path.is_file() or not path.exists()):
-        named = path.with_name(path.name + suffix_of(real)) if claimed is None else path.with_suffix(suffix_of(real))
-        if claimed is not None:
-            progress.note(f"the API sent {real}, so {path.name} becomes {named.name}")
-        path = named
-    image.save(path)
+    real = image.format
+    fitting = path if path.exists() and not path.is_file() else _fitting(path, real)
+    if fitting != path and claimed_format(path) is not None:
+        progress.note(f"the API sent {real or 'no image known here'}, so {path.name} becomes {fitting.name}")
+    image.save(fitting)
     width, height = image.pixels or (None, None)
-    progress.note(f"saved {path}: {width or '?'}x{height or '?'} {real or 'unknown format'}, {len(data):,} bytes")
+    progress.note(f"saved {fitting}: {width or '?'}x{height or '?'} {real or 'unknown format'}, {len(data):,} bytes")
     facts = image.to_json()
     facts.pop(str(image.BASE64), None)
-    return {"path": str(path), "format": real, "width": width, "height": height, "bytes": len(data), **facts}
+    return {"path": str(fitting), "format": real, "width": width, "height": height, "bytes": len(data), **facts}
+
+
+def _fitting(path: Path, real: str | None) -> Path:
+    """The name for an image whose format is *real*: *path* itself, or one beside it with the right ending."""
+    claimed = claimed_format(path)
+    if claimed == real or (real is None and claimed not in SIGNED):
+        return path
+    if real is None:
+        return _free(path.with_suffix(".bin"))
+    return _free(path.with_name(path.name + suffix_of(real)) if claimed is None else path.with_suffix(suffix_of(real)))
+
+
+def _free(path: Path) -> Path:
+    """A name that no file has yet: ``fox.png``, or else ``fox-2.png`` and so on."""
+    names = (path, *(path.with_stem(f"{path.stem}-{number}") for number in range(2, _MOST_NAMES)))
+    return next((name for name in names if not name.exists()), path)
 
 
 def _numbered(out: Path, number: int, count: int) -> Path:

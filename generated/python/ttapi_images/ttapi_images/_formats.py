@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import Final
 
-__all__ = ["SUFFIXES", "claimed_format", "format_of", "pixels_of", "suffix_of"]
+__all__ = ["SIGNED", "SUFFIXES", "claimed_format", "format_of", "pixels_of", "suffix_of"]
 
 SUFFIXES: Final = {
     "png": (".png",),
@@ -23,6 +23,9 @@ SUFFIXES: Final = {
     "tiff": (".tif", ".tiff"),
 }
 """File name endings by format, the usual one first.  An ending that is not here claims nothing."""
+
+SIGNED: Final = frozenset({"png", "jpeg", "webp", "gif"})
+"""Formats whose every file begins with a signature that `format_of` knows: what it does not take for one is none."""
 
 _FORMATS = {suffix: name for name, suffixes in SUFFIXES.items() for suffix in suffixes}
 _SVG_PROLOGUE = 256  # bytes in which <svg must come: an XML declaration and a comment fit

@@ -21,10 +21,10 @@ from ._operation import Operation
 from ._records import Context, Link, Record, Result
 from ._retry import Answered, Policy, Stop
 from ._settings import DEFAULT_TIMEOUT, Settings, wrong_http_object
-from ._wire import RawResponse, document, encoded, media_type, not_a_stream, refusal
+from ._wire import RawResponse, document, encoded, media_type, no_file, not_a_stream, refusal
 from .api import API, AuthName
-from .errors import Answer, ConnectionFailed, LinkExpired, StatusError
-from .http_library import answer_of, endpoint, failure, follow_up, outcome_of, timeout_of
+from .errors import Answer, ConnectionFailed, LinkExpired, NotConfigured, StatusError
+from .http_library import address_of, answer_of, endpoint, failure, follow_up, outcome_of, timeout_of
 from .images import Images
 
 __all__ = ["Client", "Stream"]
@@ -33,6 +33,7 @@ R = TypeVar("R", bound=Result)
 E = TypeVar("E", bound=Record)
 
 _GONE = frozenset({403, 404, 410})
+_LOST = frozenset({404, 405})  # what servers answer where nothing is served
 
 
 class Client:
@@ -88,6 +89,7 @@ class Client:
             max_event_bytes=max_event_bytes,
         )
         self._owns_http = http_client is None
+        endpoint(self._settings.base_url)
         self._http = _http_client(http_client, transport)
 
     @property
@@ -188,6 +190,7 @@ class Client:
 
         Raises:
             LinkExpired: The URL is no longer served.
+            UnexpectedReply: There is a page, or nothing, in place of an image.
             CallError: It cannot be fetched for another reason.
         """
         # Fetching costs nothing, so whatever may pass is tried again.
@@ -195,7 +198,7 @@ class Client:
         if not url.startswith(("http://", "https://")):
             raise ConnectionFailed(f"the image's URL is no http or https URL: {url[:80]!r}")
         try:
-            response, _ = self._send(
+            response, attempts = self._send(
                 "GET", url, headers=self._settings.download_headers(), policy=policy, follow_redirects=True
             )
         except httpx2.InvalidURL as error:
@@ -204,6 +207,8 @@ class Client:
             if error.status not in _GONE:
                 raise
             raise LinkExpired(self._settings.expired_text(error.status), answer=error.answer) from error
+        if not response.content or media_type(response.headers) == "text/html":
+            raise no_file(answer_of(response, response.content, attempts))
         return response.content
 
     def close(self) -> None:
@@ -223,7 +228,7 @@ class Client:
         self.close()
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}(base_url={self._settings.base_url!r})"
+        return f"{type(self).__name__}(base_url={self._settings.public_url!r})"
 
     def _send(
         self,
@@ -237,6 +242,8 @@ class Client:
         follow_redirects: bool = False,
     ) -> tuple[httpx2.Response, int]:
         """Send until there is a 2xx answer or no more sense in it; also tell how many times it was sent."""
+        if self._http.is_closed:
+            raise NotConfigured("this client has been closed: make a new one")
         attempt = 0
         while True:
             attempt += 1
@@ -263,7 +270,9 @@ class Client:
             else:
                 then = follow_up(Answered(response.status_code, response.headers), attempt, policy)
                 if isinstance(then, Stop):
-                    raise refusal(answer_of(response, response.content, attempt), then)
+                    lost = response.status_code in _LOST
+                    where = self._settings.lost_text(verb, address_of(request)) if lost else ""
+                    raise refusal(answer_of(response, response.content, attempt), then, where)
             from time import sleep  # late: few calls wait, and the import is not always cheap
 
             sleep(then.after)
@@ -335,7 +344,10 @@ def _http_client(http_client: object, transport: object) -> httpx2.Client:
     if http_client is None:
         if transport is not None and not isinstance(transport, httpx2.BaseTransport):
             raise wrong_http_object("transport", transport, httpx2.BaseTransport)
-        return httpx2.Client(transport=transport)
+        try:
+            return httpx2.Client(transport=transport)
+        except (ValueError, ImportError, httpx2.InvalidURL) as error:  # a proxy of the environment's
+            raise NotConfigured(f"the HTTP client cannot be made: {error}; look at HTTP_PROXY and its kin") from error
     if not isinstance(http_client, httpx2.Client):
         raise wrong_http_object("http_client", http_client, httpx2.Client)
     if transport is not None:

@@ -15,9 +15,9 @@ from ._retry import Outcome, Policy, Retry, Stop, Unanswered, decide
 from ._settings import CONNECT_TIMEOUT
 from ._wire import failure_text
 from .api import API
-from .errors import Answer, CallError, ConnectionFailed, TimedOut, UnexpectedReply
+from .errors import Answer, CallError, ConnectionFailed, NotConfigured, TimedOut, UnexpectedReply
 
-__all__ = ["answer_of", "endpoint", "failure", "follow_up", "outcome_of", "timeout_of"]
+__all__ = ["address_of", "answer_of", "endpoint", "failure", "follow_up", "outcome_of", "timeout_of"]
 
 _NEVER_SENT = (httpx2.ConnectError, httpx2.ConnectTimeout, httpx2.PoolTimeout, httpx2.ProxyError)
 _UNREADABLE = (httpx2.DecodingError, httpx2.TooManyRedirects)
@@ -69,10 +69,23 @@ def failure(error: httpx2.RequestError, *, host: str, attempts: int, stop: Stop)
     return kind(message, retryable=not reached, attempts=attempts)
 
 
+def address_of(request: httpx2.Request) -> str:
+    """Tell which URL was called, without a user or a query, which may be secret."""
+    url = request.url
+    return f"{url.scheme}://{url.netloc.decode()}{url.path}"
+
+
 @lru_cache(maxsize=32)
 def endpoint(url: str) -> httpx2.URL:
-    """Parse the URL of an operation.  There are few, and parsing one takes longer than checking a call."""
-    return httpx2.URL(url)
+    """Parse the URL of an operation.  There are few, and parsing one takes longer than checking a call.
+
+    Raises:
+        NotConfigured: It is no URL.
+    """
+    try:
+        return httpx2.URL(url)
+    except httpx2.InvalidURL as error:
+        raise NotConfigured(f"base_url must be a URL, got {url!r}: {error}") from error
 
 
 def timeout_of(seconds: float | Omit | None, standing: httpx2.Timeout) -> httpx2.Timeout:
