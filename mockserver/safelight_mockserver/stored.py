@@ -1,0 +1,49 @@
+"""The stored form of a log entry: what a shared store keeps of a request, and the way back.
+
+One line of JSON, and then the body as it came.  A body is mostly JSON itself or, soon, pictures: as a value inside JSON
+it would be escaped or encoded, and grow by a third or more.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any, Final
+
+from safelight.checks import Violation
+
+from .state import Entry
+
+__all__ = ["restored", "stored"]
+
+_APART: Final = frozenset({"body", "violations", "seq"})  # Fields of an entry that are not simply values of JSON.
+_ENTRY: Final = tuple(field.name for field in fields(Entry) if field.name not in _APART)
+_VIOLATION: Final = tuple(field.name for field in fields(Violation))
+
+
+def stored(entry: Entry) -> bytes:
+    """Return the stored form of an entry, without the number of its latest change: that is for the store to give."""
+    values: dict[str, Any] = {name: getattr(entry, name) for name in _ENTRY}
+    values["violations"] = [[getattr(one, name) for name in _VIOLATION] for one in entry.violations]
+    values["read"] = entry.body is not None
+    return json.dumps(values, separators=(",", ":")).encode() + b"\n" + (entry.body or b"")
+
+
+def restored(data: bytes, seq: int) -> Entry:
+    """Return the entry of a stored form.
+
+    Args:
+        data: What `stored` returned.
+        seq: The number of the entry's latest change.
+    """
+    line, _, body = data.partition(b"\n")
+    values = json.loads(line)
+    read = values.pop("read")
+    violations = tuple(_violation(one) for one in values.pop("violations"))
+    return Entry(**values, body=body if read else None, violations=violations, seq=seq)
+
+
+def _violation(values: list[Any]) -> Violation:
+    named: dict[str, Any] = dict(zip(_VIOLATION, values, strict=True))
+    named["allowed"] = tuple(named["allowed"])
+    return Violation(**named)

@@ -1,0 +1,81 @@
+"""A real Redis for tests: one process, in memory, reached through a socket in a directory of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+PATIENCE = 60.0  # Seconds after which a server that does not start never will.
+
+
+class RedisServer:
+    """A Redis that can be stopped and started again; it keeps nothing when it stops.
+
+    Args:
+        directory: Where its socket is.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._socket = directory / "redis.sock"
+        self._process: subprocess.Popen[bytes] | None = None
+        self.url = f"unix://{self._socket}"
+
+    def start(self) -> None:
+        """Start it, and wait until it listens."""
+        options = {"port": "0", "unixsocket": str(self._socket), "save": "", "appendonly": "no", "loglevel": "warning"}
+        words = [word for name, value in options.items() for word in (f"--{name}", value)]
+        self._process = subprocess.Popen([_program(), *words], stdout=subprocess.DEVNULL, cwd=self._socket.parent)
+        end = time.monotonic() + PATIENCE
+        while not self._socket.exists():
+            assert self._process.poll() is None, "redis-server ended at once"
+            assert time.monotonic() < end, "redis-server does not start"
+            time.sleep(0.01)
+
+    def empty(self) -> None:
+        """Forget everything."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(PATIENCE)
+            connection.connect(str(self._socket))
+            connection.sendall(b"FLUSHALL\r\n")
+            assert connection.recv(64) == b"+OK\r\n"
+
+    def stop(self) -> None:
+        """Kill it, as a machine that fails would."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._socket.unlink(missing_ok=True)
+            self._process = None
+
+
+@contextmanager
+def redis_server() -> Generator[RedisServer]:
+    """Run a Redis; where there is none, skip the test, or fail it where all programs have to be there."""
+    _program()
+    directory = Path(tempfile.mkdtemp(prefix="safelight-"))  # A socket's path has to be short.
+    server = RedisServer(directory)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(directory)
+
+
+def _program() -> str:
+    found = shutil.which("redis-server")
+    if found is None:
+        text = "redis-server is not installed"
+        if os.environ.get("CI") == "true":
+            pytest.fail(text)
+        pytest.skip(text)
+    return found

@@ -1,0 +1,264 @@
+"""The state in Redis: it does what the state in memory does, for several servers at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from safelight.checks import Violation
+from safelight_mockserver.clock import Setting
+from safelight_mockserver.faults.fault import Fault
+from safelight_mockserver.faults.order import order
+from safelight_mockserver.redis_state import RedisState, StateError, link_secret
+from safelight_mockserver.state import Entry, Limit, MemoryState, State
+from safelight_mockserver.stored import restored, stored
+from tests.redis_server import RedisServer, redis_server
+
+LARGE = 1 << 30
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=5,
+)
+violations = st.builds(
+    Violation,
+    rule=st.text(),
+    parameter=st.text(),
+    value=json_values,
+    message=st.text(),
+    allowed=st.lists(json_values, max_size=3).map(tuple),
+    nearest=json_values,
+)
+tests = st.none() | st.sampled_from(["a", "b", "ä test: with words\n"])
+entries = st.builds(
+    Entry,
+    id=st.uuids().map(str),
+    at=st.floats(0, 4e9),
+    verb=st.sampled_from(["GET", "POST"]),
+    path=st.text(),
+    body=st.none() | st.binary(),
+    status=st.integers(0, 599),
+    violations=st.lists(violations, max_size=2).map(tuple),
+    test=tests,
+    retry_after=st.none() | st.floats(0, 60),
+)
+
+
+@st.composite
+def faults(draw: st.DrawFn) -> Fault:
+    """Faults of few names, some of them of a test."""
+    text = draw(st.sampled_from(["rate-limit, rate-limit, ok", "server-error; times=2", "stream-cut"]))
+    test = draw(st.sampled_from([None, "a", "b"]))
+    id_ = draw(st.sampled_from(["one", "two", "three"]))
+    return order(text, id=id_, when=None if test is None else {"test": test})
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step that both kinds of state can take."""
+
+    name: str
+    arguments: tuple[Any, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+    async def take(self, state: State) -> object:
+        """Take it."""
+        result: object = await getattr(state, self.name)(*self.arguments, **self.options)
+        return result
+
+
+@st.composite
+def steps(draw: st.DrawFn) -> list[Step]:
+    """Steps, in which no two requests have one id."""
+    taken: list[Step] = []
+    recorded: list[Entry] = []
+    for kind in draw(st.lists(st.sampled_from(KINDS), max_size=15)):
+        match kind:
+            case "record":
+                recorded.append(draw(entries))
+                taken.append(Step(kind, (recorded[-1],)))
+            case "amend":
+                entry = draw(st.sampled_from(recorded) if recorded else entries)
+                taken.append(Step(kind, (replace(entry, status=draw(st.integers(0, 599)), end="cut"),)))
+            case "entries":
+                limit = draw(st.none() | st.integers(1, 4))
+                taken.append(Step(kind, (), {"test": draw(tests), "after": draw(st.integers(0, 12)), "limit": limit}))
+            case "clear" | "clear_faults":
+                taken.append(Step(kind, (draw(tests),)))
+            case "put_fault":
+                taken.append(Step(kind, (draw(faults()),)))
+            case "remove_fault":
+                taken.append(Step(kind, (draw(faults()).id,)))
+            case "count":
+                fault = draw(faults())
+                taken.append(Step(kind, (draw(st.sampled_from([fault.counter, fault.hit_counter])),)))
+            case _:
+                cost, now = draw(st.floats(0, 6)), draw(st.floats(1e9, 1e9 + 99))
+                taken.append(Step("spend", ("bucket", cost, Limit(5, 60), now)))
+    return taken
+
+
+KINDS = ("record", "amend", "entries", "clear", "clear_faults", "put_fault", "remove_fault", "count", "spend")
+
+
+@pytest.fixture(scope="module")
+def redis() -> Generator[RedisServer]:
+    """A Redis that the tests of this module share."""
+    with redis_server() as server:
+        yield server
+
+
+def emptied(redis: RedisServer, max_bytes: int = LARGE) -> RedisState:
+    """A state in which nothing is remembered."""
+    redis.empty()
+    return RedisState(redis.url, max_bytes)
+
+
+@given(entry=entries, seq=st.integers(1))
+def test_what_is_stored_comes_back(entry: Entry, seq: int) -> None:
+    """Every entry survives the way into a store and out of it, bodies byte for byte."""
+    assert restored(stored(entry), seq) == replace(entry, seq=seq)
+
+
+@settings(max_examples=50)
+@given(taken=steps())
+def test_it_does_what_the_state_in_memory_does(redis: RedisServer, taken: list[Step]) -> None:
+    """Whatever steps are taken, both kinds of state return the same, and end with the same log and the same faults."""
+    shared, memory = emptied(redis), MemoryState(LARGE)
+
+    async def compare() -> None:
+        for step in taken:
+            assert await step.take(shared) == await step.take(memory), step
+        assert await shared.entries() == await memory.entries()
+        assert (await shared.board()).faults == (await memory.board()).faults
+        await shared.close()
+
+    asyncio.run(compare())
+
+
+def test_two_servers_count_as_one(redis: RedisServer) -> None:
+    """However many servers count at the same time, each number is given once."""
+    states = [emptied(redis), RedisState(redis.url, LARGE), RedisState(redis.url, LARGE)]
+
+    async def count() -> list[int]:
+        numbers = await asyncio.gather(*(states[place % 3].count("fault:x") for place in range(300)))
+        for state in states:
+            await state.close()
+        return numbers
+
+    assert sorted(asyncio.run(count())) == list(range(1, 301))
+
+
+def test_two_servers_spend_one_allowance(redis: RedisServer) -> None:
+    """At the same time they never spend more than there is."""
+    states = [emptied(redis), RedisState(redis.url, LARGE)]
+
+    async def spend() -> int:
+        spent = await asyncio.gather(*(states[place % 2].spend("k", 1, Limit(10, 60), 1e9) for place in range(50)))
+        for state in states:
+            await state.close()
+        return sum(one.allowed for one in spent)
+
+    assert asyncio.run(spend()) == 10
+
+
+def test_its_log_is_bounded(redis: RedisServer) -> None:
+    """The oldest requests go first; amending one that is gone changes nothing; a test's log goes with them."""
+    state = emptied(redis, max_bytes=20_000)
+    made = [
+        Entry(
+            id=str(number),
+            at=0.0,
+            verb="POST",
+            path="/",
+            body=b"x" * 1000,
+            status=200,
+            violations=(),
+            test=f"t{number}",
+        )
+        for number in range(100)
+    ]
+
+    async def fill() -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
+        for one in made:
+            await state.record(one)
+        await state.amend(replace(made[0], status=500))
+        kept, gone = await state.entries(), await state.entries(test="t0")
+        await state.close()
+        return kept, gone
+
+    kept, gone = asyncio.run(fill())
+    assert [one.id for one in kept] == [str(number) for number in range(100 - len(kept), 100)]
+    assert 5 < len(kept) < 20
+    assert gone == ()
+
+
+def test_the_clock_is_shared(redis: RedisServer) -> None:
+    """What one server sets, all others read with what counts for their next request."""
+    one, other = emptied(redis), RedisState(redis.url, LARGE)
+
+    async def share() -> list[Setting | None]:
+        found = [(await other.board()).clock]
+        for setting in (Setting(ahead=3600.5), Setting(frozen=1e9), Setting()):
+            await one.set_clock(setting)
+            found.append((await other.board()).clock)
+        await one.close()
+        await other.close()
+        return found
+
+    assert asyncio.run(share()) == [Setting(), Setting(ahead=3600.5), Setting(frozen=1e9), Setting()]
+
+
+def test_servers_sign_with_one_secret(redis: RedisServer) -> None:
+    """The first chooses it, and it is long enough."""
+    emptied(redis)
+
+    async def ask() -> list[bytes]:
+        return await asyncio.gather(*(link_secret(redis.url) for _ in range(5)))
+
+    secrets = asyncio.run(ask())
+    assert len(set(secrets)) == 1
+    assert len(secrets[0]) == 32
+
+
+def test_a_redis_that_is_away_is_told_in_a_sentence(redis: RedisServer) -> None:
+    """Every step says where it should be and why it cannot be used, without the password; and works once it is back."""
+    url = "redis://:a-secret-word@127.0.0.1:1/3"
+
+    async def fail() -> str:
+        with pytest.raises(StateError) as caught:
+            await RedisState(url, LARGE).board()
+        with pytest.raises(StateError):
+            await link_secret(url)
+        return str(caught.value)
+
+    text = asyncio.run(fail())
+    assert text.startswith("the shared state at redis://127.0.0.1:1/3 cannot be used: ")
+    assert "a-secret-word" not in text
+
+    async def survive() -> int:
+        state = RedisState(redis.url, LARGE)
+        await state.count("x")
+        redis.stop()
+        with pytest.raises(StateError):
+            await state.count("x")
+        redis.start()
+        number = await state.count("x")
+        await state.close()
+        return number
+
+    assert asyncio.run(survive()) == 1
+
+
+@pytest.mark.parametrize("url", ["localhost", "http://localhost", ""])
+def test_a_url_that_is_none_is_refused_at_once(url: str) -> None:
+    """Before anything is started."""
+    with pytest.raises(ValueError, match=r"(?i)redis"):
+        RedisState(url, LARGE)
