@@ -14,7 +14,7 @@ from statistics import median
 from time import process_time
 from typing import Final, TypeAlias
 
-__all__ = ["Rounds", "Work", "divided", "interleave", "progress", "seconds"]
+__all__ = ["Rounds", "Work", "divided", "interleave", "progress", "seconds", "told"]
 
 Work: TypeAlias = Callable[[], object]
 """Something to do, for as long as it takes to be measured: some hundredths of a second."""
@@ -30,6 +30,18 @@ def seconds(work: Work, clock: Callable[[], float] = process_time) -> float:
     start = clock()
     work()
     return clock() - start
+
+
+def told(work: Work) -> float:
+    """Take the number that *work* itself comes to, where it is no time of this process.
+
+    Raises:
+        TypeError: It comes to something else.
+    """
+    number = work()
+    if not isinstance(number, float):
+        raise TypeError(f"a measurement is a number, got {number!r}")
+    return number
 
 
 def interleave(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.benchmarks.machine import machine, versions
-from tests.benchmarks.measure import Rounds, Work, interleave
+from tests.benchmarks.measure import Rounds, interleave, told
 from tests.benchmarks.results import Row, at_most, lines
 
 __all__ = ["run"]
@@ -71,7 +71,7 @@ def run() -> Row:
 
 def _measured(script: str, statements: Mapping[str, str], rounds: int = _ROUNDS, scale: float = 1) -> Rounds:
     sides = {name: _printed(script.format(statement), scale) for name, statement in statements.items()}
-    return interleave(sides, rounds, measure=_number, repeat=False)
+    return interleave(sides, rounds, measure=told, repeat=False)
 
 
 def _printed(script: str, scale: float) -> Callable[[], float]:
@@ -80,10 +80,3 @@ def _printed(script: str, scale: float) -> Callable[[], float]:
         return scale * float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
     return work
-
-
-def _number(work: Work) -> float:
-    found = work()
-    if not isinstance(found, float):
-        raise TypeError(f"a measurement is a number, got {found!r}")
-    return found
