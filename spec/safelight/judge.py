@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import assert_never
+from typing import Final, assert_never
 
 from safelight.checks import (
     SizeLimits,
@@ -58,6 +58,8 @@ from safelight.model import (
 )
 from safelight.patterns import FLAGS
 
+_INDEX: Final = re.compile(r"\[\d+\]")
+
 
 def violation(
     constraint: Constraint,
@@ -70,16 +72,22 @@ def violation(
 ) -> Violation:
     """Tell that *value* breaks *constraint*; *found* ends the message and shows the value by default."""
     replaced = constraint.outcome is Outcome.REPLACE
+    required = constraint.requirement if "[" not in path else _located(constraint.requirement, path)
     return Violation(
         rule=constraint.id,
         parameter=path,
         value=value,
-        message=constraint.requirement + (got(value) if found is None else found),
+        message=required + (got(value) if found is None else found),
         allowed=allowed,
         nearest=constraint.replacement if replaced else nearest,
         basis=constraint.provenance.basis.value,
         outcome=constraint.outcome.value,
     )
+
+
+def _located(requirement: str, path: str) -> str:
+    """Say of one item what is asked of all: ``images[].url must be sent`` becomes ``images[2].url must be sent``."""
+    return path + requirement.removeprefix(_INDEX.sub("[]", path))
 
 
 def judge(enforced: Enforced, value: Json, path: str) -> list[Violation]:

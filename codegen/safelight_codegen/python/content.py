@@ -95,11 +95,14 @@ def told(
     nearest: str = "",
 ) -> Fault:
     """Make the violation of a constraint; all but the constraint is given as source, see `Fault`."""
+    name = one.id.partition("@")[0].partition(".")[2].rpartition(".")[0]
+    of_items = "[]" in name  # what is asked of all items is told of the one that is at fault
     return Fault(
         rule=one.id,
         parameter=path,
         value=value,
-        requirement=one.requirement,
+        requirement=one.requirement.removeprefix(name) if of_items else one.requirement,
+        head=f"{{{path}}}" if of_items else "",
         found="" if tail else found,
         tail=tail,
         allowed=allowed,

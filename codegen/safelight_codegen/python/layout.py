@@ -195,7 +195,7 @@ def imported(module: str, names: Iterable[str]) -> str:
     return line if fits(line, 0) else collection(f"from {module} import (", names, ")", 0)
 
 
-def string(before: str, text: str, after: str, indent: int, *, suffix: str = "", tail: str = "") -> str:
+def string(before: str, text: str, after: str, indent: int, *, head: str = "", suffix: str = "", tail: str = "") -> str:
     """Lay out a string literal.
 
     Args:
@@ -203,16 +203,17 @@ def string(before: str, text: str, after: str, indent: int, *, suffix: str = "",
         text: The string.
         after: What stands after it, such as a comma.
         indent: How many blanks stand before the first line; they are not written here.
+        head: The start of an f-string, fields included, that the string goes on from; it stays with the first part.
         suffix: An expression that is added to the string, as in `` + got(value)``; it stays with the last part.
         tail: The end of an f-string, fields included, that the string goes on with; it stays with the last part too.
     """
-    line = f"{before}{_last(text, tail)}{suffix}{after}"
+    line = f"{before}{_part(text, head, tail)}{suffix}{after}"
     if fits(line, indent):
         return line
-    parts = _parts(text, WIDTH - indent - INDENT - len(suffix) - len(tail) - 1)
-    if len(parts) == 1:
+    first, *parts = _parts(text, WIDTH - indent - INDENT - len(suffix) - len(head) - len(tail) - 1)
+    if not parts:
         return line
-    lines = [literal(part) for part in parts[:-1]] + [f"{_last(parts[-1], tail)}{suffix}"]
+    lines = [_part(first, head), *(literal(part) for part in parts[:-1]), f"{_part(parts[-1], tail=tail)}{suffix}"]
     return "\n".join((f"{before}(", *(f"{' ' * INDENT}{part}" for part in lines), f"){after}"))
 
 
@@ -231,12 +232,12 @@ def called_with(function: str, text: str, indent: int) -> str:
     return "\n".join((f"{function}(", *(f"{' ' * INDENT}{literal(part)}" for part in parts), ")"))
 
 
-def _last(text: str, tail: str) -> str:
-    """Write the last part of a string, an f-string where it has a tail."""
-    if not tail:
+def _part(text: str, head: str = "", tail: str = "") -> str:
+    """Write a part of a string, an f-string where it has a head or a tail."""
+    if not head and not tail:
         return literal(text)
     quoted = literal(text.replace("{", "{{").replace("}", "}}"))
-    return f"f{quoted[:-1]}{tail}{quoted[-1]}"
+    return f"f{quoted[0]}{head}{quoted[1:-1]}{tail}{quoted[-1]}"
 
 
 def _parts(text: str, width: int) -> list[str]:

@@ -52,7 +52,8 @@ class Fault:
         rule: The id of the constraint.
         parameter: Where the fault is, as source.
         value: The value at fault, as source.
-        requirement: What the constraint asks; the start of the message.
+        head: What begins the message, as the start of an f-string; empty for nothing.
+        requirement: What the constraint asks; the start of the message, or what follows its head.
         found: What is added to the message, as source; empty for nothing.
         tail: What ends the message, as the end of an f-string; empty for nothing.
         allowed: Every legal value, as source; empty where they cannot be listed.
@@ -65,6 +66,7 @@ class Fault:
     parameter: str
     value: str
     requirement: str
+    head: str = ""
     found: str = ""
     tail: str = ""
     allowed: str = ""
@@ -173,7 +175,7 @@ def _violation(fault: Fault, indent: int) -> view.Violation:
         rule=fault.rule,
         parameter=fault.parameter,
         value=fault.value,
-        message=string("message=", fault.requirement, ",", inner, suffix=suffix, tail=fault.tail),
+        message=string("message=", fault.requirement, ",", inner, head=fault.head, suffix=suffix, tail=fault.tail),
         more=tuple(line for line in more if line),
     )
 
@@ -204,8 +206,8 @@ def sources(steps: Steps) -> Iterator[str]:
     for step in steps:
         match step:
             case Fault():
-                tail = f'f"{step.tail}"' if step.tail else ""
-                yield from filter(None, (step.parameter, step.value, step.found, tail, step.allowed, step.nearest))
+                ends = f'f"{step.head}{step.tail}"' if step.head or step.tail else ""
+                yield from filter(None, (step.parameter, step.value, step.found, ends, step.allowed, step.nearest))
             case Line(text, body):
                 yield f"{text} pass" if body else text
                 yield from sources(body)

@@ -82,6 +82,9 @@ SOURCES = {
     "an f-string in parts": "call(\n    "
     + string("message=", "{word} " * 40, ",", 4, tail=", not for {model}").replace("\n", "\n    ")
     + "\n)",
+    "an f-string in parts, with a start": "call(\n    "
+    + string("message=", " must be " + "{word} " * 40, ",", 4, head="{path}").replace("\n", "\n    ")
+    + "\n)",
 }
 
 
@@ -98,10 +101,10 @@ def test_the_formatter_changes_nothing(tmp_path: Path) -> None:
 
 
 def test_an_f_string_keeps_braces_of_the_text() -> None:
-    """Only the end holds fields."""
-    source = string("", "{a} must be 1", "", 0, tail=", got {value}")
+    """Only the start and the end hold fields."""
+    source = string("", " {a} must be 1", "", 0, head="{path}", tail=", got {value}")
 
-    assert eval(source, {"value": 2}) == "{a} must be 1, got 2"
+    assert eval(source, {"path": "x[0]", "value": 2}) == "x[0] {a} must be 1, got 2"
 
 
 @pytest.mark.parametrize(

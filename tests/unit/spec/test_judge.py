@@ -131,6 +131,7 @@ def test_faults_inside_a_value_are_told_with_their_path() -> None:
     spec = spec_with(NESTED + "y: { type: integer, doc: D. }")
     value = [{"weight": 2, "url": 1, "wieght": 3}, "no", {"url": "u", "tags": ["a", "c", None]}, {"url": None}]
     found = violations(spec, spec.operations["draw"], {"y": "no", "x": value})
+    assert all(one.message.startswith(f"{one.parameter} ") for one in found)
     assert [(one.rule.removeprefix("draw."), one.parameter) for one in found] == [
         ("x.max_items", "x"),
         ("x[].url.type", "x[0].url"),
