@@ -10,7 +10,17 @@ import httpx2
 import pytest
 import respx
 
-from ttapi_images import AsyncClient, CallError, Client, ConnectionFailed, Image, ImageError, LinkExpired, ServerError
+from ttapi_images import (
+    AsyncClient,
+    CallError,
+    Client,
+    ConnectionFailed,
+    Image,
+    ImageError,
+    LinkExpired,
+    ServerError,
+    UnexpectedReply,
+)
 from ttapi_images.api import API
 
 KEY = "sk-secret-1234"
@@ -99,6 +109,24 @@ def test_fetching_costs_nothing_and_is_tried_again(
 
     assert fetch() == PNG
     assert len(pauses) == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "kind", "said"),
+    [
+        (b"<html><title>Sign in</title></html>", "text/html; charset=utf-8", "answered 200 with a page: Sign in"),
+        (b"", "image/png", "answered 200 with an empty body"),
+    ],
+    ids=["page", "nothing"],
+)
+def test_a_page_in_place_of_the_image_is_an_error(
+    answered: respx.MockRouter, fetch: Fetch, content: bytes, kind: str, said: str
+) -> None:
+    """What a captive portal says of a picture is not taken for the picture."""
+    answered.get(URL).respond(200, content=content, headers={"content-type": kind})
+
+    with pytest.raises(UnexpectedReply, match=said):
+        fetch()
 
 
 def test_other_failures_are_the_usual_errors(answered: respx.MockRouter, fetch: Fetch, pauses: list[float]) -> None:

@@ -203,6 +203,18 @@ def test_a_name_that_claims_another_format_is_refused(tmp_path: Path, name: str,
     assert not names_in(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["fox.png", "fox.jpeg", "fox.webp", "fox.gif"])
+def test_what_is_no_image_is_not_saved_as_one(tmp_path: Path, name: str) -> None:
+    """An error page under the name of a picture is found by nobody; under a name without an ending it is kept."""
+    image = Picture(b64_json=base64.b64encode(b"<html>oops</html>").decode())
+
+    with pytest.raises(WrongSuffix, match=rf"{name} claims to be \w+, but what came is no image known here .*<html>oo"):
+        image.save(tmp_path / name)
+
+    assert image.save(tmp_path / "fox").read_bytes() == b"<html>oops</html>"
+    assert [path.name for path in tmp_path.iterdir()] == ["fox"]
+
+
 def test_saving_replaces_a_file_and_follows_a_link(tmp_path: Path) -> None:
     """The old file is gone, a link stays a link."""
     target, link = tmp_path / "real.png", tmp_path / "link.png"

@@ -66,7 +66,10 @@ class Image(Record):
 
     @property
     def pixels(self) -> tuple[int, int] | None:
-        """Width and height of the file in pixels, read from its header; None where it does not say."""
+        """Width and height of the file in pixels, read from its header; None where it does not say.
+
+        Raises what `bytes` raises.
+        """
         return pixels_of(self.bytes)
 
     def download(self) -> _Bytes:
@@ -93,7 +96,15 @@ class Image(Record):
         return self._keep(self._link.download(url))
 
     async def adownload(self) -> _Bytes:
-        """Fetch the image from its URL: `download` for the asynchronous client."""
+        """Fetch the image from its URL: `download` for the asynchronous client.
+
+        Returns:
+            The image file.
+
+        Raises:
+            LinkExpired: The URL is no longer served.
+            CallError: It cannot be fetched for another reason.
+        """
         url = self._url_to_fetch()
         if url is None:
             return self.bytes

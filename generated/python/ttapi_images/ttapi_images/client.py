@@ -56,7 +56,7 @@ class Client:
         transport: What a client made here sends through; for tests.
 
     Raises:
-        NotConfigured: An option cannot work.
+        NotConfigured: An option cannot work; the message says what would.
         TypeError: *http_client* or *transport* is of another library or flavour.
     """
 
@@ -114,6 +114,19 @@ class Client:
         What is not given stays; *default_headers* join those that are there.  The connections belong to the first
         client: closing the new one does nothing.
 
+        Args:
+            timeout: As for the client, like all others.
+            max_retries: How many times a call is sent again that surely was not billed.
+            retry_maybe_billed: Whether to send again, too, what may have been carried out and billed the first time.
+            validate: Whether to check calls before they are sent.
+            basis: Which constraints to check, by how they are known.
+            ignore: Ids of constraints not to check; they take the place of those that were named before.
+            default_headers: Headers to send with every call.
+            max_event_bytes: The most bytes that one event of a stream may have; None for no bound.
+
+        Returns:
+            The new client.
+
         Raises:
             NotConfigured: An option cannot work.
         """
@@ -151,7 +164,19 @@ class Client:
         return response.parse()
 
     def call_raw(self, operation: Operation[R, E], params: Mapping[str, Any]) -> RawResponse[R | Stream[E]]:
-        """Call an operation and keep the status, the headers and the bytes of the answer; otherwise as `call`."""
+        """Call an operation and keep the status, the headers and the bytes of the answer.
+
+        Args:
+            operation: What to call.
+            params: The body, sent exactly as it is.
+
+        Returns:
+            The answer, whose ``parse()`` gives what `call` gives.
+
+        Raises:
+            CallError: One of the errors in `errors`.
+            TypeError: A parameter has no JSON form.
+        """
         settings = self._settings
         settings.check(operation, params)
         streaming = operation.streams(params)
@@ -187,6 +212,9 @@ class Client:
 
         Args:
             url: The URL from an answer.
+
+        Returns:
+            The file.
 
         Raises:
             LinkExpired: The URL is no longer served.
