@@ -115,7 +115,8 @@ def _matrix(report: Report) -> Iterator[str]:
     found = matrix(report)
     yield '<section><h2>Coverage</h2><p class="soft">'
     yield " · ".join(f'<span class="{kind}">{sign}</span> {plain(mark)}' for mark, (kind, sign) in _MARKS.items())
-    yield '</p><div class="scroll" tabindex="0"><table><thead><tr><th scope="col">constraint</th>'
+    yield " · * requests that reach no model's rules"
+    yield '</p><div class="scroll" tabindex="0"><table class="marks"><thead><tr><th scope="col">constraint</th>'
     yield "".join(f'<th scope="col">{plain(model)}</th>' for model in found.models)
     yield "</tr></thead><tbody>"
     for constraint, row in found.rows.items():

@@ -190,7 +190,7 @@ def _page(title: str, found: Comparison, of: Sequence[Server], about: Mapping[st
 
 
 def _opened(what: str, of: Sequence[Server]) -> Iterator[str]:
-    yield f'<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">{what}</th>'
+    yield f'<div class="scroll" tabindex="0"><table class="stances"><thead><tr><th scope="col">{what}</th>'
     yield "".join(f'<th scope="col">{plain(server.name)}</th>' for server in of)
     yield "</tr></thead><tbody>"
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result, Verdict
-from safelight_testkit.contract.trial import Trial, written
+from safelight_testkit.contract.trial import Key, Trial, Twist, written
 from safelight_testkit.judge_refusal import as_shown
 from safelight_testkit.shapes import is_object
 from safelight_testkit.verdict import FINDINGS, Finding, Severity
@@ -21,6 +21,7 @@ __all__ = ["Group", "Section", "body_text", "groups", "is_explained", "may_blame
 _INDEX: Final = re.compile(r"\[\d+\]")
 _ALIKE: Final = frozenset({"refusal.status", "refusal.field"})
 """Kinds that are one mistake where the same came in place of the same: a server that refuses with 422 always does."""
+_USUAL: Final = Twist(kind="", constraint="")
 
 
 class Section(StrEnum):
@@ -162,6 +163,22 @@ def may_blame(result: Result, constraint: str) -> bool:
 
 
 def body_text(trial: Trial, longest: int = 80) -> str:
-    """The body of a trial on one line, cut where it gets long."""
+    """The body of a trial on one line, cut where it gets long, and what is unusual beside it."""
     text = json.dumps(trial.body, ensure_ascii=False)
-    return text if len(text) <= longest else f"{text[: longest - 1]}…"
+    shown = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    unusual = "" if trial.twist is None else _unusual(trial.twist)
+    return f"{shown} {unusual}".rstrip()
+
+
+def _unusual(twist: Twist) -> str:
+    """What is unusual about a request beside its body, in a few words."""
+    keys = {Key.NONE: "without a key", Key.WRONG: "with a key that nobody gave out", Key.USUAL: ""}
+    words = (
+        keys[twist.key],
+        "with the key in another header" if twist.auth else "",
+        "without its last byte" if twist.cut else "",
+        f"as {twist.content_type}" if twist.content_type != _USUAL.content_type else "",
+        f"with {twist.verb}" if twist.verb else "",
+        f"to …{twist.suffix}" if twist.suffix else "",
+    )
+    return ", ".join(word for word in words if word)

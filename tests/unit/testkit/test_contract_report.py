@@ -30,7 +30,7 @@ from safelight_testkit.contract.report import Report, exit_code, failed_trials
 from safelight_testkit.contract.result import Result, Verdict
 from safelight_testkit.contract.side_by_side import comparison_json, comparison_page, comparison_text, servers
 from safelight_testkit.contract.snippets import as_curl, as_python
-from safelight_testkit.contract.summary import Section, groups, notes
+from safelight_testkit.contract.summary import Section, body_text, groups, notes
 from safelight_testkit.contract.terminal import plan_text, summary_text
 from safelight_testkit.contract.trial import Key, Twist, written
 from safelight_testkit.contract.workload import Selection, workload
@@ -274,6 +274,23 @@ def test_the_summary_names_constraint_reason_and_request() -> None:
     assert '{"model": "dall-e-2", "prompt": "a fox", "n": 11}' in text
     assert text.splitlines()[-1].startswith("ttapi-images at http://127.0.0.1/v1: 2 faults, ")
     assert "no faults" in summary_text(honest())
+
+
+def test_a_request_that_is_wrong_beside_its_body_is_told_as_such() -> None:
+    """A list of requests with the same body would not say what each is about."""
+    told = {
+        body_text(trial) for trial in workload(TTAPI, Selection(refused_only=True)).trials if trial.twist is not None
+    }
+
+    assert told == {
+        "[] without a key",
+        "[] with a key that nobody gave out",
+        "[] with the key in another header",
+        "[] without its last byte",
+        "[] as text/plain",
+        "[] with GET",
+        "[] to …/unlisted",
+    }
 
 
 def test_what_a_server_sends_cannot_write_to_the_terminal() -> None:
