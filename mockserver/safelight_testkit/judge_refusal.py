@@ -23,7 +23,7 @@ from safelight.model import Constraint, Errors, ErrorText, Json, Operation, Outc
 from safelight_testkit.shapes import is_array, is_object
 from safelight_testkit.verdict import Answer, Finding, Severity
 
-__all__ = ["Refusal", "as_shown", "differences", "matches", "named_parameter", "refusals", "transport_refusal"]
+__all__ = ["Refusal", "as_shown", "differences", "matches", "named_parameter", "rank", "refusals", "transport_refusal"]
 
 MESSAGE: Final = "message"
 """The field of an error that holds its words."""
@@ -44,28 +44,40 @@ class Refusal:
         status: The HTTP status.
         fields: The fields of the error: a JSON value, or the pattern of a string.
         empty: Whether there is no body at all.
+        headers: What the answer has beside the headers of every answer.
     """
 
     constraint: str
     status: int
     fields: Mapping[str, Json | _Pattern]
     empty: bool
+    headers: Mapping[str, str]
 
 
 def refusals(operation: Operation, settlement: Settlement) -> tuple[Refusal, ...]:
     """What the API may say to a request: a refusal for each fault that it refuses, the one that is told first."""
     stated = identified(operation)
     found: list[tuple[int, Refusal]] = []
-    ranks = {name: rank for rank, name in enumerate(operation.errors.precedence)}
-    rest = ranks.get("*", len(ranks))
     for violation in settlement.violations:
         if violation.outcome != Outcome.REFUSE:
             continue
         kind, owner, changes = _told_as(operation, violation, stated[violation.rule])
-        rank = min(ranks.get(kind, rest), ranks.get(owner, rest))
         facts = _facts(violation, settlement)
-        found.append((rank, _refusal(operation.errors.texts[kind], violation.rule, facts, changes)))
+        place = _rank(operation, kind, owner)
+        found.append((place, _refusal(operation.errors.texts[kind], violation.rule, facts, changes)))
     return tuple(refusal for _, refusal in sorted(found, key=lambda one: one[0]))
+
+
+def rank(operation: Operation, violation: Violation) -> int:
+    """The place of a violation in the order of precedence: of several, the API tells of the one with the lowest."""
+    kind, owner, _ = _told_as(operation, violation, identified(operation)[violation.rule])
+    return _rank(operation, kind, owner)
+
+
+def _rank(operation: Operation, kind: str, owner: str) -> int:
+    ranks = {name: place for place, name in enumerate(operation.errors.precedence)}
+    rest = ranks.get("*", len(ranks))
+    return min(ranks.get(kind, rest), ranks.get(owner, rest))
 
 
 def transport_refusal(errors: Errors, kind: str, constraint: str) -> Refusal:
@@ -111,7 +123,7 @@ def _facts(violation: Violation, settlement: Settlement) -> Mapping[str, Json]:
 
 def _refusal(text: ErrorText, constraint: str, facts: Mapping[str, Json], changes: Mapping[str, Json]) -> Refusal:
     fields = {name: _expected(template, facts) for name, template in {**text.fields, **changes}.items()}
-    return Refusal(constraint, text.status, fields, text.empty)
+    return Refusal(constraint, text.status, fields, text.empty, text.headers)
 
 
 def _expected(template: Json, facts: Mapping[str, Json]) -> Json | _Pattern:

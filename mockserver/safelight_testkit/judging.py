@@ -10,9 +10,10 @@ finding of the severity *outage* and no other.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 from typing import Final, assert_never
 
 from safelight.interpret import DOCUMENTED, Interpreter, Settlement
@@ -41,6 +42,7 @@ _JSON: Final = "application/json"
 _LARGE: Final = 1 << 22
 """Pixels of all images of a call, from which on a server may refuse it for its size alone."""
 
+_NO_MORE: Final[Mapping[str, str]] = MappingProxyType({})
 _LOCKED_OUT: Final = frozenset({401, 402, 403, 407})
 
 
@@ -146,12 +148,10 @@ class Judge:
         if failed is not None:
             yield failed
             return
+        yield from self._headers(answer, first.headers)
         found = differences(errors, first, answer)
-        if matches(errors, first, answer):
-            yield from found
-            return
         other = next((one for one in told[1:] if matches(errors, one, answer)), None)
-        if other is None:
+        if other is None or matches(errors, first, answer):
             yield from found
         else:
             message = f"the error tells of {other.constraint}, and {first.constraint} comes first"
@@ -184,8 +184,9 @@ class Judge:
             got=answer.status,
         )
 
-    def _headers(self, answer: Answer) -> Iterator[Finding]:
-        for name, template in self._operation.response.headers.items():
+    def _headers(self, answer: Answer, more: Mapping[str, str] = _NO_MORE) -> Iterator[Finding]:
+        """Look for the headers of every answer, and for those that belong to this one."""
+        for name, template in {**self._operation.response.headers, **more}.items():
             value = answer.header(name)
             if not value:
                 yield Finding(kind="answer.header", where=name, message=f"there is no header {name}")

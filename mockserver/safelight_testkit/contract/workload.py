@@ -17,6 +17,7 @@ from safelight_testkit.contract.probes import probes
 from safelight_testkit.contract.thrift import apart
 from safelight_testkit.contract.trial import Shown, Trial, Twist
 from safelight_testkit.covering import Coverage, cover, measure
+from safelight_testkit.mistakes import mistakes
 from safelight_testkit.plain import bodies
 from safelight_testkit.planning import Case, Plan, plan_of
 from safelight_testkit.points import Side
@@ -208,13 +209,17 @@ class _Maker:
         self._solvers = {solver.column.name: solver for solver in solvers(self.subject)}
 
     def trials(self) -> Iterator[Trial]:
-        """Every trial that is wanted: refused for itself, then by rules and the other way, then at random."""
-        found = [*probes(self.subject.spec, self.operation), *self._covering(), *self._random()]
+        """Every trial that is wanted: refused for itself, by rules and the other way, likely mistakes, random ones."""
+        found = [
+            *probes(self.subject.spec, self.operation),
+            *self._covering(),
+            *self._mistakes(),
+            *self._random(),
+        ]
         chosen = self._selection
         for trial in (_judged(self.subject, trial) for trial in found):
-            about = () if trial.random else trial.constraints
             by_model = not chosen.models or trial.model in {*chosen.models, ANY_MODEL}
-            if by_model and selected(about, chosen) and (trial.refused or not chosen.refused_only):
+            if by_model and _belongs(trial, chosen) and (trial.refused or not chosen.refused_only):
                 yield trial
 
     def _covering(self) -> Iterator[Trial]:
@@ -240,6 +245,18 @@ class _Maker:
                     expected=request.expected,
                     shows=tuple(shown(case) for case in some),
                 )
+
+    def _mistakes(self) -> Iterator[Trial]:
+        for one in mistakes(self.subject, self.plan, self._solvers.values()):
+            yield Trial(
+                number=0,
+                operation=self.operation.name,
+                model=one.model,
+                body=one.body,
+                refused=False,
+                expected=(),
+                shows=() if one.case is None else (shown(one.case),),
+            )
 
     def _random(self) -> Iterator[Trial]:
         """Random requests: one valid, one broken in one place, in turn."""
@@ -271,6 +288,14 @@ class _Maker:
                 expected=(),
                 random=True,
             )
+
+
+def _belongs(trial: Trial, selection: Selection) -> bool:
+    """Whether a trial belongs to a selection; one with several faults that stands for no case, if each of them does."""
+    about = () if trial.random else trial.constraints
+    if trial.shows or len(about) < 2 or trial.twist is not None:
+        return selected(about, selection)
+    return all(selected((name,), selection) for name in about)
 
 
 def shown(case: Case) -> Shown:

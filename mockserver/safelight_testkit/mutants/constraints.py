@@ -57,12 +57,14 @@ from safelight_testkit.mutants.rewrite import (
 __all__ = ["constraint_mutants"]
 
 
-def constraint_mutants(_spec: Spec, operation: Operation) -> Iterator[Mutant]:
+def constraint_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Every mutant of a check of one parameter."""
     listed = _listed(operation)
     for parameter, one in _stated(operation):
         make = partial(_mutant, operation, one)
         yield from _changed(operation, parameter, one, listed.get(parameter.name, ()), make)
+        if isinstance(one.check, AppliesTo):
+            yield from _models(spec, operation, one, one.check, make)
         yield from _gentler(operation, one, make)
         if not isinstance(one.check, Required | NotNull | AppliesTo | KnownModel):
             yield make("dropped", f"nothing asks that {one.requirement}", without_constraint(operation.name, one.id))
@@ -154,16 +156,13 @@ def _changed(  # noqa: C901, PLR0912 - one case a check
                 ("any-case", "letters of either case match", f"(?i:{regex})"),
             ):
                 yield make(what, text, in_check(operation.name, one.id, Pattern(loose)))
-        case AppliesTo():
-            yield from _models(operation, one, one.check, make)
         case Required():
             yield make("optional", f"{parameter.name} need not be sent", _optional(operation.name, one.id))
         case NotNull():
             yield make("nullable", f"{parameter.name} may be null", _nullable(operation.name, one.id))
         case OfType(Type.INTEGER):
-            changed = in_check(operation.name, one.id, OfType(Type.NUMBER))
-            yield make("number", f"{parameter.name} may be a fraction", changed)
-        case OfType() | Dated() | KnownModel():
+            yield make("number", f"{parameter.name} may be a fraction", _fractional(operation.name, one.id))
+        case OfType() | Dated() | KnownModel() | AppliesTo():
             pass
 
 
@@ -213,12 +212,13 @@ def _grammar(operation: Operation, one: Constraint, check: Grammar, make: _Make)
         yield make(f"without-{token.value}", text, in_check(operation.name, one.id, fewer))
 
 
-def _models(operation: Operation, one: Constraint, check: AppliesTo, make: _Make) -> Iterator[Mutant]:
-    """Each model that takes the parameter loses it, and each other one gets it."""
-    for name, table in operation.tables.items():
-        if name == ANY_MODEL or not any(one.id == each.id for p in table.parameters.values() for each in p.constraints):
+def _models(spec: Spec, operation: Operation, one: Constraint, check: AppliesTo, make: _Make) -> Iterator[Mutant]:
+    """Each model that takes the parameter loses it, and each other one gets it; so does the family of unknown ones."""
+    for name in (*spec.models, *([spec.unknown_model.family] if spec.unknown_model.family is not None else [])):
+        owners = operation.tables[name].parameters.values()
+        owner = next((p for p in owners if any(one.id == each.id for each in p.constraints)), None)
+        if owner is None:
             continue
-        owner = next(p for p in table.parameters.values() if any(one.id == each.id for each in p.constraints))
         text = f"{name} {'does not take' if owner.applies else 'takes'} {owner.name}"
         what = f"{'without' if owner.applies else 'with'}-{name}"
         yield make(what, text, _flipped(operation.name, one.id, name, check))
@@ -251,6 +251,17 @@ def _nullable(operation: str, id_: str) -> Respeccing:
         kept = tuple(one for one in parameter.constraints if one.id != id_)
         fewer = len(kept) < len(parameter.constraints)
         return replace(parameter, constraints=kept, nullable=True) if fewer else parameter
+
+    return in_parameters(operation, changed)
+
+
+def _fractional(operation: str, id_: str) -> Respeccing:
+    def changed(_table: str, parameter: Parameter) -> Parameter:
+        if all(one.id != id_ for one in parameter.constraints):
+            return parameter
+        check = OfType(Type.NUMBER)
+        kept = tuple(replace(one, check=check) if one.id == id_ else one for one in parameter.constraints)
+        return replace(parameter, type=Type.NUMBER, constraints=kept)
 
     return in_parameters(operation, changed)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -9,6 +10,7 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
+from safelight.faults import text_name
 from safelight.model import Constraint, Errors, ErrorText, Json, Operation, Outcome, Rule, Spec
 from safelight_testkit.mutants.mutant import Group, Mutant, Respec
 from safelight_testkit.mutants.rewrite import Respeccing, each_parameter, in_constraint, in_operation, in_rule, without
@@ -70,6 +72,8 @@ def _texts(operation: Operation, kind: str, text: ErrorText) -> Iterator[Mutant]
         return
     for name, value in text.fields.items():
         other = _another(value)
+        if name == "message" and not _says_something(value):
+            continue  # Its words are the spec's own, and no API is held to them.
         says = f"{name} is {other!r}, not {value!r}" if name != "message" else "the message has other words"
         yield make(name, says, respeccing(replace(text, fields=MappingProxyType({**text.fields, name: other}))))
     for name in _fields_of(operation.errors.envelope):
@@ -84,6 +88,11 @@ def _texts(operation: Operation, kind: str, text: ErrorText) -> Iterator[Mutant]
 def _another(value: Json) -> Json:
     """Another word; of a text with placeholders, one without."""
     return f"other_{value}" if isinstance(value, str) and "{" not in value else "other"
+
+
+def _says_something(message: Json) -> bool:
+    """Whether a message has words beside its placeholders."""
+    return isinstance(message, str) and bool(re.sub(r"\{\w+\}", "", message).strip())
 
 
 def _fields_of(envelope: Json) -> tuple[str, ...]:
@@ -126,7 +135,11 @@ def _overridden(operation: Operation) -> Iterator[Mutant]:
     for id_, one in seen.items():
         if one.outcome is not Outcome.REFUSE:
             continue
-        for name in one.error:
+        kind = "rule" if isinstance(one, Rule) else text_name(one.check.kind)
+        general = operation.errors.texts[kind].fields
+        for name, value in one.error.items():
+            if general.get(name) == value:
+                continue
             changed = _unworded(operation, one, name)
             yield Mutant(
                 id=f"{id_}/error.{name}",

@@ -14,12 +14,13 @@ import json
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from random import Random
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
 from safelight.index import identified
 from safelight.interpret import bases
-from safelight.model import Basis, Constraint, Json, Rule, Spec
+from safelight.model import ABSENT, Basis, Constraint, Json, Rule, Spec
 from safelight_mockserver.app import Fake
 from safelight_mockserver.clock import Clock
 from safelight_mockserver.exchange import App
@@ -39,11 +40,14 @@ from safelight_testkit.contract.trial import Trial
 from safelight_testkit.contract.workload import Selection, workload
 from safelight_testkit.images import Images
 from safelight_testkit.judging import Judge
+from safelight_testkit.mistakes import mistakes
 from safelight_testkit.mutants.fate import Fate, Outcome
 from safelight_testkit.mutants.mutant import Change, Group, Mutant, Redraw, Resite, Respec, Unkeyed
 from safelight_testkit.mutants.replies import Decided, Replies, difference, is_decided, respond, told
 from safelight_testkit.plain import bodies
-from safelight_testkit.planning import plan
+from safelight_testkit.planning import plan_of
+from safelight_testkit.solve import solvers
+from safelight_testkit.subject import Subject
 from safelight_testkit.verdict import Finding
 
 if TYPE_CHECKING:
@@ -53,8 +57,8 @@ __all__ = ["ALL_BASES", "Hunter", "Unsound"]
 
 ALL_BASES: Final = tuple(basis.value for basis in Basis)
 _KEY: Final = "the-key-of-the-honest-fake"
-_DRAWN: Final = 200
-"""Random bodies by which a mutant is compared that no request of the suite tells apart."""
+_DRAWN: Final = 300
+"""Random bodies of each kind, valid and doubly wrong, by which a mutant is compared that the suite cannot tell apart."""
 
 _NO_KILL: Final = frozenset({"outage.connection", "outage.timeout"})
 """What is found of a fake that crashed: that shows nothing of the suite."""
@@ -101,6 +105,7 @@ class Hunter:
             for name, operation in spec.operations.items()
         }
         self._clean: set[tuple[int, bool]] = set()
+        self._plans: dict[str, Sequence[Trial]] = {}
 
     @property
     def requests(self) -> int:
@@ -117,17 +122,20 @@ class Hunter:
         replies = Replies(self._spec, spec, mutant.change, mutant.operation, self._options)
         ages = mutant.group is Group.LINKS
         seen: list[tuple[Trial, Decided]] = []
+        repainted = 0
         async with self._stage(spec, mutant.change, mutant.operation) as stage:
             for trial in self._ordered(mutant):
                 decided = replies.of(trial)
-                if is_decided(mutant.change) and decided == self._honest[trial.number]:
+                honest = self._honest[trial.number]
+                if is_decided(mutant.change) and (decided == honest or told(decided) == told(honest)):
+                    repainted += decided != honest
                     continue
                 seen.append((trial, decided))
                 found = await self._found(stage, trial, ages=ages)
                 if found is not None:
                     await self._check_honest(trial, ages=ages)
                     return _killed(mutant, trial, found, len(seen))
-        return self._unkilled(mutant, spec, replies, seen)
+        return self._unkilled(mutant, spec, replies, seen, repainted)
 
     def _ordered(self, mutant: Mutant) -> Sequence[Trial]:
         """The requests that may see a mutant, the likeliest and cheapest first."""
@@ -169,17 +177,17 @@ class Hunter:
 
     # --- what it does not find ---
 
-    def _unkilled(self, mutant: Mutant, spec: Spec, replies: Replies, seen: Sequence[tuple[Trial, Decided]]) -> Fate:
+    def _unkilled(
+        self, mutant: Mutant, spec: Spec, replies: Replies, seen: Sequence[tuple[Trial, Decided]], repainted: int
+    ) -> Fate:
         """Say whether a mutant has survived, or cannot be told from the honest fake."""
         if not is_decided(mutant.change):
             return Fate(
                 mutant=mutant.id, outcome=Outcome.SURVIVED, why=f"{len(seen)} requests found nothing", sent=len(seen)
             )
         for trial, decided in seen:
-            honest = self._honest[trial.number]
-            if told(decided) != told(honest):
-                why = f"sent, and not noticed: {difference(told(honest), told(decided))}"
-                return self._survived(mutant, trial, why, len(seen))
+            why = f"sent, and not noticed: {difference(told(self._honest[trial.number]), told(decided))}"
+            return self._survived(mutant, trial, why, len(seen))
         tried = 0
         for trial in self._others(mutant, spec):
             tried += 1
@@ -188,8 +196,8 @@ class Hunter:
                 why = f"no request of the suite shows it, and this one would: {difference(honest, decided)}"
                 return self._survived(mutant, trial, why, len(seen))
         why = self._idle(mutant) or (
-            f"only what images show is different, of which the spec says nothing ({len(seen)} answers)"
-            if seen
+            f"only what images show is different, of which the spec says nothing ({repainted} answers)"
+            if repainted
             else f"{len(self._trials) + tried} requests get the same answer"
         )
         return Fate(mutant=mutant.id, outcome=Outcome.EQUIVALENT, why=why, sent=len(seen))
@@ -202,13 +210,17 @@ class Hunter:
         for name, operation in self._spec.operations.items():
             if mutant.operation not in {"", name}:
                 continue
-            for source in (self._spec, spec):
-                found = plan(source, source.operations[name], as_of=self._as_of, basis=self._basis)
-                for case in found.cases:
-                    yield _trial(name, case.body)
+            yield from self._planned(name)
+            if mutant.is_rule:
+                yield from _every(spec, name, self._as_of, self._basis)
             drawn = bodies(self._spec, operation, 0, as_of=self._as_of, basis=self._basis)
             for _ in range(_DRAWN):
                 yield _trial(name, next(drawn))
+
+    def _planned(self, name: str) -> Sequence[Trial]:
+        if name not in self._plans:
+            self._plans[name] = tuple(_every(self._spec, name, self._as_of, self._basis))
+        return self._plans[name]
 
     def _idle(self, mutant: Mutant) -> str:
         """Why a constraint does not count, where it does not."""
@@ -271,6 +283,20 @@ def _killed(mutant: Mutant, trial: Trial, found: Finding, sent: int) -> Fate:
         request=_shown(trial),
         sent=sent,
     )
+
+
+def _every(spec: Spec, name: str, as_of: date, basis: Collection[str]) -> Iterator[Trial]:
+    """Every case that a spec makes of an operation, every likely mistake, and many requests with two faults."""
+    subject = Subject(spec, spec.operations[name], as_of=as_of, basis=basis)
+    found = plan_of(subject)
+    yield from (_trial(name, case.body) for case in found.cases)
+    yield from (_trial(name, one.body) for one in mistakes(subject, found, solvers(subject)))
+    wrong = [case for case in found.cases if case.isolates and case.pins]
+    dice = Random(0)  # noqa: S311 - requests are to be the same every time, not secret
+    for _ in range(_DRAWN if wrong else 0):
+        first, second = dice.choice(wrong), dice.choice(wrong)
+        body = {key: value for key, value in {**first.body, **second.pins}.items() if value is not ABSENT}
+        yield _trial(name, body)
 
 
 def _trial(operation: str, body: Json) -> Trial:
