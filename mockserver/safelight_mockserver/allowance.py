@@ -19,7 +19,7 @@ __all__ = ["allowance"]
 _UNAUTHORIZED = 401
 
 
-async def allowance(service: Service, operation: Operation, answer: Answer, key: str) -> tuple[Answer, Headers]:
+async def allowance(service: Service, operation: Operation, answer: Answer, key: str) -> tuple[Answer | None, Headers]:
     """Let a key use what a request costs, or refuse the request.
 
     Requests without a right key cost nothing, and images only those whose request is good.
@@ -31,10 +31,10 @@ async def allowance(service: Service, operation: Operation, answer: Answer, key:
         key: Whose limits count, in a form that does not give it away.
 
     Returns:
-        The answer, or the refusal; and headers that tell what is left.
+        The refusal, or None where there is enough; and headers that tell what is left.
     """
     if getattr(answer.reply, "status", 200) == _UNAUTHORIZED:
-        return answer, ()
+        return None, ()
     headers: list[tuple[str, str]] = []
     for rate in service.options.rate_limits:
         cost = 1 if rate.of == "requests" else answer.order.count if answer.order is not None else 0
@@ -52,4 +52,4 @@ async def allowance(service: Service, operation: Operation, answer: Answer, key:
                 ours = {name for name, _ in headers}
                 kept = tuple(one for one in reply.headers if one[0] not in ours)
                 return replace(answer, reply=replace(reply, headers=kept), order=None), tuple(headers)
-    return answer, tuple(headers)
+    return None, tuple(headers)

@@ -65,12 +65,14 @@ class Answer:
         violations: Every constraint that the request breaks, those too that the reply does not tell of.
         model: The model that the request was judged by; empty where none is known, or it was not judged.
         order: What is drawn for it; None where it is refused.
+        is_judged: Whether it came as far as the rules of the spec.
     """
 
     reply: Reply
     violations: tuple[Violation, ...] = ()
     model: str = ""
     order: Order | None = None
+    is_judged: bool = False
 
 
 class Responder:
@@ -114,9 +116,9 @@ class Responder:
         model = settled.model or ""
         refused = refusal(operation, settled, self._lens)
         if refused is not None:
-            return Answer(refused, settlement.violations, model)
+            return Answer(refused, settlement.violations, model, is_judged=True)
         granted = self._grant(settled)
-        return replace(granted, violations=settlement.violations, model=model)
+        return replace(granted, violations=settlement.violations, model=model, is_judged=True)
 
     def keys(self, call: Call) -> tuple[str, ...]:
         """Return the keys that a call was sent with."""

@@ -19,6 +19,8 @@ __all__ = ["KEY_VARIABLE", "banner"]
 KEY_VARIABLE: Final = "SAFELIGHT_API_KEY"
 """The environment variable that ``safelight serve`` takes the key from."""
 
+_MOST_NAMED: Final = 5
+
 _OPENAI_PATH: Final = "/images/generations"
 """Where OpenAI's SDKs call; they can be pointed at an API that has it."""
 
@@ -41,6 +43,8 @@ def banner(spec: Spec, path: str, base: str, options: Options) -> str:
         f"Safelight fakes {spec.title} as {path} has it, and follows the file when it is edited.",
         f"  base URL  {base}",
         f"  rules     {_enforced(spec, options)}",
+        *_not_enforced(spec, options),
+        *_profile(options),
         f"  key       {'the one given' if options.api_key else 'any key will do, but there must be one'}",
     ]
     body = _example(spec, operation, options)
@@ -65,6 +69,40 @@ def _example(spec: Spec, operation: Operation, options: Options) -> Mapping[str,
         if not violations(spec, operation, body, basis=bases(options.basis), as_of=options.as_of):
             return body
     return None
+
+
+def _not_enforced(spec: Spec, options: Options) -> list[str]:
+    """Name what is not enforced, and why: nothing is let through in silence."""
+    on, day = bases(options.basis), options.as_of or spec.revised
+    off: dict[str, list[str]] = {}
+    for operation in spec.operations.values():
+        for id_, one in identified(operation).items():
+            provenance = one.provenance
+            if id_ in options.ignore:
+                off.setdefault("--ignore", []).append(id_)
+            elif provenance.basis not in on:
+                off.setdefault(f"only {provenance.basis.value}, see --basis", []).append(id_)
+            elif not provenance.holds(on, day):
+                off.setdefault(f"not in force on {day.isoformat()}", []).append(id_)
+    return [f"  not       {_listed(ids)} ({why})" for why, ids in off.items()]
+
+
+def _listed(ids: list[str]) -> str:
+    rest = len(ids) - _MOST_NAMED
+    return ", ".join(ids[:_MOST_NAMED]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _profile(options: Options) -> list[str]:
+    """Say in what it differs from a strict server that is never busy."""
+    told: list[str] = []
+    if options.as_of is not None:
+        told.append(f"the API as on {options.as_of.isoformat()}")
+    if options.face == "tolerant":
+        told.append("a tolerant relay: it mends requests instead of refusing them")
+    if options.latency:
+        told.append(f"answers take {options.latency:g} times what image APIs take")
+    told += [f"{one.amount} {one.of} in {one.seconds:g} s for each key" for one in options.rate_limits]
+    return [f"  profile   {'; '.join(told)}"] if told else []
 
 
 def _enforced(spec: Spec, options: Options) -> str:

@@ -38,6 +38,7 @@ class Message:
         violations: Every constraint that the request breaks.
         model: The model that the request was judged by.
         images: How many images are drawn for it.
+        is_judged: Whether the request came as far as the rules of the spec.
     """
 
     status: int
@@ -48,6 +49,7 @@ class Message:
     violations: tuple[Violation, ...]
     model: str = ""
     images: int = 0
+    is_judged: bool = False
 
     def headers_for(self, stamp: Stamp, milliseconds: int) -> list[tuple[bytes, bytes]]:
         """Return all headers for one request, which took so long to answer."""
@@ -105,6 +107,7 @@ def message(answer: Answer, headers: Mapping[str, str]) -> Message:
         violations=answer.violations,
         model=answer.model,
         images=answer.order.count if answer.order is not None else 0,
+        is_judged=answer.is_judged,
     )
 
 

@@ -6,12 +6,13 @@ as the port it became, and whoever reads the base URL can connect at once.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
@@ -23,9 +24,12 @@ from safelight import Spec, SpecError
 from .app import Fake, base_path
 from .banner import banner
 from .clock import Clock
+from .faults.fault import Fault
 from .limits import Limits
 from .live import FixedSpec, LiveSpec, SpecSource
 from .options import Options
+from .report import Exercise, request_line
+from .service import Check
 from .state import MemoryState, State
 
 if TYPE_CHECKING:
@@ -63,6 +67,9 @@ def serve(
     port: int = 8080,
     options: Options | None = None,
     limits: Limits | None = None,
+    faults: Sequence[Fault] = (),
+    check: Check | None = None,
+    lines: bool | None = None,
     tell: Callable[[str], None] | None = None,
     warn: Callable[[str], None] | None = None,
 ) -> int:
@@ -74,14 +81,18 @@ def serve(
         port: The port to listen at; 0 for any that is free.
         options: What the spec leaves open.
         limits: What clients can cost.
+        faults: Orders that stand from the start, see `safelight_mockserver.scenario`.
+        check: Judges every answer that no fault has spoiled; what it finds is told at the end.
+        lines: Whether a line is told for each request; by default where stdout is a terminal.
         tell: Is told, once it can be reached, where and what it serves; on stdout by default.
         warn: Is told why it cannot start, and of reloads; to stderr by default.
 
     Returns:
-        The exit code for a command: 0 after a stop, 2 where it could not start.
+        The exit code for a command: 0 after a stop, 1 where an answer broke the spec, 2 where it could not start.
     """
     tell, warn = tell or _to_stdout, warn or _to_stderr
     options = options or Options()
+    lines = sys.stdout.isatty() if lines is None else lines
     try:
         app = _fake(path, options, Clock(), None, warn)
         listening = _listen(host, port)
@@ -93,10 +104,17 @@ def serve(
         return 2
     with closing(listening):
         spec = app.source.current()
+        exercise = Exercise(spec)
+        app.observers = (exercise, *([lambda entry: tell(request_line(entry))] if lines else []))
+        app.check = check
+        asyncio.run(_ordered(app.state, faults))
         tell(banner(spec, str(path), f"{_origin(listening)}{base_path(spec)}", options))
         with _quiet_stop():
             _server(app, listening, limits or Limits()).run([listening])
-    return 0
+        tell(str(exercise))
+    if app.problems:
+        warn("\n".join(["The fake broke its own spec:", *app.problems]))
+    return 1 if app.problems else 0
 
 
 @contextmanager
@@ -118,6 +136,14 @@ def _fake(
 ) -> Fake:
     source: SpecSource = FixedSpec(spec) if isinstance(spec, Spec) else LiveSpec(Path(spec), warn)
     return Fake(source, options, clock, state or MemoryState(options.log_bytes))
+
+
+async def _ordered(state: State, faults: Sequence[Fault]) -> None:
+    """Order faults, but not those that another server of the same state has ordered before: their counts go on."""
+    standing = (await state.board()).faults
+    for fault in faults:
+        if fault not in standing:
+            await state.put_fault(fault)
 
 
 def _server(app: Fake, listening: socket.socket, limits: Limits) -> uvicorn.Server:

@@ -9,8 +9,9 @@ import random
 import re
 import secrets
 from collections.abc import Callable, MutableMapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import Any, Final, Protocol, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from safelight import Operation, Spec
 
@@ -27,7 +28,7 @@ from .requestid import new_request_id
 from .state import Entry, State
 from .wire import Block, Text
 
-__all__ = ["Check", "Observer", "Scope", "Service"]
+__all__ = ["Check", "Observer", "Scope", "Sent", "Service"]
 
 Scope: TypeAlias = MutableMapping[str, Any]
 """The scope of a request, as ASGI has it."""
@@ -39,19 +40,20 @@ _KEPT_LINKS: Final = 512  # Links of one second are equal.
 _HOST: Final = re.compile(rb"[A-Za-z0-9._:\[\]-]+")
 
 
-class Check(Protocol):
-    """Judges an answer of the fake against its spec; `safelight_testkit.selfcheck` has one."""
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """An answer as it was sent."""
 
-    def __call__(
-        self,
-        operation: Operation,
-        request: bytes,
-        status: int,
-        headers: Sequence[tuple[bytes, bytes]],
-        body: bytes,
-    ) -> Sequence[str]:
-        """Return what is wrong with an answer, a sentence each."""
-        ...
+    status: int
+    headers: Sequence[tuple[bytes, bytes]]
+    body: bytes
+
+
+Check: TypeAlias = Callable[[Spec, Operation, bytes, Sent], Sequence[str]]
+"""Judges an answer of the fake: the spec, the operation that was called, the body of the request, and what was sent.
+
+It returns what is wrong, a sentence each.  `safelight_testkit.selfcheck` has one.
+"""
 
 
 class Service:

@@ -261,6 +261,10 @@ class MemoryState:
 
     async def put_fault(self, fault: Fault) -> None:
         """Order a fault."""
+        self.put(fault)
+
+    def put(self, fault: Fault) -> None:
+        """Do what `put_fault` does, for callers outside of an event loop."""
         with self._lock:
             others = [one for one in self._board.faults if one.id != fault.id]
             self._board = Board((*others, fault))

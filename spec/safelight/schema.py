@@ -73,6 +73,18 @@ def language_schema() -> Schema:
     }
 
 
+def record_schema(record: type, title: str) -> Schema:
+    """Build the JSON Schema (2020-12) of another file that `safelight.shape` reads, from the record of its root."""
+    definitions: dict[str, Schema] = {}
+    root = _record(record, definitions)
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": title,
+        **root,
+        "$defs": dict(sorted(definitions.items())),
+    }
+
+
 def language_schema_text() -> str:
     """Write the schema as it is committed."""
     return json.dumps(language_schema(), ensure_ascii=False, indent=2) + "\n"

@@ -17,10 +17,11 @@ from typing import Annotated, Any, Final, cast
 from safelight.diagnostic import Report
 from safelight.model import Json, Place
 from safelight.nodes import Entries, Items, Node, Scalar
-from safelight.shape import UNREADABLE, Doc, Number, read_record
+from safelight.shape import UNREADABLE, Doc, Form, Number, read_record
 
 from .fault import Fault, Scope, key_digest
 from .grammar import OrderError, Phrase, read_phrase, written
+from .kinds import KINDS
 
 __all__ = ["HEADER", "FaultDoc", "ScopeDoc", "as_json", "build", "from_header", "order", "read_fault"]
 
@@ -28,6 +29,7 @@ HEADER: Final = "header:"
 """How the ids of orders in headers begin."""
 
 _HERE: Final = Place(1, 1)
+_WORDS: Final = rf"^\s*({'|'.join(KINDS)})\s*($|[;,])"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,11 @@ class FaultDoc:
     """An order of faults."""
 
     place: Place
-    fault: Annotated[str, Doc("What happens, in steps: rate-limit; retry-after=1, rate-limit, ok")]
+    fault: Annotated[
+        str,
+        Doc("What happens, in steps: rate-limit; retry-after=1, rate-limit, ok"),
+        Form({"type": "string", "pattern": _WORDS}),
+    ]
     id: Annotated[str | None, Doc("A name of your own, by which the order can be taken back.")] = None
     when: Annotated[ScopeDoc | None, Doc("Which requests it is about; all of them by default.")] = None
     times: Annotated[int | None, Doc("How many rounds of the steps it lasts.")] = None
@@ -142,18 +148,19 @@ def from_header(text: str, body: bytes, test: str | None) -> Fault:
     return _fault(f"{HEADER}{digest}", Phrase(steps, {**timing, "standing": True}), Scope(), {})
 
 
-def build(doc: FaultDoc, report: Report) -> Fault | None:
+def build(doc: FaultDoc, report: Report, id_: str = "") -> Fault | None:
     """Make a fault of its document; what is wrong goes to *report*, and None comes back.
 
     Args:
         doc: The order.
         report: Collects the problems, each with its place.
+        id_: What it is called where it does not say; a random name by default.
     """
     try:
         phrase = read_phrase(doc.fault)
         named = ("times", "standing", "nth", "every", "probability", "seed", "delay")
         told = {name: value for name in named if (value := getattr(doc, name)) is not None}
-        return _fault(doc.id or secrets.token_hex(4), phrase, _scope(doc.when), told)
+        return _fault(doc.id or id_ or secrets.token_hex(4), phrase, _scope(doc.when), told)
     except OrderError as error:
         report.add(doc.place, "E204", f"the order {doc.fault!r}: {error.message}", error.help)
     return None

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, overload
 from safelight import Operation, Spec
 from safelight.diagnostic import suggest
 from safelight.model import Json
-from safelight_mockserver import Clock, fake
+from safelight_mockserver import Clock, Fault, fake, order
 from safelight_mockserver.app import base_path
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
+from safelight_mockserver.verdict import Outcome, Verdict, verdict
 from safelight_testkit.plugin.clients import client_class, uses_httpx
 from safelight_testkit.plugin.log import Journal, Logged, Requests
 from safelight_testkit.plugin.matching import Wanted
@@ -128,6 +129,30 @@ class SafelightServer:
     def forget(self) -> None:
         """Forget the requests that were received so far."""
         self._journal.forget()
+
+    def order(self, text: str, /, **options: Option) -> Fault:
+        """Order a fault.
+
+        Args:
+            text: What happens, in steps: ``rate-limit; retry-after=1, rate-limit, ok``.
+            **options: When, and to which requests, see `safelight_mockserver.order`: when, times, standing, nth, every,
+                probability, seed, delay, id.
+
+        Raises:
+            OrderError: The order makes no sense.
+        """
+        fault = order(text, **options)
+        self._journal.put(fault)
+        return fault
+
+    def verdict(self, *, outcome: Outcome | None = None, test: str | None = None) -> Verdict:
+        """Judge the client by what it sent so far, see `safelight_mockserver.verdict`.
+
+        Args:
+            outcome: How the code under test ended: ``returned`` or ``raised``.
+            test: Only what was sent with this header ``X-Safelight-Test``.
+        """
+        return verdict(self._journal.kept(test=test), outcome=outcome)
 
     def assert_called(self, operation: str = "", /, *, times: int | None = None, **fields: Json) -> None:
         """Fail unless requests came in that have these fields.

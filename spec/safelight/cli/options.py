@@ -47,6 +47,19 @@ class Day(click.ParamType[date]):
             self.fail(f"{value!r} is no date, as in 2026-11-22", param, ctx)
 
 
+class Latency(click.ParamType[float]):
+    """How long answers take, as a multiple of what they really take: none, realistic, or a number."""
+
+    name = "none|realistic|FACTOR"
+
+    def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        """Read the factor."""
+        try:
+            return {"none": 0.0, "realistic": 1.0}[value] if value in {"none", "realistic"} else float(value)
+        except ValueError:
+            self.fail(f"{value!r} is neither none nor realistic nor a number", param, ctx)
+
+
 def judging_options(function: F) -> F:
     """Add ``--basis`` and ``--as-of``: which constraints count."""
     function = click.option(

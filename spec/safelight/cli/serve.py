@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from safelight.cli.options import judging_options
+from safelight import Spec, SpecError
+from safelight.cli.options import Latency, judging_options
 from safelight.cli.specs import SpecPath, check_ids, read
 from safelight.index import identified
 from safelight.model import Basis
+
+if TYPE_CHECKING:
+    from safelight_mockserver import Fault, Options
+    from safelight_mockserver.service import Check
 
 
 @click.command("serve")
@@ -23,6 +29,25 @@ from safelight.model import Basis
 )
 @judging_options
 @click.option("--ignore", metavar="ID", multiple=True, help="Do not enforce this constraint; may be repeated.")
+@click.option(
+    "--face",
+    type=click.Choice(["strict", "tolerant"]),
+    default="strict",
+    show_default=True,
+    help="A tolerant relay mends requests instead of refusing them.",
+)
+@click.option(
+    "--latency",
+    type=Latency(),
+    default="none",
+    show_default=True,
+    help="How long answers take: none, realistic, or a multiple of realistic, as 0.1.",
+)
+@click.option("--rate-limit", metavar="RATE", help="What each key may use: 5/min, or 5 requests/min, 20 images/min.")
+@click.option(
+    "--scenario", metavar="FILE", type=click.Path(dir_okay=False), help="Order the faults of this file from the start."
+)
+@click.option("--check-responses", is_flag=True, help="Judge every answer that is sent; exit code 1 if one is wrong.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, other pictures.")
 @click.option(
     "--public-url", help="Where clients reach the server, for the links in answers.  [default: where they called]"
@@ -36,6 +61,11 @@ def command(
     basis: frozenset[Basis],
     as_of: date | None,
     ignore: tuple[str, ...],
+    face: Literal["strict", "tolerant"],
+    latency: float,
+    rate_limit: str | None,
+    scenario: str | None,
+    check_responses: bool,
     seed: int,
     public_url: str | None,
 ) -> int:
@@ -44,14 +74,48 @@ def command(
     It keeps to the rules of SPEC, draws real pictures, costs nothing, and follows the file when it is edited.  Ctrl-C
     stops it.
 
-    Exit code 0: stopped. 2: SPEC is broken, or the port is taken.
+    Exit code 0: stopped. 1: an answer was wrong. 2: SPEC or the scenario is broken, or the port is taken.
     """
     from safelight_mockserver import Options, serve
+    from safelight_mockserver.rates import read_rate
 
-    operations = read(spec).operations.values()
-    check_ids(ignore, [id_ for operation in operations for id_ in identified(operation)])
+    loaded = read(spec)
+    check_ids(ignore, [id_ for operation in loaded.operations.values() for id_ in identified(operation)])
     try:
-        options = Options(api_key=api_key, basis=basis, as_of=as_of, ignore=ignore, seed=seed, public_url=public_url)
+        options = Options(
+            api_key=api_key,
+            basis=basis,
+            as_of=as_of,
+            ignore=ignore,
+            face=face,
+            latency=latency,
+            rate_limits=read_rate(rate_limit) if rate_limit is not None else (),
+            seed=seed,
+            public_url=public_url,
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
-    return serve(spec, host=host, port=port, options=options)
+    faults = _faults(scenario, loaded)
+    return serve(
+        spec, host=host, port=port, options=options, faults=faults, check=_check(options) if check_responses else None
+    )
+
+
+def _faults(scenario: str | None, spec: Spec) -> tuple[Fault, ...]:
+    """Read the scenario, if there is one."""
+    if scenario is None:
+        return ()
+    from safelight_mockserver.scenario import load_scenario
+
+    try:
+        return load_scenario(scenario, spec)
+    except SpecError as error:
+        click.echo(str(error), err=True)
+        raise click.exceptions.Exit(2) from error
+
+
+def _check(options: Options) -> Check:
+    """Return the judge of answers; it is part of the test kit, which stands on the fake."""
+    from safelight_testkit.selfcheck import SelfCheck
+
+    return SelfCheck(as_of=options.as_of, basis=options.basis, ignore=options.ignore)
