@@ -1,0 +1,134 @@
+"""The dials: what the control API turns, which is faults, the clock, the seed, and everything at once.
+
+As on the `desk`, each method answers the call of its name in `calls`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+from safelight_mockserver.faults.grammar import OrderError
+from safelight_mockserver.faults.order import as_json, read_fault
+
+from .inquiry import Answer, Inquiry, Said, number_in, object_in
+from .menu import menu
+from .problem import Problem
+
+if TYPE_CHECKING:
+    from safelight_mockserver.app import Fake
+
+__all__ = ["Dials"]
+
+_FARTHEST: Final = 100 * 366 * 24 * 3600.0  # Seconds; a century is as far as a date can be written everywhere.
+
+
+class Dials:
+    """Turns what can be turned of a fake.
+
+    Args:
+        fake: What is controlled.
+    """
+
+    def __init__(self, fake: Fake) -> None:
+        self._fake = fake
+
+    async def list_faults(self, _: Inquiry) -> Answer:
+        """List faults."""
+        board = await self._fake.state.board()
+        return {"faults": [as_json(fault) for fault in board.faults]}
+
+    async def order_fault(self, inquiry: Inquiry) -> Answer:
+        """Order a fault."""
+        try:
+            fault = read_fault(object_in(inquiry))
+        except OrderError as error:
+            raise Problem(400, error.message, error.help) from error
+        await self._fake.state.put_fault(fault)
+        return Said(content=as_json(fault), status=201)
+
+    async def clear_faults(self, inquiry: Inquiry) -> Answer:
+        """Take back faults."""
+        await self._fake.state.clear_faults(inquiry.query.get("test"))
+
+    async def remove_fault(self, inquiry: Inquiry) -> Answer:
+        """Take back a fault."""
+        if not await self._fake.state.remove_fault(inquiry.path["id"]):
+            raise Problem(404, f"no fault with the id {inquiry.path['id']!r} stands", "GET /faults lists those that do")
+
+    async def list_kinds(self, _: Inquiry) -> Answer:
+        """List kinds of faults."""
+        return {"kinds": menu(self._fake.source.current())}
+
+    async def show_clock(self, _: Inquiry) -> Answer:
+        """Tell the time."""
+        setting = (await self._fake.state.board()).clock
+        if setting is not None:
+            self._fake.clock.setting = setting
+        clock = self._fake.clock
+        now = clock.now()
+        return {
+            "now": now,
+            "iso": datetime.fromtimestamp(now, UTC).isoformat(),
+            "frozen": clock.setting.frozen is not None,
+            "ahead": clock.setting.ahead,
+        }
+
+    async def freeze_clock(self, inquiry: Inquiry) -> Answer:
+        """Stop the clock."""
+        body = object_in(inquiry)
+        at = number_in(body, "at") if "at" in body else None
+        if at is not None and not 0 <= at <= _FARTHEST:
+            raise Problem(400, f"at must be Unix time from 0 to {_FARTHEST:.0f}, got {at}")
+        await self.show_clock(inquiry)
+        self._fake.clock.freeze(at)
+        return await self._moved(inquiry)
+
+    async def advance_clock(self, inquiry: Inquiry) -> Answer:
+        """Move the clock ahead."""
+        seconds = number_in(object_in(inquiry), "seconds")
+        shown = await self.show_clock(inquiry)
+        if not 0 <= shown["now"] + seconds <= _FARTHEST:
+            raise Problem(400, f"the clock can be moved to Unix time 0 to {_FARTHEST:.0f}, and {seconds} is beyond")
+        self._fake.clock.advance(seconds)
+        return await self._moved(inquiry)
+
+    async def resume_clock(self, inquiry: Inquiry) -> Answer:
+        """Let the clock go on."""
+        await self.show_clock(inquiry)
+        self._fake.clock.resume()
+        return await self._moved(inquiry)
+
+    async def reset_clock(self, inquiry: Inquiry) -> Answer:
+        """Return to real time."""
+        self._fake.clock.reset()
+        return await self._moved(inquiry)
+
+    async def reset(self, inquiry: Inquiry) -> Answer:
+        """Forget everything, or what belongs to a test."""
+        body = object_in(inquiry)
+        test = body.get("test")
+        if test is not None and not isinstance(test, str):
+            raise Problem(400, f"test must be the name of a test, got {test!r}")
+        await self._fake.state.clear(test)
+        await self._fake.state.clear_faults(test)
+        if test is None:
+            await self.reset_clock(inquiry)
+        return {"done": "requests and faults of one test" if test is not None else "requests, faults, clock"}
+
+    async def show_seed(self, _: Inquiry) -> Answer:
+        """Tell the seed."""
+        return {"seed": self._fake.options.seed}
+
+    async def set_seed(self, inquiry: Inquiry) -> Answer:
+        """Choose a seed."""
+        seed = object_in(inquiry).get("seed")
+        if not isinstance(seed, int) or isinstance(seed, bool) or abs(seed) >= 1 << 53:
+            raise Problem(400, f"seed must be a whole number, got {seed!r}")
+        self._fake.reconfigure(replace(self._fake.options, seed=seed))
+        return await self.show_seed(inquiry)
+
+    async def _moved(self, inquiry: Inquiry) -> Answer:
+        await self._fake.state.set_clock(self._fake.clock.setting)
+        return await self.show_clock(inquiry)

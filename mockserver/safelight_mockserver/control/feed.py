@@ -1,0 +1,49 @@
+"""The feed: the log as it grows, as server-sent events.
+
+The log is asked a few times a second for what has changed.  Any store can answer that, so the feed also shows what
+other replicas have answered, and a slow reader holds up nobody but itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+from typing import Any, Final
+
+from safelight_mockserver.state import Entry, State
+
+from .records import Filter
+
+__all__ = ["follow"]
+
+_INTERVAL: Final = 0.2  # Seconds between two looks at the log.
+_QUIET_LOOKS: Final = 50
+"""Looks without news after which a comment is sent: proxies keep the connection, and a lost reader is noticed."""
+
+
+async def follow(
+    state: State, wanted: Filter, told: Callable[[Entry], dict[str, Any]], is_over: Callable[[], bool]
+) -> AsyncIterator[str]:
+    """Yield the feed, until it is over or its reader has left.
+
+    Args:
+        state: Holds the log.
+        wanted: Which requests are told of; its limit is about those of the past.
+        told: Makes JSON of a request.
+        is_over: Tells whether the server is about to stop.
+    """
+    seq, limit, quiet = wanted.after, wanted.limit, 0
+    yield "retry: 1000\n\n"
+    while not is_over():
+        changed = await state.entries(test=wanted.test, after=seq)
+        chosen = [entry for entry in changed if wanted.matches(entry)]
+        for entry in chosen if limit is None else chosen[max(len(chosen) - limit, 0) :]:
+            yield f"id: {entry.seq}\nevent: request\ndata: {json.dumps(told(entry), separators=(',', ':'))}\n\n"
+        seq = max((entry.seq for entry in changed), default=seq)
+        limit = None
+        quiet = 0 if chosen else quiet + 1
+        if quiet >= _QUIET_LOOKS:
+            yield ": still here\n\n"
+            quiet = 0
+        await asyncio.sleep(_INTERVAL)
