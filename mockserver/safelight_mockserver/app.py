@@ -3,13 +3,14 @@
 What is answered has been decided in `answer`, and calls are served by `endpoint`, in plain ASGI: load tests meet them,
 and they need nothing of a request object.  Starlette routes everything else and serves the small pages.
 
-This is the only module that imports Starlette.
+Beside the edge of the control API, this is the only module that imports Starlette.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
@@ -22,11 +23,13 @@ from safelight import Operation, Spec
 
 from .answer import Responder
 from .clock import Clock
+from .control import ROOT, Control
 from .endpoint import Endpoint, Nowhere, base_path
 from .faults.spoil import NO_IMAGE, other_format
 from .links import Expired, Forged, Link, verify
 from .live import SpecSource
 from .options import Options
+from .renderer import RenderError
 from .service import Service
 from .state import State
 
@@ -58,6 +61,7 @@ class Fake(Service):
         responder: Callable[[Spec, Operation, Options], Responder] = Responder,
     ) -> None:
         super().__init__(source, options, clock, state, responder=responder)
+        self._control = Control(self)
         self._site = self._made_site(source.current())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -66,7 +70,16 @@ class Fake(Service):
         if self._site.spec is not spec:
             self._site = self._made_site(spec)
         endpoint = self._site.endpoints.get(scope["path"]) if scope["type"] == "http" else None
-        await (endpoint or self._site.application)(scope, receive, send)
+        try:
+            await (endpoint or self._site.application)(scope, receive, send)
+        except RenderError as error:
+            with suppress(RuntimeError):  # The answer has begun, and now just ends.
+                await _undrawn(error)(scope, receive, send)
+
+    def reconfigure(self, options: Options) -> None:
+        """Go on with other options; requests that have come are answered by those they met."""
+        self.options = options
+        self._site = self._made_site(self.source.current())
 
     def _made_site(self, spec: Spec) -> _Site:
         by_path: dict[str, list[Operation]] = {}
@@ -78,6 +91,7 @@ class Fake(Service):
                 *(Route(path, endpoint) for path, endpoint in endpoints.items()),
                 Route("/health", self._health),
                 Route("/pictures/{name}", self._picture),
+                *(Route(path, self._control) for path in (ROOT, f"{ROOT}/{{path:path}}") if self.options.control),
             ]
         )
         application.router.redirect_slashes = False
@@ -112,7 +126,11 @@ class Fake(Service):
             case Link() if link.picture.format == suffix and link.trouble != "missing":
                 await asyncio.sleep(link.seconds)
                 age = f"private, max-age={link.expires - int(now)}"
-                return Response(await self._file(link), media_type=f"image/{suffix}", headers={"cache-control": age})
+                try:
+                    file = await self._file(link)
+                except RenderError as error:
+                    return _undrawn(error)
+                return Response(file, media_type=f"image/{suffix}", headers={"cache-control": age})
             case Link(trouble="missing"):
                 return PlainTextResponse("There is nothing here, by order.\n", 404)
             case Expired():
@@ -134,6 +152,11 @@ class Fake(Service):
                 return file[: len(file) // 2]
             case _:
                 return await self.gallery.file(link.picture)
+
+
+def _undrawn(error: RenderError) -> Response:
+    """Return what a client gets in place of a picture that a user's renderer did not give."""
+    return PlainTextResponse(f"{error}\n", 500)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,10 @@ class Options:
             no longer than need be.
         rate_limits: What each key may use, see `safelight_mockserver.rates`; no limit by default.
         seed: Another seed, other pictures, other dice.
+        images: What draws them: ``picture``, ``plain``, ``tiny``, or a renderer of one's own (see
+            `safelight_mockserver.renderer`).
+        control: Whether there is a control API, and its page, below ``/_safelight/``.
+        control_key: The key that the control API asks for; none by default.
         secret: What links to pictures are signed with, at least 16 bytes.  Servers with the same secret serve each
             other's links.  By default every start makes a new one.
         public_url: Where clients reach the server, ``https://fake.example``, for the links in answers.  By default
@@ -57,6 +61,9 @@ class Options:
     latency: float = 0.0
     rate_limits: tuple[Rate, ...] = ()
     seed: int = 0
+    images: str = "picture"
+    control: bool = True
+    control_key: str | None = field(default=None, repr=False)
     secret: bytes | None = field(default=None, repr=False)
     public_url: str | None = None
     body_limit: int = 32 << 20
@@ -68,8 +75,9 @@ class Options:
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
         bases(self.basis)
-        if self.api_key is not None and not (self.api_key and self.api_key.isascii() and self.api_key.isprintable()):
-            raise ValueError("an API key is one or more printable ASCII characters: no other fits into a header")
+        for what, key in (("an API key", self.api_key), ("a control key", self.control_key)):
+            if key is not None and not (key and key.isascii() and key.isprintable()):
+                raise ValueError(f"{what} is one or more printable ASCII characters: no other fits into a header")
         if self.secret is not None and len(self.secret) < _SHORTEST_SECRET:
             raise ValueError(f"a secret of {len(self.secret)} bytes can be guessed: use {_SHORTEST_SECRET} or more")
         for name in ("body_limit", "picture_pixels", "call_pixels", "cache_bytes", "log_bytes"):

@@ -17,12 +17,15 @@ from safelight import Operation, Spec
 
 from .answer import Responder
 from .clock import Clock
+from .control.tally import Tally
 from .gallery import Gallery
 from .line import Door
 from .links import Link, sign
 from .live import SpecSource
 from .message import Stamp, blocks_in
 from .options import Options
+from .picture import Picture
+from .renderer import renderer
 from .reply import Address
 from .requestid import new_request_id
 from .state import Entry, State
@@ -68,10 +71,15 @@ class Service:
 
     Attributes:
         gallery: Draws pictures.
+        tally: Counts requests.
         observers: Are told of requests.
         check: Judges every answer that no fault has spoiled; None where nobody asked for it.
         problems: What it found wrong, the latest hundred.
+        is_stopping: Tells whether the server is about to stop, so that answers without an end find one.
         door: Closes the port; set by a server that can.
+
+    Raises:
+        RenderError: The options name a renderer that is not there.
     """
 
     def __init__(
@@ -88,10 +96,12 @@ class Service:
         self.clock = clock
         self.state = state
         self.responder = responder
-        self.gallery = Gallery(options.cache_bytes)
+        self.gallery = Gallery(options.cache_bytes, renderer(options.images))
+        self.tally = Tally()
         self.observers: tuple[Observer, ...] = ()
         self.check: Check | None = None
         self.problems: list[str] = []
+        self.is_stopping: Callable[[], bool] = bool
         self.door: Door | None = None
         self.dice = random.Random(options.seed)  # noqa: S311 - it times answers, it protects nothing
         self._secret = options.secret or secrets.token_bytes(32)
@@ -111,19 +121,24 @@ class Service:
         return {block: await self.gallery.block(block) for block in blocks_in(text)}
 
     def observe(self, entry: Entry) -> None:
-        """Tell of a request whose answer has ended."""
+        """Count a request whose answer has ended, and tell of it."""
+        self.tally.add(entry)
         for observer in self.observers:
             observer(entry)
 
+    def picture_path(self, picture: Picture, seconds: int) -> str:
+        """Return the path of a link to a picture, good for so many seconds."""
+        return f"/pictures/{self._token(Link(picture, int(self.clock.now()) + seconds))}"
+
     def _address(self, scope: Scope, hole: Address, now: float) -> str:
         link = Link(hole.picture, int(now) + hole.lifetime, hole.trouble, hole.seconds)
-        return f"{self._origin(scope)}/pictures/{self._token(link)}"
+        return f"{self.origin(scope)}/pictures/{self._token(link)}"
 
     def _sign(self, link: Link) -> str:
         return f"{sign(link, self._secret)}.{link.picture.format}"
 
-    def _origin(self, scope: Scope) -> str:
-        """The start of links: where the request was sent, unless the options know better."""
+    def origin(self, scope: Scope) -> str:
+        """Return the start of links: where the request was sent, unless the options know better."""
         if self.options.public_url is not None:
             return self.options.public_url.rstrip("/")
         host = next((value for name, value in scope["headers"] if name == b"host"), b"")
