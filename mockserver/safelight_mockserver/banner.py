@@ -12,6 +12,8 @@ from safelight.index import identified
 from safelight.interpret import bases, violations
 from safelight.model import ANY_MODEL, Json, OneOf, Type
 
+from .control import ROOT
+from .endpoint import base_path
 from .options import Options
 
 __all__ = ["KEY_VARIABLE", "banner"]
@@ -47,6 +49,8 @@ def banner(spec: Spec, path: str, base: str, options: Options) -> str:
         *_profile(options),
         f"  key       {'the one given' if options.api_key else 'any key will do, but there must be one'}",
     ]
+    if options.control:
+        lines.append(f"  page      {base.removesuffix(base_path(spec))}{ROOT}/")
     body = _example(spec, operation, options)
     if body is not None:
         lines.append(f"  try       {curl} -d {shlex.quote(json.dumps(dict(body)))}")

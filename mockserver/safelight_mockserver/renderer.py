@@ -15,7 +15,6 @@ import colorsys
 import importlib
 from collections.abc import Callable
 from dataclasses import replace
-from importlib.metadata import entry_points
 from io import BytesIO
 from typing import Final, TypeAlias
 
@@ -101,6 +100,8 @@ def _by_path(name: str) -> object:
 
 
 def _by_entry_point(name: str) -> object:
+    from importlib.metadata import entry_points
+
     known = entry_points(group=GROUP)
     if name not in known.names:
         others = ", ".join(sorted({*BUILT_IN, *known.names}))

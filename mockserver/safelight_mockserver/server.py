@@ -15,6 +15,7 @@ import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager
 from functools import partial
+from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
@@ -28,6 +29,7 @@ from .faults.fault import Fault
 from .limits import Limits
 from .live import FixedSpec, LiveSpec, SpecSource
 from .options import Options
+from .renderer import RenderError
 from .report import Exercise, request_line
 from .service import Check
 from .state import MemoryState, State
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
 __all__ = ["fake", "running", "serve"]
 
 _BACKLOG: Final = 2048
+_TOO_OPEN: Final = (
+    "at {} the control API would be open to the network: give it a key with --control-key, "
+    "or switch it off with --no-control"
+)
 
 
 def fake(
@@ -96,13 +102,16 @@ def serve(
     try:
         app = _fake(path, options, Clock(), None, warn)
         listening = _listen(host, port)
-    except SpecError as error:
+    except (SpecError, RenderError) as error:
         warn(str(error))
         return 2
     except OSError as error:
         warn(_why_not(error, host, port))
         return 2
     with closing(listening):
+        if options.control and options.control_key is None and not _is_own(listening):
+            warn(_TOO_OPEN.format(host))
+            return 2
         spec = app.source.current()
         exercise = Exercise(spec)
         app.observers = (exercise, *([lambda entry: tell(request_line(entry))] if lines else []))
@@ -166,6 +175,7 @@ def _server(app: Fake, listening: socket.socket, limits: Limits) -> uvicorn.Serv
     host, port = listening.getsockname()[:2]
     server = ServerWithDoor(config, partial(_listen, host, port))
     app.door = server.close_door
+    app.is_stopping = lambda: server.should_exit
     return server
 
 
@@ -187,6 +197,12 @@ def _listen(host: str, port: int) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+def _is_own(listening: socket.socket) -> bool:
+    """Tell whether a port can be reached from this machine alone."""
+    address: str = listening.getsockname()[0]
+    return ip_address(address.partition("%")[0]).is_loopback
 
 
 def _origin(listening: socket.socket) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from safelight.model import Spec
 from safelight_mockserver.faults.grammar import parameters_of
 from safelight_mockserver.faults.kinds import KINDS, REFUSALS, FlawedImage, Kind, Link, Refusal, StreamFramed
+from safelight_mockserver.faults.texts import TEXTS
 
 __all__ = ["menu"]
 
@@ -55,7 +56,7 @@ def _doc(spec: Spec, name: str, kind: Kind) -> str:
 
 def _refusal(spec: Spec, name: str) -> str:
     for operation in spec.operations.values():
-        text = operation.errors.texts.get(REFUSALS[name])
+        text = operation.errors.texts.get(REFUSALS[name]) or TEXTS.get(REFUSALS[name])
         if text is not None:
             message = text.fields.get("message")
             return f"{text.status}: {message}" if isinstance(message, str) else f"{text.status}, without a message."

@@ -50,6 +50,15 @@ if TYPE_CHECKING:
 @click.option("--check-responses", is_flag=True, help="Judge every answer that is sent; exit code 1 if one is wrong.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, other pictures.")
 @click.option(
+    "--images",
+    metavar="NAME",
+    default="picture",
+    show_default=True,
+    help="What draws: picture, plain (one colour), tiny (one pixel), or a function of yours as module:function.",
+)
+@click.option("--control-key", envvar="SAFELIGHT_CONTROL_KEY", show_envvar=True, help="The key of the control API.")
+@click.option("--no-control", is_flag=True, help="Serve no control API and no page at /_safelight/.")
+@click.option(
     "--public-url", help="Where clients reach the server, for the links in answers.  [default: where they called]"
 )
 def command(
@@ -67,12 +76,17 @@ def command(
     scenario: str | None,
     check_responses: bool,
     seed: int,
+    images: str,
+    control_key: str | None,
+    no_control: bool,
     public_url: str | None,
 ) -> int:
     """Serve a fake of an API.
 
     It keeps to the rules of SPEC, draws real pictures, costs nothing, and follows the file when it is edited.  Ctrl-C
     stops it.
+
+    At /_safelight/ is a page that shows every request as it comes, and a control API for tests.
 
     Exit code 0: stopped. 1: an answer was wrong. 2: SPEC or the scenario is broken, or the port is taken.
     """
@@ -91,6 +105,9 @@ def command(
             latency=latency,
             rate_limits=read_rate(rate_limit) if rate_limit is not None else (),
             seed=seed,
+            images=images,
+            control=not no_control,
+            control_key=control_key,
             public_url=public_url,
         )
     except ValueError as error:

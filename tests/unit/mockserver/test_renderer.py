@@ -177,7 +177,7 @@ def installed(monkeypatch: pytest.MonkeyPatch) -> Callable[[str, str], None]:
         def entry_points(*, group: str) -> EntryPoints:
             return EntryPoints([EntryPoint(name, value, "safelight.images")]).select(group=group)
 
-        monkeypatch.setattr("safelight_mockserver.renderer.entry_points", entry_points)
+        monkeypatch.setattr("importlib.metadata.entry_points", entry_points)
 
     return install
 
