@@ -106,9 +106,22 @@ def cover(
     """
     subject = Subject(spec, operation, as_of=as_of, basis=basis)
     plan = plan_of(subject)
-    groups = [*_broken(plan.cases, each_model=each_model), *_kept(plan.cases, solvers(subject))]
+    requests = pack(subject, plan.cases, each_model=each_model)
+    shown = frozenset(id_ for request in requests for id_ in request.shows)
+    return Cover(requests, measure(plan, shown, each_model=each_model))
+
+
+def pack(subject: Subject, cases: Sequence[Case], *, each_model: bool = False) -> tuple[Request, ...]:
+    """Pack cases into few requests, numbered in the order of the cases.
+
+    Args:
+        subject: The operation that the cases are of.
+        cases: All of them, or those that somebody wants.
+        each_model: Whether a constraint that several models share is broken for each of them.
+    """
+    groups = [*_broken(cases, each_model=each_model), *_kept(cases, solvers(subject))]
     groups.sort(key=lambda group: group.cases[0].number)
-    requests = tuple(
+    return tuple(
         Request(
             number=number,
             model=group.cases[0].model,
@@ -119,8 +132,6 @@ def cover(
         )
         for number, group in enumerate(groups, 1)
     )
-    shown = frozenset(id_ for request in requests for id_ in request.shows)
-    return Cover(requests, measure(plan, shown, each_model=each_model))
 
 
 def measure(plan: Plan, shown: Collection[str], *, each_model: bool = False) -> Coverage:

@@ -10,6 +10,7 @@ from xml.etree import ElementTree as ET
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result, Verdict
 from safelight_testkit.contract.snippets import as_curl
+from safelight_testkit.contract.summary import topic_text
 from safelight_testkit.verdict import Finding, Severity
 
 __all__ = ["junit_text"]
@@ -47,8 +48,9 @@ def _counts(results: Sequence[Result]) -> dict[str, str]:
 
 def _case(suite: ET.Element, name: str, result: Result, report: Report) -> None:
     trial = result.trial
-    about = trial.constraints[0] if len(trial.constraints) == 1 else f"{len(trial.constraints)} constraints"
-    title = f"#{trial.number} {'random' if trial.random else 'breaks' if trial.refused else 'keeps'} {about}"
+    title = (
+        f"#{trial.number} {'random' if trial.random else 'breaks' if trial.refused else 'keeps'} {topic_text(trial)}"
+    )
     case = ET.SubElement(suite, "testcase", classname=name, name=title, time=f"{result.seconds:.3f}")
     match result.verdict:
         case Verdict.PASSED:

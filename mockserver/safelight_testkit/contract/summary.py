@@ -16,7 +16,7 @@ from safelight_testkit.judge_refusal import as_shown
 from safelight_testkit.shapes import is_object
 from safelight_testkit.verdict import FINDINGS, Finding, Severity
 
-__all__ = ["Group", "Section", "body_text", "groups", "is_explained", "may_blame", "notes", "outages"]
+__all__ = ["Group", "Section", "body_text", "groups", "is_explained", "may_blame", "notes", "outages", "topic_text"]
 
 _INDEX: Final = re.compile(r"\[\d+\]")
 _ALIKE: Final = frozenset({"refusal.status", "refusal.field"})
@@ -168,6 +168,12 @@ def body_text(trial: Trial, longest: int = 80) -> str:
     shown = text if len(text) <= longest else f"{text[: longest - 1]}…"
     unusual = "" if trial.twist is None else _unusual(trial.twist)
     return f"{shown} {unusual}".rstrip()
+
+
+def topic_text(trial: Trial) -> str:
+    """What a trial is about: its constraint, or how many they are; nothing but the answer where it has none."""
+    names = trial.constraints
+    return names[0] if len(names) == 1 else f"{len(names)} constraints" if names else "the answer"
 
 
 def _unusual(twist: Twist) -> str:

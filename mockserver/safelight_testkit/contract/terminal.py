@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Verdict
-from safelight_testkit.contract.summary import Group, Section, body_text, groups, notes, outages
+from safelight_testkit.contract.summary import Group, Section, body_text, groups, notes, outages, topic_text
 from safelight_testkit.contract.workload import Workload
 from safelight_testkit.verdict import FINDINGS
 
@@ -111,9 +111,8 @@ def plan_text(work: Workload, *, rows: bool) -> str:
         table = [("#", "model", "meant to be", "USD", "request", "about")]
         for trial in work.trials:
             cost = "" if trial.refused else "?" if trial.usd is None else f"{trial.usd:.4f}"
-            about = trial.constraints[0] if len(trial.constraints) == 1 else f"{len(trial.constraints)} constraints"
             word = "refused" if trial.refused else "accepted"
-            table.append((str(trial.number), trial.model, word, cost, body_text(trial, 60), about))
+            table.append((str(trial.number), trial.model, word, cost, body_text(trial, 60), topic_text(trial)))
         lines += [*columns(table), ""]
     lines.append(f"{many(len(work.trials), 'request')}: {work.refused} meant to be refused, {work.billable} billable")
     if work.usd is None:

@@ -16,7 +16,7 @@ from safelight_testkit.contract.prices import price
 from safelight_testkit.contract.probes import probes
 from safelight_testkit.contract.thrift import apart
 from safelight_testkit.contract.trial import Shown, Trial, Twist
-from safelight_testkit.covering import Coverage, cover, measure
+from safelight_testkit.covering import Coverage, measure, pack
 from safelight_testkit.mistakes import mistakes
 from safelight_testkit.plain import bodies
 from safelight_testkit.planning import Case, Plan, plan_of
@@ -223,15 +223,9 @@ class _Maker:
                 yield trial
 
     def _covering(self) -> Iterator[Trial]:
-        lens = self.subject.lens
-        covering = cover(
-            self.subject.spec,
-            self.operation,
-            as_of=lens.as_of,
-            basis=lens.basis,
-            each_model=self._selection.each_model,
-        )
-        for request in covering.requests:
+        """What shows the wanted cases; what nobody wants is not packed in, which would make more requests."""
+        wanted = [case for case in self.plan.cases if selected((case.constraint,), self._selection)]
+        for request in pack(self.subject, wanted, each_model=self._selection.each_model):
             cases = [self._cases[id_] for id_ in request.shows]
             solver = self._solvers.get(request.model)
             thrifty = None if request.expected else solver
@@ -291,8 +285,11 @@ class _Maker:
 
 
 def _belongs(trial: Trial, selection: Selection) -> bool:
-    """Whether a trial belongs to a selection; one with several faults that stands for no case, if each of them does."""
-    about = () if trial.random else trial.constraints
+    """Whether a trial belongs to a selection; one with several faults that stands for no case, if each of them does.
+
+    One that is about the answer alone goes by the name ``OPERATION.response``.
+    """
+    about = () if trial.random else trial.constraints or (f"{trial.operation}.response",)
     if trial.shows or len(about) < 2 or trial.twist is not None:
         return selected(about, selection)
     return all(selected((name,), selection) for name in about)

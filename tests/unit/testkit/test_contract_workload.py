@@ -62,6 +62,17 @@ def test_the_same_choice_gives_the_same_requests() -> None:
     assert workload(TTAPI, chosen).trials != workload(TTAPI, Selection(examples=20, seed=4)).trials
 
 
+def test_what_nobody_wants_is_not_packed_into_what_is_sent() -> None:
+    """A request that stood for other constraints too would be longer, and its failure would say less."""
+    only = workload(TTAPI, Selection(only=("generate.n.*",))).trials
+    shown = [one.constraint for trial in only for one in trial.shows]
+    everything = workload(TTAPI, Selection(only=("generate.n.*", "*"))).trials
+
+    assert shown
+    assert all(name.startswith("generate.n.") for name in shown)
+    assert everything == workload(TTAPI, Selection()).trials
+
+
 def test_only_and_skip_choose_by_the_ids_of_constraints() -> None:
     """Patterns are those of file names."""
     only = workload(TTAPI, Selection(only=("generate.n.*",))).trials
@@ -75,6 +86,7 @@ def test_only_and_skip_choose_by_the_ids_of_constraints() -> None:
         "generate.n.maximum@dall-e-3",
     }
     assert not [name for trial in skip for name in trial.expected if name.startswith("generate.n.")]
+    assert workload(TTAPI, Selection(skip=("*",))).trials == ()
 
 
 def test_a_model_is_chosen_together_with_what_reaches_no_model() -> None:
