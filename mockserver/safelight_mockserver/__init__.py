@@ -14,7 +14,8 @@ from safelight_mockserver.faults.fault import Fault
 from safelight_mockserver.faults.order import order
 from safelight_mockserver.limits import Limits
 from safelight_mockserver.options import Options
-from safelight_mockserver.server import fake, running, serve
+from safelight_mockserver.server import fake, running
+from safelight_mockserver.serving import serve
 from safelight_mockserver.state import Entry, MemoryState, State
 
 __all__ = [

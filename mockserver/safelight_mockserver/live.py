@@ -32,6 +32,9 @@ class SpecSource(Protocol):
         """Return the spec; the same object as long as nothing has changed."""
         ...
 
+    def reload(self) -> None:
+        """Look for changes now, however little seems to have changed."""
+
 
 class FixedSpec:
     """A spec that does not change."""
@@ -43,6 +46,9 @@ class FixedSpec:
     def current(self) -> Spec:
         """Return the spec."""
         return self._spec
+
+    def reload(self) -> None:
+        """Do nothing: it does not change."""
 
 
 class LiveSpec:
@@ -77,6 +83,11 @@ class LiveSpec:
                 self._reload()
         return self._spec
 
+    def reload(self) -> None:
+        """Read the file again, also where neither its time nor its size tell of an edit."""
+        self._seen = self._state()
+        self._reload(asked=True)
+
     def _state(self) -> tuple[int, int, int] | None:
         """What tells one state of the file from another; None where it is not there."""
         try:
@@ -85,7 +96,7 @@ class LiveSpec:
             return None
         return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
-    def _reload(self) -> None:
+    def _reload(self, *, asked: bool = False) -> None:
         try:
             spec = load(self._path)
         except SpecError as error:
@@ -93,7 +104,7 @@ class LiveSpec:
             self._tell(f"{error}\n{self._path} is broken; the fake goes on with the last spec that was not.")
             return
         changed = spec.digest != self._spec.digest
-        if changed or self.problem is not None:
+        if changed or asked or self.problem is not None:
             self._tell(f"{self._path} was read again{'' if changed else ', and is as it was'}.")
         self.problem = None
         if changed:

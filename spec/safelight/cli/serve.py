@@ -61,6 +61,31 @@ if TYPE_CHECKING:
 @click.option(
     "--public-url", help="Where clients reach the server, for the links in answers.  [default: where they called]"
 )
+@click.option(
+    "--state",
+    metavar="URL",
+    envvar="SAFELIGHT_STATE",
+    show_envvar=True,
+    help="Where log, faults, rate limits and clock are: memory, or redis://HOST:PORT/DB for servers that share them."
+    "  [default: memory]",
+)
+@click.option(
+    "--workers", type=click.IntRange(1), default=1, show_default=True, help="How many processes serve from one port."
+)
+@click.option(
+    "--max-connections",
+    type=click.IntRange(1),
+    default=10_000,
+    show_default=True,
+    help="How many connections a process takes at a time.",
+)
+@click.option(
+    "--log-format",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="Whether requests and everything else are told in words or as JSON, one object a line.",
+)
 def command(
     *,
     spec: str,
@@ -80,17 +105,21 @@ def command(
     control_key: str | None,
     no_control: bool,
     public_url: str | None,
+    state: str | None,
+    workers: int,
+    max_connections: int,
+    log_format: str,
 ) -> int:
     """Serve a fake of an API.
 
     It keeps to the rules of SPEC, draws real pictures, costs nothing, and follows the file when it is edited.  Ctrl-C
-    stops it.
+    stops it, after the answers that are under way.
 
     At /_safelight/ is a page that shows every request as it comes, and a control API for tests.
 
     Exit code 0: stopped. 1: an answer was wrong. 2: SPEC or the scenario is broken, or the port is taken.
     """
-    from safelight_mockserver import Options, serve
+    from safelight_mockserver import Limits, Options, serve
     from safelight_mockserver.rates import read_rate
 
     loaded = read(spec)
@@ -114,7 +143,16 @@ def command(
         raise click.UsageError(str(error)) from error
     faults = _faults(scenario, loaded)
     return serve(
-        spec, host=host, port=port, options=options, faults=faults, check=_check(options) if check_responses else None
+        spec,
+        host=host,
+        port=port,
+        options=options,
+        limits=Limits(connections=max_connections),
+        faults=faults,
+        check=_check(options) if check_responses else None,
+        state=state,
+        workers=workers,
+        as_json=log_format == "json",
     )
 
 
