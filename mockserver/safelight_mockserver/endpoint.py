@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, cast
 from urllib.parse import urlsplit
 
 from safelight import Operation, Spec
@@ -383,7 +383,7 @@ def _fields(body: bytes | None) -> Mapping[str, Any]:
         value = read_json(body or b"")
     except (ValueError, RecursionError):
         return {}
-    return value if isinstance(value, Mapping) else {}
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
 
 
 def _text(value: object) -> str:

@@ -7,7 +7,7 @@ tried against such a relay fail against the API itself, which is what this face 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from safelight.interpret import Settlement
 from safelight.model import Check, Json, KnownModel, Maximum, MaxLength, Minimum, Outcome, Parameter
@@ -31,7 +31,7 @@ def mended(settlement: Settlement, body: Json, settle: Callable[[Json], Settleme
     """
     if not isinstance(body, Mapping):
         return settlement
-    fields: dict[str, Json] = dict(body)
+    fields = dict(cast("Mapping[str, Json]", body))
     for _ in range(_ROUNDS):
         faulty = [one for one in settlement.violations if one.outcome == Outcome.REFUSE]
         if not faulty:

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Final, cast
 
 from safelight import Operation, Spec
 from safelight.index import identified
@@ -124,7 +124,7 @@ def _names(body: bytes | None) -> tuple[str, ...]:
         value: object = json.loads(body or b"")
     except (ValueError, RecursionError):
         return ()
-    return tuple(value) if isinstance(value, dict) else ()
+    return tuple(cast("dict[str, object]", value)) if isinstance(value, dict) else ()
 
 
 def _printable(text: str) -> str:

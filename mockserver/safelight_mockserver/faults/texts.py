@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from safelight.faults import text_name
 from safelight.model import ANY_MODEL, Errors, ErrorText, Operation, Place
@@ -108,8 +108,12 @@ def moderated(errors: Errors, kind: Moderated, facts: Mapping[str, Any]) -> Whol
 def error_event(errors: Errors) -> Json:
     """Return the data of an event that tells of a failure: the envelope, with its type before it."""
     reply = refuse(_with_texts(errors), "server_error", {})
-    body = reply.body if isinstance(reply, Whole) else {}
-    return {"type": "error", **body} if isinstance(body, Mapping) else body
+    body: Json = reply.body if isinstance(reply, Whole) else None
+    match body:
+        case Mapping():
+            return {"type": "error", **body}
+        case _:
+            return {"type": "error"}
 
 
 def wait_headers(seconds: float) -> tuple[tuple[str, str], ...]:
@@ -141,9 +145,10 @@ def _sample(operation: Operation, text: str) -> Mapping[str, Any]:
 def _beside_message(body: Json, details: Json, envelope: Any) -> Json:  # noqa: ANN401 - any JSON value
     if not isinstance(body, Mapping) or not isinstance(envelope, Mapping):
         return body
+    shape = cast("Mapping[str, Any]", envelope)
     changed: dict[str, Json] = {}
     for name, item in body.items():
-        changed[name] = _beside_message(item, details, envelope.get(name))
-    if "{message}" in envelope.values():
+        changed[name] = _beside_message(item, details, shape.get(name))
+    if "{message}" in shape.values():
         changed["moderation_details"] = details
     return changed
