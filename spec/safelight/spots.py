@@ -17,6 +17,7 @@ from safelight.checks import named
 from safelight.model import Place
 
 _TOKEN: Final = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[{}\[\]:,]|[^\s{}\[\]:,"]+')
+_LONGEST_NUMBER: Final = 4000
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def spots(text: str) -> Mapping[str, Spot]:
     Args:
         text: A JSON text that ``json.loads`` accepts; of others the result means nothing.
     """
-    starts = [0, *(match.end() for match in re.finditer(r"\n", text))]
+    starts = _starts(text)
     found: dict[str, Spot] = {}
     inside: list[_Open] = []
     for match in _TOKEN.finditer(text):
@@ -73,6 +74,46 @@ def spots(text: str) -> Mapping[str, Spot]:
             if word in "{[":
                 inside.append(_Open(path, word == "{"))
     return found
+
+
+def repeated_key(text: str) -> tuple[str, Place, Place] | None:
+    """Find the first key that stands twice in one object: the key, where it stands first, and where again.
+
+    Args:
+        text: A JSON text that ``json.loads`` accepts.
+    """
+    keys_of: list[dict[str, int] | None] = []  # of each open object the keys so far; None for an array
+    is_key = False
+    for match in _TOKEN.finditer(text):
+        word = match.group()
+        if word in "{[":
+            keys_of.append({} if word == "{" else None)
+            is_key = word == "{"
+        elif word in "}]":
+            keys_of.pop()
+            is_key = False
+        elif word == ",":
+            is_key = keys_of[-1] is not None
+        elif is_key and (keys := keys_of[-1]) is not None:
+            key, is_key = json.loads(word), False
+            if key in keys:
+                starts = _starts(text)
+                return key, _place(starts, keys[key]), _place(starts, match.start())
+            keys[key] = match.start()
+    return None
+
+
+def place_of_number(text: str, word: str | None = None) -> Place:
+    """Find a number that JSON does not have: *word*, or else the first that is too long for Python to read."""
+    for match in _TOKEN.finditer(text):
+        found = match.group()
+        if found == word or (word is None and not found.startswith('"') and len(found) > _LONGEST_NUMBER):
+            return _place(_starts(text), match.start())
+    return Place(1, 1)
+
+
+def _starts(text: str) -> list[int]:
+    return [0, *(match.end() for match in re.finditer(r"\n", text))]
 
 
 def _place(starts: list[int], offset: int) -> Place:

@@ -19,6 +19,7 @@ from typing import Final, NoReturn
 import click
 
 from safelight import __version__
+from safelight.cli.streams import make_usable
 
 __all__ = ["COMMANDS", "main", "safelight"]
 
@@ -31,6 +32,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "generate": "Write the clients and schemas of specs.",
         "serve": "Serve a fake of an API.",
         "contract": "Try every rule of a spec against a server.",
+        "mutants": "Show that the contract suite can fail.",
     }
 )
 """The commands in the order of a spec's life, each with its summary."""
@@ -50,6 +52,17 @@ class _LazyGroup(click.Group):
         module = importlib.import_module(f"{__name__}.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if name not in COMMANDS and not name.startswith("-"):
+            from safelight.diagnostic import suggest
+
+            hint = suggest(name, COMMANDS) or f"there are {', '.join(COMMANDS)}"
+            ctx.fail(f"there is no command {name!r}; {hint}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - same
         with formatter.section("Commands"):
@@ -72,6 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         arguments: The words after ``safelight``; those of the process by default.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
+    make_usable()
     try:
         with safelight.make_context("safelight", words) as context:
             status: object = safelight.invoke(context)
@@ -84,11 +98,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     except (KeyboardInterrupt, click.Abort):
         status = _INTERRUPTED
     except OSError as error:
-        # Commands tell of files themselves, so this is our output: whoever read it has left, as `head` does, or it has
-        # no more room.  Give the interpreter something else to flush into.
+        # Commands tell of files themselves, so this is our output, which has no more room.  Give the interpreter
+        # something else to flush into.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 0
-        if not isinstance(error, BrokenPipeError):
-            click.echo(f"cannot write: {error.strerror or error}", err=True)
-            status = 2
+        click.echo(f"cannot write: {error.strerror or error}", err=True)
+        status = 2
     sys.exit(status if isinstance(status, int) else 0)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -12,6 +13,7 @@ from safelight.diagnostic import suggest
 from safelight.interpret import bases
 from safelight.model import Basis
 
+_LIKE_A_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -42,9 +44,13 @@ class Day(click.ParamType[date]):
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Read the day."""
         try:
-            return date.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no date, as in 2026-11-22", param, ctx)
+            day = date.fromisoformat(value)
+        except ValueError as error:
+            why = f": {error}" if _LIKE_A_DAY.fullmatch(value) else ""
+            self.fail(f"{value!r} is no date, as in 2026-11-22{why}", param, ctx)
+        if day.isoformat() != value:  # Python reads other forms of ISO 8601 too
+            self.fail(f"{value!r} is no date, as in 2026-11-22; did you mean {day}?", param, ctx)
+        return day
 
 
 class Latency(click.ParamType[float]):

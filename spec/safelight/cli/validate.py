@@ -16,11 +16,11 @@ from safelight.checks import Violation, listed, shown
 from safelight.cli.options import judging_options
 from safelight.cli.output import format_option, print_findings, print_json
 from safelight.cli.specs import SpecPath, check_ids, pick_operation, read
-from safelight.diagnostic import excerpt
+from safelight.diagnostic import excerpt, place_at
 from safelight.index import Identified, identified
 from safelight.interpret import settle
 from safelight.model import Basis, Json, Outcome, Place, Rule, Spec
-from safelight.spots import Spot, spots
+from safelight.spots import Spot, place_of_number, repeated_key, spots
 
 _AT_THE_KEY: Final = frozenset({"unknown_fields", "unknown_members", "applies_to", "dated"})
 """Kinds of faults that are about a field being there at all, whatever its value."""
@@ -104,26 +104,46 @@ def _decode(name: str, data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _UnreadableBody(f"{name}: byte {error.start} is not UTF-8; JSON is") from error
+        before, wrong = error.object[: error.start].decode("utf-8"), error.object[error.start]
+        text, place = error.object.decode("utf-8", "replace"), place_at(before, len(before))
+        raise _unreadable(name, text, place, f"byte 0x{wrong:02x} is not UTF-8; JSON is") from error
 
 
 def _parse(name: str, text: str) -> Json:
     try:
-        return json.loads(text, parse_constant=_refuse_constant)
+        body = json.loads(text, parse_constant=_refuse_constant)
     except json.JSONDecodeError as error:
-        place = Place(error.lineno, error.colno)
         said = error.msg if text.strip() else "there is nothing to read"
-        line = excerpt(text.split("\n"), place) if text.strip() else ""
-        told = f"{name}:{place.line}:{place.column}: error[json]: {said}{line}"
-        raise _UnreadableBody(told) from error
+        raise _unreadable(name, text, Place(error.lineno, error.colno), said) from error
     except RecursionError as error:
         raise _UnreadableBody(f"{name}: error[json]: nested too deeply") from error
-    except ValueError as error:
-        raise _UnreadableBody(f"{name}: error[json]: {error}") from error
+    except _NoNumber as error:
+        raise _unreadable(name, text, place_of_number(text, error.word), f"{error.word} is not JSON") from error
+    except ValueError as error:  # of an integer that is too long
+        raise _unreadable(name, text, place_of_number(text), "no number is that long") from error
+    repeated = repeated_key(text)
+    if repeated is not None:
+        key, first, again = repeated
+        said = f"the key {shown(key)} stands on line {first.line} already; which of the two counts is up to the reader"
+        raise _unreadable(name, text, again, said)
+    return body
+
+
+def _unreadable(name: str, text: str, place: Place, said: str) -> _UnreadableBody:
+    line = excerpt(text.split("\n"), place) if text.strip() else ""
+    return _UnreadableBody(f"{name}:{place.line}:{place.column}: error[json]: {said}{line}")
+
+
+class _NoNumber(Exception):
+    """A word that JavaScript has for a number, and JSON has not."""
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        super().__init__(word)
 
 
 def _refuse_constant(word: str) -> NoReturn:
-    raise ValueError(f"{word} is not JSON")
+    raise _NoNumber(word)
 
 
 # --- telling -------------------------------------------------------------------------------------------------------

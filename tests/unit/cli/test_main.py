@@ -1,6 +1,8 @@
 """The command as a whole: help, version, exit codes, and ends that are nobody's fault."""
 
+import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -63,7 +65,22 @@ def test_the_version_is_the_package_s(run: Run) -> None:
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        pytest.param(["paint"], "No such command 'paint'", id="unknown command"),
+        pytest.param(["paint"], "there is no command 'paint'", id="unknown command"),
+        pytest.param(["lnit", "ttapi-images"], "did you mean 'lint'?", id="near name of a command"),
+        pytest.param(["lint", "--fromat", "json"], "Did you mean '--format'?", id="near name of an option"),
+        pytest.param(
+            ["validate", "ttapi-images", "generate", "-", "--as-of", "soon"], "'soon' is no date", id="a word"
+        ),
+        pytest.param(
+            ["validate", "ttapi-images", "generate", "-", "--as-of", "20261122"],
+            "did you mean 2026-11-22?",
+            id="another form of a date",
+        ),
+        pytest.param(
+            ["validate", "ttapi-images", "generate", "-", "--as-of", "2026-02-30"],
+            "day is out of range for month",
+            id="a day that never comes",
+        ),
         pytest.param(["lint"], "Missing argument 'SPEC...'", id="missing argument"),
         pytest.param(["lint", "--colour", "x"], "No such option", id="unknown option"),
         pytest.param(["lint", "ttapi-image"], "did you mean 'ttapi-images'?", id="near name of a spec"),
@@ -91,6 +108,33 @@ def test_a_reader_that_leaves_ends_the_command_quietly() -> None:
         errors = process.stderr.read()
 
     assert (process.returncode, errors) == (0, "")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell of POSIX")
+@pytest.mark.parametrize("unbuffered", ["", "1"], ids=["buffered", "unbuffered"])
+@pytest.mark.parametrize("closing", [">&-", ">&- 2>&-", "| true", "2>&1 | true"])
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [("validate ttapi-images generate -", 1), ("lint ttapi-images", 0), ("lint nowhere.yaml", 2), ("--help", 0)],
+)
+def test_a_command_that_nobody_listens_to_keeps_its_exit_code(
+    words: str, code: int, closing: str, unbuffered: str
+) -> None:
+    """With a closed stdout, or a reader that has left, scripts still learn how it ended, and nothing is told."""
+    command = f"{shlex.join(COMMAND)} {words}"
+    script = f"exec 3>&2; ({command}; echo $? >&3) {closing}" if "|" in closing else f"{command} {closing}"
+    done = subprocess.run(
+        ["sh", "-c", script],
+        input="{}",
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONUNBUFFERED": unbuffered},
+    )
+
+    assert "Traceback" not in done.stderr
+    assert "cannot write" not in done.stderr
+    assert (int(done.stderr.split()[-1]) if "|" in closing else done.returncode) == code
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")

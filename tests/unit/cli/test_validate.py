@@ -161,10 +161,20 @@ def test_machines_read_violations_as_json(run: Run) -> None:
     [
         pytest.param(b'{\n "n": }', '<stdin>:2:7: error[json]: Expecting value\n    2 |  "n": }', id="not JSON"),
         pytest.param(b"", "<stdin>:1:1: error[json]: there is nothing to read", id="nothing"),
-        pytest.param(b'{"n": NaN}', "<stdin>: error[json]: NaN is not JSON", id="NaN"),
+        pytest.param(b'{"n": NaN}', "<stdin>:1:7: error[json]: NaN is not JSON", id="NaN"),
         pytest.param(b"[" * 100_000, "<stdin>: error[json]: nested too deeply", id="too deep"),
-        pytest.param(b'{"n": ' + b"9" * 5000 + b"}", "<stdin>: error[json]: ", id="a number of 5000 digits"),
-        pytest.param(b'{"prompt": "\xff"}', "<stdin>: byte 12 is not UTF-8; JSON is", id="not UTF-8"),
+        pytest.param(
+            b'{"n": ' + b"9" * 5000 + b"}",
+            "<stdin>:1:7: error[json]: no number is that long",
+            id="a number of 5000 digits",
+        ),
+        pytest.param(
+            b'{"prompt": "\xff"}', "<stdin>:1:13: error[json]: byte 0xff is not UTF-8; JSON is", id="not UTF-8"
+        ),
+        pytest.param(
+            b'{"n": 1,\n "n": 2}', '<stdin>:2:2: error[json]: the key "n" stands on line 1 already', id="a key twice"
+        ),
+        pytest.param(b'{"a": ["NaN", {"b": -Infinity}]}', "<stdin>:1:21: error[json]: -Infinity is not", id="infinity"),
     ],
 )
 def test_what_is_not_json_is_not_judged(body: bytes, told: str, run: Run) -> None:
