@@ -61,7 +61,26 @@ def _models(spec: Spec, operation: Operation) -> Iterator[Mutant]:
 
 
 def _forgets(spec: Spec, name: str) -> Spec:
-    return replace(spec, names=without(spec.names, name))
+    """Leave out a model, or one of its other names."""
+    meant = spec.names[name]
+    model = spec.models[meant]
+    if name != meant:
+        fewer = replace(model, aliases=tuple(one for one in model.aliases if one != name))
+        return replace(spec, names=without(spec.names, name), models=swapped(spec.models, meant, fewer))
+    families = {
+        key: replace(family, members=tuple(one for one in family.members if one != name))
+        for key, family in spec.families.items()
+    }
+    operations = {
+        key: replace(operation, tables=without(operation.tables, name)) for key, operation in spec.operations.items()
+    }
+    return replace(
+        spec,
+        names=MappingProxyType({key: one for key, one in spec.names.items() if one != name}),
+        models=without(spec.models, name),
+        families=MappingProxyType(families),
+        operations=MappingProxyType(operations),
+    )
 
 
 def _mistakes(spec: Spec, name: str, other: str) -> Spec:

@@ -11,16 +11,14 @@ of the suite, any case of the mutant's own spec, or any of many random bodies.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from random import Random
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
-from safelight.index import identified
 from safelight.interpret import bases
-from safelight.model import ABSENT, Basis, Constraint, Json, Rule, Spec
+from safelight.model import Basis, Json, Spec
 from safelight_mockserver.app import Fake
 from safelight_mockserver.clock import Clock
 from safelight_mockserver.exchange import App
@@ -40,14 +38,10 @@ from safelight_testkit.contract.trial import Trial
 from safelight_testkit.contract.workload import Selection, workload
 from safelight_testkit.images import Images
 from safelight_testkit.judging import Judge
-from safelight_testkit.mistakes import mistakes
+from safelight_testkit.mutants.beyond import Beyond
 from safelight_testkit.mutants.fate import Fate, Outcome
 from safelight_testkit.mutants.mutant import Change, Group, Mutant, Redraw, Resite, Respec, Unkeyed
 from safelight_testkit.mutants.replies import Decided, Replies, difference, is_decided, respond, told
-from safelight_testkit.plain import bodies
-from safelight_testkit.planning import plan_of
-from safelight_testkit.solve import solvers
-from safelight_testkit.subject import Subject
 from safelight_testkit.verdict import Finding
 
 if TYPE_CHECKING:
@@ -57,9 +51,6 @@ __all__ = ["ALL_BASES", "Hunter", "Unsound"]
 
 ALL_BASES: Final = tuple(basis.value for basis in Basis)
 _KEY: Final = "the-key-of-the-honest-fake"
-_DRAWN: Final = 300
-"""Random bodies of each kind, valid and doubly wrong, by which a mutant is compared that the suite cannot tell apart."""
-
 _NO_KILL: Final = frozenset({"outage.connection", "outage.timeout"})
 """What is found of a fake that crashed: that shows nothing of the suite."""
 
@@ -90,7 +81,6 @@ class Hunter:
     ) -> None:
         self._spec = spec
         self._as_of = as_of or spec.revised
-        self._basis = bases(basis)
         self._notices = notices
         self._options = Options(api_key=_KEY, basis=basis, as_of=as_of)
         self._base_url = f"http://127.0.0.1{urlsplit(spec.servers[0]).path if spec.servers else ''}"
@@ -105,7 +95,7 @@ class Hunter:
             for name, operation in spec.operations.items()
         }
         self._clean: set[tuple[int, bool]] = set()
-        self._plans: dict[str, Sequence[Trial]] = {}
+        self._beyond = Beyond(spec, self._as_of, bases(basis))
 
     @property
     def requests(self) -> int:
@@ -189,13 +179,13 @@ class Hunter:
             why = f"sent, and not noticed: {difference(told(self._honest[trial.number]), told(decided))}"
             return self._survived(mutant, trial, why, len(seen))
         tried = 0
-        for trial in self._others(mutant, spec):
+        for trial in self._beyond.requests(mutant, spec):
             tried += 1
             honest, decided = told(self._replies.of(trial)), told(replies.of(trial))
             if honest != decided:
                 why = f"no request of the suite shows it, and this one would: {difference(honest, decided)}"
                 return self._survived(mutant, trial, why, len(seen))
-        why = self._idle(mutant) or (
+        why = self._beyond.idle(mutant) or (
             f"only what images show is different, of which the spec says nothing ({repainted} answers)"
             if repainted
             else f"{len(self._trials) + tried} requests get the same answer"
@@ -204,31 +194,6 @@ class Hunter:
 
     def _survived(self, mutant: Mutant, trial: Trial, why: str, sent: int) -> Fate:
         return Fate(mutant=mutant.id, outcome=Outcome.SURVIVED, why=why, request=_shown(trial), sent=sent)
-
-    def _others(self, mutant: Mutant, spec: Spec) -> Iterator[Trial]:
-        """Requests that the suite does not send: every case, and those of the mutant's own spec, and random ones."""
-        for name, operation in self._spec.operations.items():
-            if mutant.operation not in {"", name}:
-                continue
-            yield from self._planned(name)
-            if mutant.is_rule:
-                yield from _every(spec, name, self._as_of, self._basis)
-            drawn = bodies(self._spec, operation, 0, as_of=self._as_of, basis=self._basis)
-            for _ in range(_DRAWN):
-                yield _trial(name, next(drawn))
-
-    def _planned(self, name: str) -> Sequence[Trial]:
-        if name not in self._plans:
-            self._plans[name] = tuple(_every(self._spec, name, self._as_of, self._basis))
-        return self._plans[name]
-
-    def _idle(self, mutant: Mutant) -> str:
-        """Why a constraint does not count, where it does not."""
-        operation = self._spec.operations.get(mutant.operation)
-        one = identified(operation).get(mutant.about) if operation is not None else None
-        if not isinstance(one, Constraint | Rule) or one.provenance.holds(self._basis, self._as_of):
-            return ""
-        return f"it is not in force on {self._as_of}, by what is {', '.join(sorted(self._basis))}"
 
 
 _ORDER: Final = ("fault", "outage", "note")
@@ -283,24 +248,6 @@ def _killed(mutant: Mutant, trial: Trial, found: Finding, sent: int) -> Fate:
         request=_shown(trial),
         sent=sent,
     )
-
-
-def _every(spec: Spec, name: str, as_of: date, basis: Collection[str]) -> Iterator[Trial]:
-    """Every case that a spec makes of an operation, every likely mistake, and many requests with two faults."""
-    subject = Subject(spec, spec.operations[name], as_of=as_of, basis=basis)
-    found = plan_of(subject)
-    yield from (_trial(name, case.body) for case in found.cases)
-    yield from (_trial(name, one.body) for one in mistakes(subject, found, solvers(subject)))
-    wrong = [case for case in found.cases if case.isolates and case.pins]
-    dice = Random(0)  # noqa: S311 - requests are to be the same every time, not secret
-    for _ in range(_DRAWN if wrong else 0):
-        first, second = dice.choice(wrong), dice.choice(wrong)
-        body = {key: value for key, value in {**first.body, **second.pins}.items() if value is not ABSENT}
-        yield _trial(name, body)
-
-
-def _trial(operation: str, body: Json) -> Trial:
-    return Trial(number=0, operation=operation, model="", body=body, refused=False, expected=())
 
 
 def _shown(trial: Trial) -> str:

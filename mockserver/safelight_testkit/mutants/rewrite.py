@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 from typing import TypeAlias, TypeVar
 
-from safelight.model import ABSENT, Check, Constraint, Operation, Parameter, Response, Rule, Spec, Table
+from safelight.model import ABSENT, Check, Constraint, OfType, Operation, Parameter, Response, Rule, Spec, Table
 
 __all__ = [
     "Respeccing",
@@ -91,8 +92,14 @@ def in_check(name: str, id_: str, check: Check) -> Respeccing:
 
 
 def without_constraint(name: str, id_: str) -> Respeccing:
-    """Forget a constraint."""
-    return in_constraint(name, id_, lambda _: None)
+    """Forget a constraint.  A type is always stated, so it is never in force instead."""
+
+    def forgotten(one: Constraint) -> Constraint | None:
+        if not isinstance(one.check, OfType):
+            return None
+        return replace(one, provenance=replace(one.provenance, until=date.min))
+
+    return in_constraint(name, id_, forgotten)
 
 
 def each_parameter(operation: Operation) -> Iterator[tuple[str, Parameter]]:
