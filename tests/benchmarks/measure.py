@@ -8,13 +8,16 @@ their quartiles.  Work within a process is measured in processor time, which wai
 from __future__ import annotations
 
 import gc
+import resource
+import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from statistics import median
 from time import process_time
 from typing import Final, TypeAlias
 
-__all__ = ["Rounds", "Work", "divided", "interleave", "progress", "seconds", "told"]
+__all__ = ["Rounds", "Work", "divided", "interleave", "of_command", "progress", "seconds", "told"]
 
 Work: TypeAlias = Callable[[], object]
 """Something to do, for as long as it takes to be measured: some hundredths of a second."""
@@ -42,6 +45,18 @@ def told(work: Work) -> float:
     if not isinstance(number, float):
         raise TypeError(f"a measurement is a number, got {number!r}")
     return number
+
+
+def of_command(command: Sequence[str], folder: Path) -> float:
+    """Run a command to its end and tell the processor time that it took, with all it started.
+
+    Raises:
+        subprocess.CalledProcessError: It failed; what it wrote is in the error.
+    """
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
 
 def interleave(

@@ -30,7 +30,15 @@ FAKE: Final = "safelight"
 BARE: Final = "bare Starlette"
 
 COMMANDS: Final[Mapping[str, Command]] = {
-    FAKE: lambda port, _: (str(Path(sys.executable).with_name("safelight")), "serve", str(SPEC), "--port", str(port)),
+    FAKE: lambda port, _: (
+        str(Path(sys.executable).with_name("safelight")),
+        "serve",
+        str(SPEC),
+        "--port",
+        str(port),
+        "--api-key",
+        "key",
+    ),
     BARE: lambda port, files: (
         sys.executable,
         str(_HERE / "peers" / "constant_server.py"),
