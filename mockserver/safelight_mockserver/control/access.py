@@ -22,6 +22,9 @@ __all__ = ["KEY_HEADER", "check"]
 KEY_HEADER: Final = "x-safelight-key"
 """The header that carries the control key; ``Authorization: Bearer`` does as well, for scrapers that know no other."""
 
+_PRIVATE: Final = frozenset({"internal", "localhost", "test"})
+"""Top-level domains that nobody can register (RFC 6761; ``internal`` by ICANN's resolution of 2024)."""
+
 
 def check(headers: Mapping[str, str], key: str | None, public_url: str | None) -> None:
     """Let a request pass.
@@ -35,10 +38,10 @@ def check(headers: Mapping[str, str], key: str | None, public_url: str | None) -
         Problem: It may not.  How long the check takes does not depend on how much of a key is right.
     """
     host, origin = headers.get("host", ""), headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != host:
+    if origin is not None and origin.partition("://")[2] != host:
         raise Problem(403, f"the control API takes no calls from pages of {origin}")
     if key is None:
-        if not _is_plain(host) and (public_url is None or urlsplit(public_url).netloc != host):
+        if not _is_plain(host) and (public_url is None or host != _host_of(public_url)):
             raise Problem(
                 403,
                 f"the control API has no key, and then takes no calls by the name {host!r}",
@@ -53,15 +56,22 @@ def check(headers: Mapping[str, str], key: str | None, public_url: str | None) -
 
 
 def _is_plain(host: str) -> bool:
-    """Tell whether a host is an address or a name without a dot, which no foreign web site can have."""
-    name = urlsplit(f"//{host}").hostname or ""
-    if "." not in name and ":" not in name:
+    """Tell whether a host is an address, or a name that no foreign web site can have: one without a dot, say."""
+    try:
+        name = urlsplit(f"//{host}").hostname or ""
+    except ValueError:  # Brackets that close nothing.
+        return False
+    if ("." not in name and ":" not in name) or name.rpartition(".")[2] in _PRIVATE:
         return bool(name)
     try:
         ip_address(name)
     except ValueError:
         return False
     return True
+
+
+def _host_of(url: str) -> str:
+    return url.partition("://")[2].partition("/")[0]
 
 
 def _bearer(authorization: str) -> str:

@@ -103,7 +103,7 @@ class Desk:
         def told(entry: Entry) -> dict[str, Any]:
             return self._record(entry, whole=False)
 
-        return Feed(follow(self._fake.state, Filter.read(inquiry.query), told, self._fake.is_stopping))
+        return Feed(follow(self._fake.state, Filter.read(inquiry.query), told, self._is_over))
 
     async def count_violations(self, inquiry: Inquiry) -> Answer:
         """Count violations, the most frequent first."""
@@ -234,6 +234,9 @@ class Desk:
             body=body,
         )
         return reading.responders[operation.name].answer(call)
+
+    def _is_over(self) -> bool:
+        return self._fake.is_stopping()
 
     def _reading_now(self) -> _Reading:
         spec = self._fake.source.current()
