@@ -11,6 +11,7 @@ number.  No function raises on any Python value, however large, deep or foreign.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite, isqrt
 from typing import TYPE_CHECKING, Any, TypeGuard
@@ -44,7 +45,9 @@ __all__ = [
 MAX_EDGE_DIGITS = 9
 """An edge of a size has at most this many digits: longer ones name no picture and would only cost arithmetic."""
 
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _LONGEST_SHOWN = 60
+_CLOSE = 0.6  # how much of two spellings must be the same for one to stand for the other
 _LARGEST_SHOWN_BITS = 256
 _LONGEST_EDGE = 10**MAX_EDGE_DIGITS - 1
 _MOST_WIDTHS_TRIED = 32768
@@ -123,7 +126,7 @@ def shown(value: object) -> str:
     if isinstance(value, str):
         value = value[: _LONGEST_SHOWN + 1]  # a long prompt need not be written out to be cut
     try:
-        text = json.dumps(value, ensure_ascii=False)
+        text = _JSON.encode(value)
     except (TypeError, ValueError, RecursionError):
         text = type_word(value)
     text = text.encode("utf-8", "backslashreplace").decode("utf-8")
@@ -187,17 +190,18 @@ def edges(text: str, separator: str) -> tuple[int, int] | None:
     Both are ASCII digits without a leading zero, so ``0x0``, ``01024x1024``, ``1024×1024`` and full-width digits are
     not sizes.
     """
-    left, found, right = text.partition(separator)
-    if not found or max(len(left), len(right)) > MAX_EDGE_DIGITS:
+    left, _, right = text.partition(separator)
+    if len(left) > MAX_EDGE_DIGITS or len(right) > MAX_EDGE_DIGITS or not (left.isdigit() and right.isdigit()):
         return None
-    for part in (left, right):
-        if not (part.isascii() and part.isdigit()) or part[0] == "0":
-            return None
+    if left[0] == "0" or right[0] == "0" or not (left.isascii() and right.isascii()):
+        return None
     return int(left), int(right)
 
 
 def meant_edges(text: str) -> tuple[int, int] | None:
     """Read what may have been meant as a size, for suggestions: ``1024 X 768``, ``1024×768``, ``1024:768``."""
+    if not text.rstrip()[-1:].isdigit():
+        return None
     for separator in ("x", "X", "\N{MULTIPLICATION SIGN}", "*", ":", ",", " "):
         left, found, right = text.partition(separator)
         if found:
@@ -338,12 +342,34 @@ def _written(fraction: Fraction) -> float | None:
     return found if exact(found) == fraction else None
 
 
-def _unlike(size: tuple[int, int], other: tuple[int, int]) -> tuple[Fraction, int]:
-    """How far two sizes are apart: by what factor their shapes differ, then in a straight line."""
-    from fractions import Fraction
+def _nearest_listed(size: tuple[int, int], choices: Iterable[tuple[str, tuple[int, int]]]) -> str:
+    """The size of the shape most like that of *size*, by the factor between them; of several, the nearest one."""
+    best = ("", 0, 1, 0)
+    for name, (width, height) in choices:
+        less, more = sorted((width * size[1], height * size[0]))  # their quotient is the factor; no fraction is needed
+        distance = (width - size[0]) ** 2 + (height - size[1]) ** 2
+        gain = less * best[2] - best[1] * more
+        if gain > 0 or (gain == 0 and distance < best[3]):
+            best = (name, less, more, distance)
+    return best[0]
 
-    factor = Fraction(size[0] * other[1], size[1] * other[0])
-    return max(factor, 1 / factor), (size[0] - other[0]) ** 2 + (size[1] - other[1]) ** 2
+
+def _likeness(word: str, text: str) -> float:
+    """How much of two texts is spelt the same, from 0 to 1: the ratio of ``difflib``, or less where it is below 0.6.
+
+    Where one text holds the other, all of the shorter is the same, which is the most there can be: a capital letter or a
+    blank too many, the usual mistakes, need no search for what two spellings share.
+    """
+    both = len(word) + len(text)
+    most = 2.0 * min(len(word), len(text)) / both if both else 1.0
+    if most < _CLOSE or text in word or word in text:
+        return most
+    most = 2.0 * sum(min(text.count(sign), word.count(sign)) for sign in {*text}) / both
+    if most < _CLOSE:
+        return most
+    from difflib import SequenceMatcher
+
+    return SequenceMatcher(None, text, word).ratio()
 
 
 def nearest_value(value: object, allowed: tuple[Any, ...]) -> object:
@@ -364,8 +390,7 @@ def nearest_value(value: object, allowed: tuple[Any, ...]) -> object:
     if size is not None:
         sizes = [(one, pair) for one in texts.values() if (pair := meant_edges(one)) is not None]
         if sizes:
-            return min(sizes, key=lambda one: _unlike(one[1], size))[0]
-    from difflib import get_close_matches
-
-    close = get_close_matches(value.casefold(), texts, 1)
-    return texts[close[0]] if close else None
+            return _nearest_listed(size, sizes)
+    word = value.casefold()
+    likeness, near = max(((_likeness(word, text), text) for text in texts), default=(0.0, ""))
+    return texts[near] if likeness >= _CLOSE else None
