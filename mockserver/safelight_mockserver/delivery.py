@@ -8,11 +8,12 @@ through a `Delivery`, which knows when its client has left.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
+from .farewell import Farewell
 from .faults.course import Course
 from .line import BrokenOff, line_of
 from .state import End
@@ -20,6 +21,7 @@ from .state import End
 __all__ = ["Caller", "ClientLeft", "Delivery", "Outcome", "read_body", "send_whole"]
 
 _JOINED: Final = 1 << 16  # Bytes; shorter bodies are sent in one piece.
+_LARGEST: Final = 1 << 16  # Bytes of a stream that are sent at a time.
 _LINGER: Final = 64 << 20
 """Bytes of a body over the limit that are read and thrown away: a client that is still writing when the answer comes
 and the connection closes would see a broken connection, and never the answer."""
@@ -57,12 +59,14 @@ class Outcome:
         sent: Bytes of the body that went out.
         whole: Whether that was all of it.
         begun: Whether the status went out.
+        stopped: Whether it ended because the server has to stop.
     """
 
     end: End
     sent: int
     whole: bool
     begun: bool = True
+    stopped: bool = False
 
 
 async def read_body(receive: _Receive, limit: int) -> bytes | None:
@@ -109,19 +113,25 @@ class Delivery:
     Args:
         caller: Who gets it.
         course: What happens on the way.
+        farewell: Interrupts it when the server has to stop.
+        parting: What a stream then says in the end, between two events.
     """
 
-    def __init__(self, caller: Caller, course: Course) -> None:
+    def __init__(self, caller: Caller, course: Course, farewell: Farewell, parting: bytes = b"") -> None:
         self._caller = caller
         self._course = course
+        self._farewell = farewell
+        self._parting = parting
         self._sent = 0
+        self._begun = False
+        self._between = False  # Whether the last event went out whole.
         self._gone: asyncio.Task[None] | None = None
 
     async def run(
         self,
         status: int,
         headers: Callable[[], list[tuple[bytes, bytes]]],
-        chunks: AsyncIterator[bytes],
+        chunks: AsyncIterator[Sequence[bytes]],
         size: int | None = None,
     ) -> Outcome:
         """Deliver all but the end.
@@ -129,12 +139,15 @@ class Delivery:
         Args:
             status: The HTTP status.
             headers: Makes the headers once they are to be sent.
-            chunks: The body: one chunk an event, or in one.
+            chunks: The body: one chunk an event, or in one; each in parts, which are not copied before they are sent.
             size: The length of the body; None for a stream.
         """
         self._gone = asyncio.create_task(_until_gone(self._caller.receive))
         try:
-            return await self._run(status, headers, chunks, size)
+            async with self._farewell.heard():
+                return await self._run(status, headers, chunks, size)
+        except TimeoutError:
+            return Outcome("cut", self._sent, whole=False, begun=self._begun, stopped=True)
         except (ClientLeft, OSError):
             return Outcome("left", self._sent, whole=False)
         except BaseException:
@@ -152,8 +165,11 @@ class Delivery:
                 case "complete":
                     with suppress(OSError):  # The client has left in this very moment.
                         await self._caller.send({"type": "http.response.body", "body": b"", "more_body": False})
+                case "cut" if outcome.stopped and self._between and self._parting:
+                    with suppress(OSError):
+                        await self._caller.send({"type": "http.response.body", "body": self._parting})
                 case "cut":
-                    await self._break()
+                    await self._break(close=outcome.stopped)
                 case "left" | "open":
                     pass
         finally:
@@ -164,7 +180,7 @@ class Delivery:
         self,
         status: int,
         headers: Callable[[], list[tuple[bytes, bytes]]],
-        chunks: AsyncIterator[bytes],
+        chunks: AsyncIterator[Sequence[bytes]],
         size: int | None,
     ) -> Outcome:
         course, stop, send = self._course, self._course.stop, self._caller.send
@@ -175,6 +191,7 @@ class Delivery:
         if size is not None and status != 204:
             raw.append((b"content-length", b"%d" % size))
         await send({"type": "http.response.start", "status": status, "headers": raw})
+        self._begun = self._between = True
         budget = stop.bytes if stop is not None else None
         if stop is not None and stop.share is not None and size is not None:
             budget = int(stop.share * size)
@@ -183,12 +200,14 @@ class Delivery:
             if stop is not None and stop.events == events:
                 return self._cut()
             await self._wait(course.pause)
+            self._between = False
             for piece in self._pieces(chunk):
                 part = piece if budget is None else piece[: budget - self._sent]
                 if part:
                     await self._send(part)
                 if len(part) < len(piece):
                     return self._cut()
+            self._between = True
             events += 1
         if stop is not None and stop.events is not None:
             return self._cut()
@@ -197,13 +216,14 @@ class Delivery:
     def _cut(self) -> Outcome:
         return Outcome("cut", self._sent, whole=False)
 
-    def _pieces(self, chunk: bytes) -> Iterator[bytes]:
+    def _pieces(self, chunk: Sequence[bytes]) -> Iterator[bytes]:
+        """Cut a chunk into what is sent at a time: little, so that a client that takes nothing holds little."""
         course = self._course
-        step = course.piece or (max(1, int(_TICK / course.per_byte)) if course.per_byte else 0)
-        if not step or len(chunk) <= step:
-            yield chunk
+        step = course.piece or (max(1, int(_TICK / course.per_byte)) if course.per_byte else _LARGEST)
+        if sum(map(len, chunk)) <= step:
+            yield b"".join(chunk)
         else:
-            yield from (chunk[start : start + step] for start in range(0, len(chunk), step))
+            yield from (part[start : start + step] for part in chunk for start in range(0, len(part), step))
 
     async def _send(self, part: bytes) -> None:
         if self._gone is not None and self._gone.done():
@@ -223,13 +243,13 @@ class Delivery:
             if self._gone.done():
                 raise ClientLeft
 
-    async def _break(self) -> None:
+    async def _break(self, *, close: bool) -> None:
         line, stop = line_of(self._caller.scope), self._course.stop
         if line is None:
             raise BrokenOff("the answer breaks off by order")
-        if self._course.closed is not None:
+        if self._course.closed is not None and not close:
             await line.refuse(self._course.closed)
-        elif stop is not None and stop.how == "close":
+        elif close or (stop is not None and stop.how == "close"):
             await line.close()
         else:
             await line.reset()

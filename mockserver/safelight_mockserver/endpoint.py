@@ -26,6 +26,7 @@ from .faults.grammar import OrderError
 from .faults.kinds import Pass, carried_out
 from .faults.order import from_header
 from .faults.spoil import arrives, damaged, spoiled
+from .faults.texts import error_event
 from .halves import halved
 from .message import Message, RawHeaders, Stamp, filled, message
 from .pace import seconds_for
@@ -34,6 +35,7 @@ from .reply import Events, Whole
 from .service import Scope, Sent, Service
 from .state import Entry
 from .trouble import QUIET, Trouble, trouble
+from .wire import event_text
 
 __all__ = ["Endpoint", "Nowhere", "base_path"]
 
@@ -41,6 +43,8 @@ _LARGE_BODY: Final = 1 << 18  # Bytes; reading more than this would hold up othe
 _KEPT_BODY: Final = 1 << 15  # Bytes; answers to larger requests are not kept.
 _KEPT_ANSWERS: Final = 512
 _LONGEST_TEST: Final = 200  # Characters of a test's id.
+
+_STOPPED: Final = "the server was stopped before the answer had ended"
 
 _FAULT: Final = b"x-safelight-fault"
 _TEST: Final = b"x-safelight-test"
@@ -283,21 +287,21 @@ async def _deliver_slowly(
         raw = ready.headers_for(stamp, round(_milliseconds(caller)))
         return [*raw, (b"cache-control", b"no-cache")] if ready.streams else raw
 
-    async def chunks() -> AsyncIterator[bytes]:
+    async def chunks() -> AsyncIterator[list[bytes]]:
         for text in ready.texts:
             blocks = await halved(service.gallery, text) if way.halved else await service.blocks(text)
             now = replace(stamp, now=service.clock.now()) if ready.streams else stamp
-            chunk = b"".join(filled(text, now, blocks))
+            chunk = filled(text, now, blocks)
             if kept is not None:
-                kept.append(chunk)
+                kept.extend(chunk)
             yield chunk
 
-    delivery = Delivery(caller, way)
+    delivery = Delivery(caller, way, service.farewell, _parting(received, stamp) if ready.streams else b"")
     if ready.streams:
         outcome = await delivery.run(ready.status, headers, chunks())
     else:
-        body = b"".join([chunk async for chunk in chunks()])
-        outcome = await delivery.run(ready.status, headers, _only(body), len(body))
+        body = [part async for chunk in chunks() for part in chunk]
+        outcome = await delivery.run(ready.status, headers, _only(body), sum(map(len, body)))
     entry = _ended(entry, outcome, met, caller)
     if kept is not None and outcome.whole:
         entry = _checked(service, entry, received, headers(), b"".join(kept))
@@ -337,6 +341,7 @@ def _ended(entry: Entry, outcome: Outcome, met: Trouble, caller: Caller) -> Entr
         end=outcome.end,
         final=outcome.whole and entry.images > 0 and entry.status < 300 and arrives(met.kind),
         milliseconds=_milliseconds(caller),
+        note="; ".join(filter(None, (entry.note, _STOPPED if outcome.stopped else ""))),
     )
 
 
@@ -357,8 +362,17 @@ def _checked(
     return replace(entry, note="; ".join(filter(None, (entry.note, note))))
 
 
-async def _only(chunk: bytes) -> AsyncIterator[bytes]:
+async def _only(chunk: list[bytes]) -> AsyncIterator[list[bytes]]:
     yield chunk
+
+
+def _parting(received: _Received, stamp: Stamp) -> bytes:
+    """Return the event that ends a stream when the server has to stop."""
+    operation = received.operation
+    if operation is None:
+        return b""
+    name = operation.response.stream.error if operation.response.stream is not None else None
+    return b"".join(filled(event_text(name or "error", error_event(operation.errors)), stamp, {}))
 
 
 def _milliseconds(caller: Caller) -> float:
