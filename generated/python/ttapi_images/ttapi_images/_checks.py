@@ -357,8 +357,8 @@ def _nearest_listed(size: tuple[int, int], choices: Iterable[tuple[str, tuple[in
 def _likeness(word: str, text: str) -> float:
     """How much of two texts is spelt the same, from 0 to 1: the ratio of ``difflib``, or less where it is below 0.6.
 
-    Where one text holds the other, all of the shorter is the same, which is the most there can be: a capital letter or a
-    blank too many, the usual mistakes, need no search for what two spellings share.
+    Where one text holds the other, all of the shorter is the same, which is the most there can be: a sign too many or
+    too few at an end, and a capital, need no search for what two spellings share.
     """
     both = len(word) + len(text)
     most = 2.0 * min(len(word), len(text)) / both if both else 1.0
