@@ -6,6 +6,7 @@ but one of these requests are refused, so they cost nothing.
 
 - A value that another model takes, or that differs from a legal one in the case of its letters only.
 - A fraction where an integer is asked for.
+- A fault of an item that is not the first of its array.
 - What the default model refuses, asked for without naming the model.
 - A stream without the parameter that says how many unfinished images it has.
 - Two faults at once, where the API says which of them it tells.
@@ -23,10 +24,11 @@ from safelight.conditions import parameters_of
 from safelight.index import identified
 from safelight.model import ABSENT, Check, Constraint, Json, KnownModel, OfType, OneOf, Type, Value
 from safelight.truth import holds
+from safelight_testkit.domain import Arrays, domain_of, simplest
 from safelight_testkit.judge_refusal import rank
 from safelight_testkit.planning import Case, Plan
 from safelight_testkit.points import Side
-from safelight_testkit.shapes import is_object
+from safelight_testkit.shapes import is_array, is_object
 from safelight_testkit.solve import Solver
 from safelight_testkit.subject import Subject
 
@@ -61,6 +63,7 @@ def mistakes(subject: Subject, plan: Plan, solvers: Iterable[Solver]) -> Iterato
     """
     alone = [case for case in plan.cases if case.isolates and case.refused]
     yield from _confused(subject, alone)
+    yield from _later(subject, alone)
     yield from _unnamed(subject, alone)
     yield from _streamed(subject, plan, solvers)
     yield from _doubled(subject, alone)
@@ -109,6 +112,26 @@ def _is_near(value: Json, listed: Sequence[Json]) -> bool:
     if isinstance(value, str):
         return value in listed or (value == value.upper() and value.lower() in [str(one).lower() for one in listed])
     return is_number(value) and any(is_number(one) and abs(one - value) <= 1 for one in listed)
+
+
+# --- items ---
+
+
+def _later(subject: Subject, alone: Sequence[Case]) -> Iterator[Mistake]:
+    """The faults of items behind an item that is right, each constraint once."""
+    columns = {column.name: column for column in subject.columns}
+    seen: set[str] = set()
+    for case in alone:
+        if "[]" not in case.constraint or case.constraint in seen or len(case.pins) != 1:
+            continue
+        ((name, value),) = case.pins.items()
+        domain = domain_of(subject.enforced(columns[case.model])[name])
+        if not is_array(value) or not isinstance(domain, Arrays) or domain.items is None or not is_object(case.body):
+            continue
+        body = {**case.body, name: [simplest(domain.items), *value]}
+        if subject.broken(body) == case.expected:
+            seen.add(case.constraint)
+            yield Mistake(case.model, body)
 
 
 # --- defaults ---

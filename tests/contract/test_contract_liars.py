@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +13,17 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from safelight import load
 from safelight.index import identified
+from safelight.interpret import violations
 from safelight.model import AppliesTo
 from safelight_mockserver import Clock, Options, fake
 from safelight_mockserver.transport import AsyncAppTransport
 from safelight_testkit.contract.report import Report, exit_code
 from safelight_testkit.contract.summary import Section, groups
 from safelight_testkit.contract.workload import Selection
-from safelight_testkit.shapes import is_object
-from tests.contract.runs import TTAPI, Lying, answered, edited, fault_kinds, run, sent_body
+from safelight_testkit.shapes import is_array, is_object
+from tests.contract.runs import ROOT, TTAPI, Lying, answered, edited, fault_kinds, run, sent_body
 from tests.unit.testkit.honest import picture
 
 if TYPE_CHECKING:
@@ -134,6 +137,27 @@ def test_a_server_that_forgot_one_rule_is_reported_for_that_rule(forgotten: str)
     told = sections(report)
     assert (told[Section.ACCEPTS], told[Section.REFUSES]) == ({forgotten}, set())
     assert told[Section.WRONG] <= {forgotten}
+
+
+def test_a_server_that_looks_at_the_first_item_only_is_reported_for_the_others() -> None:
+    """A fault further on in an array is tried too, and told with its place."""
+    nested = load(ROOT / "tests" / "specs" / "nested.yaml")
+    forgetful = AsyncAppTransport(fake(nested))
+
+    class First(httpx2.AsyncBaseTransport):
+        async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+            body = sent_body(request)
+            images = body.get("images")
+            if is_array(images) and len(images) == 2 and violations(nested, nested.operations["draw"], body):
+                cut = json.dumps({**body, "images": images[:1]})
+                headers = {name: value for name, value in request.headers.items() if name != "content-length"}
+                request = httpx2.Request(request.method, request.url, headers=headers, content=cut)
+            return await forgetful.handle_async_request(request)
+
+    report = run(First(), spec=nested, selection=Selection(refused_only=True))
+
+    assert sections(report)[Section.ACCEPTS] >= {"draw.images[].url.required", "draw.images[].weight.maximum"}
+    assert all("[]" in name for name in sections(report)[Section.ACCEPTS])
 
 
 def test_a_server_with_a_rule_of_its_own_is_reported_for_the_value_that_it_refuses() -> None:
