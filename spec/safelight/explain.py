@@ -16,7 +16,9 @@ from safelight.model import (
     ABSENT,
     ALWAYS,
     ANY_MODEL,
+    Basis,
     Check,
+    Choice,
     Constraint,
     EdgesMultipleOf,
     Grammar,
@@ -38,6 +40,7 @@ from safelight.model import (
     Operation,
     Parameter,
     Pattern,
+    Provenance,
     Rule,
     Source,
     Spec,
@@ -218,21 +221,37 @@ def ids(operation: Operation) -> tuple[str, ...]:
 
 
 def legal_values(parameter: Parameter) -> str:
-    """The legal values of a parameter in short: ``1 to 10``, ``"png", "webp"``, ``WIDTHxHEIGHT with edges …``."""
-    checks: dict[type[Check], Check] = {type(one.check): one.check for one in parameter.constraints}
+    """The legal values of a parameter in short: ``1 to 10``, ``"png", "webp"``, ``WIDTHxHEIGHT with edges …``.
+
+    What is not documented, or holds only for a time, says so: ``edges at most 3840 (observed)``.
+    """
+    constraints: dict[type[Check], Constraint] = {type(one.check): one for one in parameter.constraints}
     parts: list[str] = []
-    for check in checks.values():
-        match check:
+    for one in constraints.values():
+        match one.check:
             case OneOf(choices):
-                parts.append(", ".join(shown(choice.value) for choice in choices))
+                parts.append(f"{', '.join(map(_choice, choices))}{_note(one.provenance)}")
             case Grammar(separator, tokens):
-                parts.append(" or ".join((*(shown(one.value) for one in tokens), f"WIDTH{separator}HEIGHT")))
+                words = " or ".join((*map(_choice, tokens), f"WIDTH{separator}HEIGHT"))
+                parts.append(f"{words}{_note(one.provenance)}")
             case Pattern(regex):
-                parts.append(f"matching {regex}")
+                parts.append(f"matching {regex}{_note(one.provenance)}")
             case _:
                 pass
-    text = "; ".join((*parts, *_limits(parameter, checks)))
+    text = "; ".join((*parts, *_limits(parameter, constraints)))
     return text or {Type.BOOLEAN: "true, false", Type.MODEL: "a model's name"}.get(parameter.type, "any")
+
+
+def _choice(choice: Choice) -> str:
+    return f"{shown(choice.value)}{_note(Provenance(since=choice.since, until=choice.until))}"
+
+
+def _note(provenance: Provenance) -> str:
+    """Say for whom, and when, something holds that does not always hold."""
+    words = [provenance.basis.value] if provenance.basis is not Basis.DOCUMENTED else []
+    words += [f"from {provenance.since} on"] if provenance.since else []
+    words += [f"until {provenance.until}"] if provenance.until else []
+    return f" ({', '.join(words)})" if words else ""
 
 
 def default_text(parameter: Parameter) -> str:
@@ -255,27 +274,33 @@ _SPANS: Final[tuple[tuple[type[Check], type[Check], str], ...]] = (
 )
 
 
-def _limits(parameter: Parameter, checks: Mapping[type[Check], Check]) -> Iterator[str]:
+def _limits(parameter: Parameter, constraints: Mapping[type[Check], Constraint]) -> Iterator[str]:
     """The ranges and steps of a parameter in words."""
     for low, high, form in _SPANS:
-        span = _span(checks.get(low), checks.get(high))
-        if span:
-            yield form.format(span, unit=parameter.unit)
-    for check in checks.values():
-        if isinstance(check, MultipleOf):
-            yield f"multiples of {check.step}"
-        if isinstance(check, EdgesMultipleOf):
-            yield f"edges divisible by {check.step}"
+        for span, note in _spans(constraints.get(low), constraints.get(high)):
+            yield f"{form.format(span, unit=parameter.unit)}{note}"
+    for one in constraints.values():
+        note = _note(one.provenance)
+        if isinstance(one.check, MultipleOf):
+            yield f"multiples of {one.check.step}{note}"
+        if isinstance(one.check, EdgesMultipleOf):
+            yield f"edges divisible by {one.check.step}{note}"
 
 
-def _span(low: Check | None, high: Check | None) -> str:
-    least, most = _limit(low), _limit(high)
+def _spans(low: Constraint | None, high: Constraint | None) -> Iterator[tuple[str, str]]:
+    """A range in words, and its note; in two parts where its ends do not hold for the same readers."""
+    lower, upper = (_note(one.provenance) if one else "" for one in (low, high))
+    if low and high and lower != upper:
+        yield from (*_spans(low, None), *_spans(None, high))
+        return
+    least, most = (_limit(one.check) if one else "" for one in (low, high))
     if least and most:
-        return least if least == most else f"{least} to {most}"
-    return f"at least {least}" if least else f"at most {most}" if most else ""
+        yield least if least == most else f"{least} to {most}", lower
+    elif least or most:
+        yield (f"at least {least}", lower) if least else (f"at most {most}", upper)
 
 
-def _limit(check: Check | None) -> str:
+def _limit(check: Check) -> str:
     limit: int | float | Fraction | None = getattr(check, "limit", None)
     return ratio_text(limit) if isinstance(limit, Fraction) else "" if limit is None else str(limit)
 
@@ -333,7 +358,7 @@ def _cell(parameter: Parameter) -> str:
             case OneOf(choices) if len(choices) > _MOST_LISTED:
                 return f"{len(choices)} values"
             case Grammar(separator, tokens):
-                return ", ".join((*(shown(one.value) for one in tokens), f"WIDTH{separator}HEIGHT"))
+                return ", ".join((*map(_choice, tokens), f"WIDTH{separator}HEIGHT"))
             case _:
                 pass
     return legal_values(parameter)

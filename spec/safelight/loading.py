@@ -7,6 +7,7 @@ spec that is sound.
 from __future__ import annotations
 
 import hashlib
+import re
 import stat
 from pathlib import Path
 from typing import Final
@@ -15,11 +16,14 @@ from safelight.diagnostic import Problem, Report, SpecError, TooManyProblems, pl
 from safelight.document import SpecDoc
 from safelight.lint import lint
 from safelight.model import Place, Spec
-from safelight.nodes import MAX_BYTES, parse
+from safelight.nodes import MAX_BYTES, Entries, Node, Scalar, parse
 from safelight.resolve import resolve
 from safelight.shape import UNREADABLE, read_record
 
+LANGUAGE_VERSION: Final = 1
+
 _START: Final = Place(1, 1)
+_VERSION: Final = re.compile(r"[0-9]{1,9}")
 
 
 def load(path: str | Path) -> Spec:
@@ -80,6 +84,8 @@ def loads(text: str, path: str = "<spec>") -> Spec:
 
 def _read(text: str, report: Report) -> Spec | None:
     node = parse(text, report)
+    if node is not None and not _is_of_this_version(node, report):
+        return None
     doc = read_record(node, SpecDoc, report, "a spec") if node is not None else UNREADABLE
     if not isinstance(doc, SpecDoc):
         return None
@@ -87,6 +93,17 @@ def _read(text: str, report: Report) -> Spec | None:
     if not report.problems:
         lint(spec, report)
     return spec
+
+
+def _is_of_this_version(node: Node, report: Report) -> bool:
+    """Tell whether a spec is of the language that is read here; of another, nothing else can be said."""
+    version = node.get("safelight") if isinstance(node, Entries) else None
+    if not isinstance(version, Scalar) or not _VERSION.fullmatch(version.text) or int(version.text) == LANGUAGE_VERSION:
+        return True
+    report.problems.clear()
+    message = f"this reader knows version {LANGUAGE_VERSION} of the language, not {version.text}"
+    report.add(version.place, "E204", message, "another version of safelight may know it")
+    return False
 
 
 def _failure(path: str | Path, problem: Problem, text: str = "") -> SpecError:

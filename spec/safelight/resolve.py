@@ -39,7 +39,6 @@ from safelight.nodes import Entries, Node, Scalar
 from safelight.rules import resolve_rules
 from safelight.tables import tables, unknown_policy
 
-LANGUAGE_VERSION: Final = 1
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*")
 _SERVER: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
@@ -57,10 +56,6 @@ def resolve(doc: SpecDoc, digest: str, report: Report) -> Spec:
         digest: SHA-256 of the file's text, hex.
         report: Collects the problems; where it has any, the result must not be used.
     """
-    if doc.safelight != LANGUAGE_VERSION:
-        report.add(
-            doc.place, "E204", f"this reader knows version {LANGUAGE_VERSION} of the language, not {doc.safelight}"
-        )
     if not _SLUG.fullmatch(doc.name) or iskeyword(doc.name):
         report.add(doc.place, "E302", f"{doc.name!r} is no name for an API: lower case words with hyphens make one")
     _check_reach(doc, report)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.model import Place
-from safelight.spots import spots
+from safelight.spots import repeated_key, spots
 
 KEYS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp")), max_size=8)
 JSON = st.recursive(
@@ -64,6 +64,24 @@ def test_of_a_key_that_stands_twice_the_last_counts() -> None:
     text = '{"n": 1, "n": 2}'
 
     assert spots(text)["n"].value == Place(1, 15)
+
+
+@given(value=JSON, indent=st.sampled_from([None, 2]))
+def test_no_key_stands_twice_in_what_was_written_from_a_dictionary(value: object, indent: int | None) -> None:
+    """The same key in another object is another key."""
+    assert repeated_key(json.dumps(value, indent=indent)) is None
+
+
+@given(before=st.dictionaries(KEYS, JSON, max_size=3), key=KEYS, inside=st.sampled_from(["%s", "[1, %s]", '{"x": %s}']))
+def test_a_key_that_stands_twice_is_found(before: dict[str, object], key: str, inside: str) -> None:
+    """However deep, and whatever stands between: the key, and both its places."""
+    pairs = {key: 0, **{name: one for name, one in before.items() if name != key}}
+    text = inside % f"{json.dumps(pairs)[:-1]}, {json.dumps(key)}: 1}}"
+    found = repeated_key(text)
+
+    assert found is not None
+    assert found[0] == key
+    assert [json.JSONDecoder().raw_decode(text, offset(text, place))[0] for place in found[1:]] == [key, key]
 
 
 def test_a_text_of_a_megabyte_in_one_string_is_no_trouble() -> None:

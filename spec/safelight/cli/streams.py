@@ -41,13 +41,14 @@ def _patient(stream: TextIO | None) -> TextIO:
         return Path(os.devnull).open("w", encoding="utf-8")
     buffer: object = getattr(stream, "buffer", None)
     raw: object = getattr(buffer, "raw", buffer)  # where output is not buffered, they are one
-    if stream not in {sys.__stdout__, sys.__stderr__} or not isinstance(raw, io.FileIO):
+    own = stream is sys.__stdout__ or stream is sys.__stderr__
+    if not own or not isinstance(raw, io.FileIO):
         return stream
     descriptor = _Descriptor(raw.fileno(), "wb", closefd=False)
     return io.TextIOWrapper(
         descriptor if buffer is raw else io.BufferedWriter(descriptor),
         stream.encoding,
         stream.errors,
-        line_buffering=stream.line_buffering,
+        line_buffering=bool(stream.line_buffering),
         write_through=buffer is raw,
     )

@@ -80,7 +80,9 @@ def test_a_cell_says_what_a_model_takes_in_short() -> None:
 def test_a_parameter_s_page_tells_what_differs_by_model() -> None:
     """Legal values and defaults stand by the models that share them."""
     page = parameter_page(TTAPI, GENERATE, "size")
-    limits = "ratio 1:3 to 3:1; edges at most 3840; 655360 to 8294400 pixels; edges divisible by 16"
+    limits = (
+        "ratio 1:3 to 3:1; edges at most 3840 (observed); 655360 to 8294400 pixels (observed); edges divisible by 16"
+    )
 
     assert page is not None
     assert [(way.models, way.legal, way.default) for way in page.ways] == [
@@ -178,6 +180,26 @@ def test_a_rule_without_a_condition_always_speaks() -> None:
             "type: size, grammar: 'WIDTH*HEIGHT', min_ratio: '1:2'", "WIDTH*HEIGHT; ratio at least 1:2", id="size"
         ),
         pytest.param("type: array, items: { type: string, doc: x }, max_items: 3", "at most 3 items", id="array"),
+        pytest.param(
+            "type: integer, minimum: 1, maximum: { is: 9, basis: observed }",
+            "at least 1; at most 9 (observed)",
+            id="a limit that is observed",
+        ),
+        pytest.param(
+            "type: integer, minimum: { is: 1, basis: observed }, maximum: { is: 9, basis: observed }",
+            "1 to 9 (observed)",
+            id="a range that is observed",
+        ),
+        pytest.param(
+            "type: integer, values: [1, { is: 2, since: 2026-01-01 }, { is: 3, until: 2027-01-01 }]",
+            "1, 2 (from 2026-01-01 on), 3 (until 2027-01-01)",
+            id="values of a time",
+        ),
+        pytest.param(
+            "type: string, pattern: { is: '[a-z]', basis: advisory, since: 2026-01-01 }",
+            "matching [a-z] (advisory, from 2026-01-01 on)",
+            id="advice from a day on",
+        ),
         pytest.param("type: boolean", "true, false", id="boolean"),
         pytest.param("type: object, members: {}", "any", id="object"),
     ],

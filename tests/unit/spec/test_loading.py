@@ -11,6 +11,7 @@ import pytest
 
 from safelight.diagnostic import SpecError
 from safelight.loading import load, loads
+from safelight.model import Place
 from tests.strategies import ROOT
 from tests.unit.spec.fragments import text_with
 
@@ -27,6 +28,16 @@ def refused(path: Path | str) -> SpecError:
 def told(error: SpecError) -> list[tuple[int, int, str]]:
     """Line, column and code of each problem."""
     return [(one.place.line, one.place.column, one.code) for one in error.problems]
+
+
+def test_a_spec_of_another_version_is_told_by_that_alone() -> None:
+    """Whatever else looks wrong may be right in that version of the language."""
+    with pytest.raises(SpecError) as caught:
+        loads("safelight: 2\nname: yes\nname: &x other\nnovel: true\n")
+    (problem,) = caught.value.problems
+    assert (problem.place, problem.code) == (Place(1, 12), "E204")
+    assert problem.message == "this reader knows version 1 of the language, not 2"
+    assert problem.help == "another version of safelight may know it"
 
 
 def test_a_missing_file_is_told_by_its_name(tmp_path: Path) -> None:

@@ -26,7 +26,6 @@ def problems_of(old: str, new: str) -> list[str]:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        ("safelight: 1", "safelight: 2", "E204 this reader knows version 1 of the language, not 2"),
         ("name: ttapi-images", "name: TTAPI", "E302 'TTAPI' is no name for an API"),
         ("name: ttapi-images", "name: class", "E302 'class' is no name for an API"),
         ("servers: [https://api.ttapi.io/v1]", "servers: []", "E204 servers names no server"),
