@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
 from safelight.checks import Violation
@@ -45,6 +45,7 @@ class Refusal:
         fields: The fields of the error: a JSON value, or the pattern of a string.
         empty: Whether there is no body at all.
         headers: What the answer has beside the headers of every answer.
+        parameter: Where in the body the fault is, as in ``images[1].url``; empty where it is not in a parameter.
     """
 
     constraint: str
@@ -52,6 +53,7 @@ class Refusal:
     fields: Mapping[str, Json | _Pattern]
     empty: bool
     headers: Mapping[str, str]
+    parameter: str = ""
 
 
 def refusals(operation: Operation, settlement: Settlement) -> tuple[Refusal, ...]:
@@ -64,7 +66,8 @@ def refusals(operation: Operation, settlement: Settlement) -> tuple[Refusal, ...
         kind, owner, changes = _told_as(operation, violation, stated[violation.rule])
         facts = _facts(violation, settlement)
         place = _rank(operation, kind, owner)
-        found.append((place, _refusal(operation.errors.texts[kind], violation.rule, facts, changes)))
+        refusal = _refusal(operation.errors.texts[kind], violation.rule, facts, changes)
+        found.append((place, replace(refusal, parameter=violation.parameter)))
     return tuple(refusal for _, refusal in sorted(found, key=lambda one: one[0]))
 
 

@@ -136,10 +136,11 @@ class Judge:
     def _refused(self, told: tuple[Refusal, ...], answer: Answer) -> Iterator[Finding]:
         errors, first = self._operation.errors, told[0]
         if 200 <= answer.status < 300:
+            item = f", for {first.parameter}" if "[" in first.parameter else ""  # the id says no place in an array
             yield Finding(
                 kind="accepts",
                 constraint=first.constraint,
-                message=f"the answer is {answer.status}, and the spec refuses with {first.status}",
+                message=f"the answer is {answer.status}, and the spec refuses with {first.status}{item}",
                 expected=first.status,
                 got=answer.status,
             )

@@ -158,6 +158,9 @@ def test_a_server_that_looks_at_the_first_item_only_is_reported_for_the_others()
 
     assert sections(report)[Section.ACCEPTS] >= {"draw.images[].url.required", "draw.images[].weight.maximum"}
     assert all("[]" in name for name in sections(report)[Section.ACCEPTS])
+    assert "the answer is 200, and the spec refuses with 400, for images[1].url" in {
+        group.finding.message for group in groups(report)
+    }
 
 
 def test_a_server_with_a_rule_of_its_own_is_reported_for_the_value_that_it_refuses() -> None:
