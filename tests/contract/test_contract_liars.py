@@ -16,14 +16,14 @@ from starlette.routing import Route
 from safelight import load
 from safelight.index import identified
 from safelight.interpret import violations
-from safelight.model import AppliesTo
+from safelight.model import AppliesTo, Basis
 from safelight_mockserver import Clock, Options, fake
 from safelight_mockserver.transport import AsyncAppTransport
 from safelight_testkit.contract.report import Report, exit_code
 from safelight_testkit.contract.summary import Section, groups
 from safelight_testkit.contract.workload import Selection
 from safelight_testkit.shapes import is_array, is_object
-from tests.contract.runs import ROOT, TTAPI, Lying, answered, edited, fault_kinds, run, sent_body
+from tests.contract.runs import HONEST, ROOT, TTAPI, Lying, answered, edited, fault_kinds, run, sent_body
 from tests.unit.testkit.honest import picture
 
 if TYPE_CHECKING:
@@ -62,6 +62,11 @@ ENFORCED = {
 }
 """What "the prompt is a non-empty string" enforces of the spec."""
 
+OBSERVED = {
+    name
+    for name, one in identified(TTAPI.operations["generate"]).items()
+    if one.provenance.basis is not Basis.DOCUMENTED
+}
 UNREAD = {"generate.errors.no_key", "generate.errors.bad_key", "generate.errors.content_type"}
 """Faults beside the body that the server does not look at; it answers them by what the body says."""
 
@@ -180,6 +185,42 @@ def test_a_server_with_a_rule_of_its_own_is_reported_for_the_value_that_it_refus
     assert first.result.trial.body["output_format"] == "webp"
     assert len(first.result.trial.body) <= 4
     assert first.result.trial.follows
+
+
+# --- a gateway that means well ---
+
+
+class Gateway(httpx2.AsyncBaseTransport):
+    """Stands before an honest server: drops fields that it does not know, clamps ``n``, and says 422 for 400."""
+
+    def __init__(self) -> None:
+        self._inner = AsyncAppTransport(HONEST)
+
+    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        """Mend a request, pass it on, and change the status of a refusal."""
+        body = sent_body(request)
+        if body:
+            known = TTAPI.operations["generate"].tables["*"].parameters
+            mended = {name: value for name, value in body.items() if name in known}
+            if type(mended.get("n")) is int:
+                mended["n"] = min(max(mended["n"], 1), 1 if mended.get("model") == "dall-e-3" else 10)
+            headers = {name: value for name, value in request.headers.items() if name != "content-length"}
+            request = httpx2.Request(request.method, request.url, headers=headers, content=json.dumps(mended))
+        response = await self._inner.handle_async_request(request)
+        return answered(response, await response.aread(), 422 if response.status_code == 400 else None)
+
+
+def test_a_gateway_that_mends_requests_is_reported_for_what_it_mends_and_once_for_its_status() -> None:
+    """What it lets pass is named; that it refuses with another status is one finding with every constraint in it."""
+    report = run(Gateway())
+
+    told = sections(report)
+    lets_pass = {"generate.n.minimum", "generate.n.maximum", "generate.n.maximum@dall-e-3", "generate.unknown_fields"}
+    assert told[Section.ACCEPTS] == lets_pass
+    assert told[Section.REFUSES] == set()
+    (status,) = [group for group in groups(report) if group.section is Section.WRONG and group.finding.expected == 400]
+    assert (status.kind, status.finding.got) == ("refusal.status", 422)
+    assert set(status.constraints) >= set(identified(TTAPI.operations["generate"])) - lets_pass - OBSERVED
 
 
 # --- servers that answer wrongly ---
