@@ -108,12 +108,14 @@ class Report:
 
 
 def exit_code(report: Report, fail_under: float | None = None) -> int:
-    """Tell the exit code of a run: 0 where all that was sent passed, 1 otherwise.
+    """Tell the exit code of a run: 0 where all that was sent passed, 2 where nothing was judged, 1 otherwise.
 
     Args:
         report: The report.
         fail_under: Percent that must be shown of all there is to show.
     """
+    if report.results and not (report.of(Verdict.PASSED) or report.of(Verdict.FAILED)):
+        return 2
     if any(result.verdict is not Verdict.PASSED for result in report.results):
         return 1
     return int(fail_under is not None and report.share * 100 < fail_under)

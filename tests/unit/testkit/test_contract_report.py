@@ -9,26 +9,20 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight_mockserver import Options, fake
 from safelight_mockserver.transport import AsyncAppTransport
 from safelight_testkit.contract.archive import BrokenArchive, read_report, report_text
-from safelight_testkit.contract.compare import Stance, compare, stances
 from safelight_testkit.contract.junit import junit_text
 from safelight_testkit.contract.matrix import Mark, matrix
 from safelight_testkit.contract.page import page_text
 from safelight_testkit.contract.report import Report, exit_code, failed_trials
 from safelight_testkit.contract.result import Result, Verdict
-from safelight_testkit.contract.side_by_side import comparison_json, comparison_page, comparison_text, servers
 from safelight_testkit.contract.snippets import as_curl, as_python
 from safelight_testkit.contract.summary import Section, body_text, groups, notes
 from safelight_testkit.contract.terminal import plan_text, summary_text
@@ -36,32 +30,7 @@ from safelight_testkit.contract.trial import Key, Twist, written
 from safelight_testkit.contract.workload import Selection, workload
 from safelight_testkit.verdict import Finding
 from tests.contract.runs import HONEST, TTAPI, run
-
-SOME = Selection(models=("dall-e-2",), only=("generate.n.*", "generate.size.*", "generate.style.*"))
-EVIL = "</pre><script>alert(1)</script>&\x00\x1b[31m\ud83e"
-
-
-@cache
-def honest() -> Report:
-    """The report of an honest server."""
-    return run(AsyncAppTransport(HONEST), selection=SOME, pictures=2)
-
-
-@cache
-def sloppy() -> Report:
-    """The report of a server that forgot two rules."""
-    forgotten = ["generate.n.maximum", "generate.style.applies_to"]
-    return run(AsyncAppTransport(fake(TTAPI, Options(ignore=forgotten))), selection=SOME, pictures=2)
-
-
-def evil() -> Report:
-    """A report in which everything that a server can make up is hostile."""
-    (result, *rest) = sloppy().of(Verdict.FAILED)
-    finding = Finding(kind="accepts", message=EVIL, constraint="generate.n.maximum", where=EVIL, got=EVIL)
-    trial = replace(result.trial, body={**result.trial.body, "prompt": EVIL})
-    bad = replace(result, trial=trial, findings=(finding,), answer=EVIL, media_type=EVIL, why=EVIL)
-    return replace(sloppy(), results=(bad, *rest))
-
+from tests.unit.testkit.reports import SOME, Page, evil, honest, sloppy
 
 # --- gathering ---
 
@@ -165,14 +134,6 @@ def test_a_mark_says_the_worst_and_blames_nothing_else() -> None:
     assert {row["lost"] for row in rows.values() if "lost" in row} == {Mark.UNJUDGED}
 
 
-def test_a_wrongful_refusal_of_one_case_is_a_difference_of_servers() -> None:
-    """Refusing what keeps a constraint is enforcing it differently; unless the error names another parameter."""
-    one = troubled().results[1]
-
-    assert stances(troubled())[one.trial.shows[0].constraint].stance is Stance.DIFFERENTLY
-    assert stances(replace(troubled(), results=troubled().results[2:3])) == {}
-
-
 def test_notes_are_counted_by_kind_and_place() -> None:
     """A thousand answers with the same new field are one line."""
     noted = Finding(kind="field.unknown", where="data[0].seed", message="the spec names no data[0].seed")
@@ -191,7 +152,7 @@ def test_notes_are_counted_by_kind_and_place() -> None:
 
 
 def test_exit_codes_tell_success_from_anything_else() -> None:
-    """Only a run in which everything was sent, judged and right is a success."""
+    """Only a run in which everything was sent, judged and right is a success; one without a judgement is no test."""
     report = honest()
     first, *rest = report.results
     limited = replace(first, findings=(Finding(kind="outage.rate", message="429"),))
@@ -201,6 +162,7 @@ def test_exit_codes_tell_success_from_anything_else() -> None:
     assert exit_code(sloppy()) == 1
     assert exit_code(replace(report, results=(limited, *rest))) == 1
     assert exit_code(replace(report, results=(unsent, *rest))) == 1
+    assert exit_code(replace(report, results=(limited, unsent))) == 2
     assert (exit_code(report, 100.0), exit_code(report, 1.0)) == (1, 0)
 
 
@@ -344,27 +306,6 @@ def test_junit_is_xml_whatever_a_server_sends(text: str) -> None:
     assert ET.fromstring(junit_text(report).encode()).find(".//failure") is not None
 
 
-class Page(HTMLParser):
-    """What a browser would make of a page: its tags, and whether they close."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Note a tag."""
-        self.tags.append((tag, dict(attrs)))
-        if tag not in {"meta", "img", "br", "link"}:
-            self.open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        """Check that tags close in order."""
-        assert self.open.pop() == tag
-
-
 @pytest.mark.parametrize("make", [honest, sloppy, evil], ids=["honest", "sloppy", "evil"])
 def test_the_page_needs_nothing_and_runs_nothing(make: Callable[[], Report]) -> None:
     """No address outside of it is loaded, there is no script, and all tags close."""
@@ -459,128 +400,6 @@ def test_a_request_without_a_key_or_with_another_is_pasted_as_it_was_sent() -> N
     assert all("TTAPI_API_KEY" not in text and "a-wrong-key" in text for text in wrong)
     assert "--data-binary" not in get[0]
     assert "content=" not in get[1]
-
-
-# --- comparing ---
-
-
-def strict() -> Report:
-    """The report of a server that enforces every rule, one of them in another way."""
-    (first, *rest) = [result for result in honest().results if result.trial.expected]
-    about = first.trial.expected[0]
-    finding = Finding(kind="refusal.field", message="error.code is new", constraint=about)
-    return replace(honest(), results=(replace(first, findings=(finding,)), *rest))
-
-
-def test_servers_are_compared_constraint_by_constraint() -> None:
-    """Who enforces it, who does it differently, who ignores it: as many servers as there are reports."""
-    found = compare([honest(), sloppy(), strict()])
-    (about, *_) = stances(strict())
-
-    assert {row.constraint: tuple(one.stance for one in row.standings) for row in found.different} == {
-        about: (Stance.ENFORCES, Stance.ENFORCES, Stance.DIFFERENTLY),
-        "generate.n.maximum": (Stance.ENFORCES, Stance.IGNORES, Stance.ENFORCES),
-        "generate.style.applies_to": (Stance.ENFORCES, Stance.IGNORES, Stance.ENFORCES),
-    }
-    assert (found.same, compare([honest(), honest(), honest()]).same) == (False, True)
-
-
-def test_what_a_server_does_is_told_with_the_finding_that_shows_it_and_its_models() -> None:
-    """Another code is not another rule, and a rule may be forgotten for one model alone."""
-    ignored = stances(sloppy())["generate.n.maximum"]
-    other = stances(strict())[strict().results[0].trial.expected[0]]
-
-    assert (ignored.why, ignored.models) == ("the answer is 200, and the spec refuses with 400", ("dall-e-2",))
-    assert (other.stance, other.why) == (Stance.DIFFERENTLY, "error.code is new")
-
-
-def test_a_server_that_lets_any_key_in_ignores_that_it_should_not() -> None:
-    """It is a note in a report, because fakes do so, and a difference from a server that does not."""
-    (first, *_) = honest().results
-    trial = replace(first.trial, refused=True, twist=Twist(kind="bad_key", constraint="generate.errors.bad_key"))
-    note = Finding(kind="access.key", message="a key that nobody gave out is let in")
-    report = replace(honest(), results=(replace(first, trial=trial, findings=(note,)),))
-
-    assert stances(report)["generate.errors.bad_key"].stance is Stance.IGNORES
-
-
-def test_wrong_answers_make_servers_different() -> None:
-    """Servers that enforce the same may still draw different pictures."""
-    wrong = Finding(kind="image.size", message="an image is too small")
-    results = tuple(replace(one, findings=(wrong, wrong)) for one in honest().results if not one.trial.refused)
-    found = compare([honest(), replace(honest(), results=results)])
-
-    assert (found.different, found.same) == ((), False)
-    assert found.answers == {"image.size": (0, len(results))}
-
-
-def test_what_one_of_them_was_not_asked_is_no_difference() -> None:
-    """Half a run can be compared with a whole one."""
-    none = replace(honest(), results=())
-    found = compare([none, sloppy()])
-
-    assert found.same
-    assert {row.standings[0].stance for row in found.rows} == {Stance.UNTRIED}
-
-
-def test_reports_of_several_specs_are_not_compared() -> None:
-    """They have no constraints in common; a table of nothing would look like agreement."""
-    other = replace(honest(), origin=replace(honest().origin, spec="xai-images"))
-
-    with pytest.raises(ValueError, match="ttapi-images and xai-images"):
-        compare([honest(), other])
-
-
-def side_by_side(*reports: Report) -> tuple[str, str, Any]:
-    """A comparison in all its forms."""
-    paths = [f"{name}.json" for name in "abcdef"[: len(reports)]]
-    found, of = compare(reports), servers(paths, reports)
-    return comparison_text(found, of), comparison_page(found, of), comparison_json(found, of, paths)
-
-
-def test_a_comparison_shows_what_differs_and_counts_the_rest() -> None:
-    """A column for each server, the reason of each difference once, and a line of numbers for each server."""
-    text, page, machine = side_by_side(honest(), sloppy(), strict())
-
-    assert re.search(r"^generate\.n\.maximum +enforces +ignores +enforces$", text, re.MULTILINE)
-    assert re.search(
-        r"^b, ignores: the answer is 200.*\n  generate.n.maximum \[dall-e-2\], generate.style", text, re.MULTILINE
-    )
-    assert re.search(r"^3 differences in \d+ constraints$", text, re.MULTILINE)
-    assert all(part in page for part in ("generate.n.maximum", "n must be at most 10", "ignores", "error.code is new"))
-    assert {"constraint": "generate.n.maximum", "stances": ["enforces", "ignores", "enforces"]}.items() <= next(
-        row for row in machine["constraints"] if row["constraint"] == "generate.n.maximum"
-    ).items()
-    assert json.loads(json.dumps(machine)) == machine
-
-
-def test_a_comparison_warns_of_what_makes_servers_look_different() -> None:
-    """Another text of the spec, another day, half a run."""
-    other = replace(honest(), origin=replace(honest().origin, digest="x", as_of="2030-01-01"), interrupted=True)
-    text, page, _ = side_by_side(honest(), other)
-
-    for part in ("different texts of the spec", "b as of 2030-01-01", "b was interrupted"):
-        assert part in text
-        assert part in page
-    assert "caution" not in side_by_side(honest(), sloppy())[0]
-
-
-def test_servers_are_called_by_their_files() -> None:
-    """By the file name, or by the whole path where that does not tell them apart."""
-    reports = [honest(), sloppy()]
-
-    assert [one.name for one in servers(["x/a.json", "y/b.json"], reports)] == ["a", "b"]
-    assert [one.name for one in servers(["x/a.json", "y/a.json"], reports)] == ["x/a.json", "y/a.json"]
-
-
-def test_the_page_of_a_comparison_runs_nothing_either() -> None:
-    """Whatever a server sent, all tags close and nothing is loaded."""
-    (result, *rest) = sloppy().of(Verdict.FAILED)
-    hostile = replace(result.faults[0], message=EVIL)
-    page = Page(side_by_side(honest(), replace(sloppy(), results=(replace(result, findings=(hostile,)), *rest)))[1])
-
-    assert page.open == []
-    assert not {tag for tag, _ in page.tags} & {"script", "img", "link", "iframe"}
 
 
 # --- sending again ---
