@@ -49,7 +49,7 @@ def http(ttapi: Spec) -> Iterator[httpx2.Client]:
         yield opened
 
 
-def problems(value: Any, name: str) -> list[str]:
+def problems(value: object, name: str) -> list[str]:
     """Judge a value by one of the schemas."""
     schema = {"$ref": f"#/components/schemas/{name}", "components": {"schemas": SCHEMAS}}
     return [error.message for error in VALIDATOR(schema).iter_errors(value)]

@@ -16,7 +16,8 @@ function select(tab, focus) {
     byId(one.getAttribute("aria-controls")).hidden = !isChosen;
   }
   if (focus) tab.focus();
-  history.replaceState(null, "", `#${tab.id.slice(4)}`);
+  // With a slash, because a fragment that is the id of an element moves the focus there.
+  history.replaceState(null, "", `#/${tab.id.slice(4)}`);
 }
 
 function moveBetweenTabs(event) {
@@ -63,5 +64,5 @@ for (const tab of tabs) {
   tab.addEventListener("click", () => select(tab, false));
   tab.addEventListener("keydown", moveBetweenTabs);
 }
-select(byId(`tab-${location.hash.slice(1)}`) ?? tabs[0], false);
+select(byId(`tab-${location.hash.slice(2)}`) ?? tabs[0], false);
 start().catch(fail);
