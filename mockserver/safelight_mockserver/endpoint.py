@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final, cast
 from urllib.parse import urlsplit
@@ -19,74 +19,36 @@ from safelight import Operation, Spec
 
 from .allowance import allowance
 from .answer import Answer, Call, Responder, masked, read_json
-from .delivery import Caller, ClientLeft, Delivery, Outcome, read_body, send_whole
-from .faults.course import PLAIN, Course, course
+from .delivery import Caller, ClientLeft, read_body
+from .dispatch import Answered, Received, dispatch
+from .faults.course import Course, course
 from .faults.fault import Fault, Request, key_digest
 from .faults.grammar import OrderError
-from .faults.kinds import Pass, carried_out
+from .faults.kinds import Pass
 from .faults.order import from_header
-from .faults.spoil import arrives, damaged, spoiled
-from .faults.texts import error_event
-from .halves import halved
-from .message import Message, RawHeaders, Stamp, filled, message
+from .faults.spoil import damaged, spoiled
+from .message import Message, RawHeaders, message
 from .pace import seconds_for
 from .refusal import refuse
 from .reply import Events, Whole
-from .service import Scope, Sent, Service
-from .state import Entry
+from .service import Scope, Service
 from .trouble import QUIET, Trouble, trouble
-from .wire import event_text
 
 __all__ = ["Endpoint", "Nowhere", "base_path"]
 
 _LARGE_BODY: Final = 1 << 18  # Bytes; reading more than this would hold up other requests.
 _KEPT_BODY: Final = 1 << 15  # Bytes; answers to larger requests are not kept.
 _KEPT_ANSWERS: Final = 512
-_LONGEST_TEST: Final = 200  # Characters of a test's id.
-
-_STOPPED: Final = "the server was stopped before the answer had ended"
+_LONGEST_ORDER: Final = 1000  # Characters of an order, or of a test's id.
 
 _FAULT: Final = b"x-safelight-fault"
 _TEST: Final = b"x-safelight-test"
+_ORDERS: Final = frozenset({_FAULT, _TEST})
 
 
 def base_path(spec: Spec) -> str:
     """Return the path under which the operations of an API are: that of its first server, as in ``/v1``."""
     return urlsplit(spec.servers[0]).path.rstrip("/") if spec.servers else ""
-
-
-@dataclass(frozen=True, slots=True)
-class _Received:
-    """A request, once all of it has come.
-
-    Attributes:
-        caller: Who sent it.
-        body: Its body; None where that is longer than the limit.
-        operation: The operation that it calls; None where its path is of none.
-        test: The test that it belongs to.
-        began: Unix time by the machine's clock.
-    """
-
-    caller: Caller
-    body: bytes | None
-    operation: Operation | None
-    test: str | None
-    began: float
-
-
-@dataclass(frozen=True, slots=True)
-class _Answered:
-    """An answer, and what becomes of it on its way.
-
-    Attributes:
-        ready: What is sent.
-        met: The fault that it met.
-        way: How it is delivered.
-    """
-
-    ready: Message
-    met: Trouble = QUIET
-    way: Course = PLAIN
 
 
 class Endpoint:
@@ -105,38 +67,34 @@ class Endpoint:
         self._first = operations[0]
         self._headers = operations[0].response.headers
         self._key_headers = frozenset(auth.header.lower().encode() for auth in spec.auth if auth.header is not None)
-        self._telling = self._key_headers | {b"authorization", b"content-type"}
+        self._told = self._key_headers | {b"authorization", b"content-type"} | _ORDERS
         self._kept_message = lru_cache(_KEPT_ANSWERS)(self._message)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI types them
         """Answer one request."""
         service = self._service
         caller = Caller(scope, receive, send, time.perf_counter())
-        began = time.time()
         try:
             body = await read_body(receive, service.options.body_limit)
         except ClientLeft:
             return
+        told = self._told
+        telling = tuple([header for header in scope["headers"] if header[0] in told])
+        orders = {header[0]: header[1] for header in telling if header[0] in _ORDERS}
         test = order = None
-        telling: list[tuple[bytes, bytes]] = []
-        for header in scope["headers"]:
-            name = header[0]
-            if name in self._telling:
-                telling.append(header)
-            elif name == _TEST:
-                test = header[1].decode("latin-1")[:_LONGEST_TEST]
-            elif name == _FAULT:
-                order = header[1].decode("latin-1")
-        received = _Received(caller, body, self._operations.get(scope["method"], self._first), test, began)
+        if orders:
+            telling = tuple(header for header in telling if header[0] not in _ORDERS)
+            test, order = _text_of(orders.get(_TEST)), _text_of(orders.get(_FAULT))
+        received = Received(caller, body, self._operations.get(scope["method"], self._first), test)
         board = await service.state.board()
         if board.clock is not None:
             service.clock.setting = board.clock
         if order is None and not board.faults and service.is_plain:
-            await _deliver(service, received, _Answered(await self._ready(received, tuple(telling))))
+            await dispatch(service, received, Answered(await self._ready(received, telling)))
         else:
-            await self._by_order(received, tuple(telling), board.faults, order)
+            await self._by_order(received, telling, board.faults, order)
 
-    async def _ready(self, received: _Received, telling: RawHeaders) -> Message:
+    async def _ready(self, received: Received, telling: RawHeaders) -> Message:
         scope, body = received.caller.scope, received.body
         size = len(body or b"") + sum(len(value) for _, value in telling)
         if size <= _KEPT_BODY:
@@ -171,7 +129,7 @@ class Endpoint:
         )
 
     async def _by_order(
-        self, received: _Received, telling: RawHeaders, faults: tuple[Fault, ...], header: str | None
+        self, received: Received, telling: RawHeaders, faults: tuple[Fault, ...], header: str | None
     ) -> None:
         """Answer where something was ordered, or a profile has a say."""
         service, scope, body = self._service, received.caller.scope, received.body
@@ -193,7 +151,7 @@ class Endpoint:
             except OrderError as error:
                 wrong = f"the header X-Safelight-Fault makes no sense: {error}"
                 ready = message(Answer(Whole(400, {"safelight": wrong})), self._headers)
-                await _deliver(service, received, _Answered(ready, replace(QUIET, note=wrong)))
+                await dispatch(service, received, Answered(ready, replace(QUIET, note=wrong)))
                 return
         if not isinstance(met.kind, Pass):
             facts = {
@@ -208,7 +166,7 @@ class Endpoint:
         ready = damaged(met.kind, self._sealed(answer, body))
         if extra:
             ready = replace(ready, headers=(*ready.headers, *((name.encode(), text.encode()) for name, text in extra)))
-        await _deliver(service, received, _Answered(ready, met, self._course(met, answer)))
+        await dispatch(service, received, Answered(ready, met, self._course(met, answer)))
 
     def _course(self, met: Trouble, answer: Answer) -> Course:
         """Return how an answer is delivered, realistic latency included."""
@@ -247,144 +205,13 @@ class Nowhere:
         if hint:
             ready = replace(ready, headers=(*ready.headers, (b"x-safelight-hint", hint.encode())))
         caller = Caller(scope, receive, send, time.perf_counter())
-        test = next((value.decode("latin-1") for name, value in scope["headers"] if name == _TEST), None)
-        received = _Received(caller, b"", None, test, time.time())
-        await _deliver(self._service, received, _Answered(ready, replace(QUIET, note=hint)))
+        test = _text_of(next((value for name, value in scope["headers"] if name == _TEST), None))
+        received = Received(caller, b"", None, test)
+        await dispatch(self._service, received, Answered(ready, replace(QUIET, note=hint)))
 
 
-async def _deliver(service: Service, received: _Received, answered: _Answered) -> None:
-    """Remember a request and send its answer."""
-    ready = answered.ready
-    stamp = service.stamp(received.caller.scope)
-    entry = _entry(received, answered, stamp)
-    if ready.streams or answered.way is not PLAIN or answered.met.told:
-        await _deliver_slowly(service, received, answered, entry, stamp)
-        return
-    pieces: list[bytes] = []
-    for text in ready.texts:
-        pieces += filled(text, stamp, await service.blocks(text))
-    headers = ready.headers_for(stamp, round(_milliseconds(received.caller)))
-    entry = replace(
-        entry, sent=sum(map(len, pieces)), milliseconds=_milliseconds(received.caller), final=ready.images > 0
-    )
-    if service.check is not None and ready.is_judged:
-        entry = _checked(service, entry, received, headers, b"".join(pieces))
-    await service.state.record(entry)
-    await send_whole(received.caller.send, ready.status, headers, pieces)
-    service.observe(entry)
-
-
-async def _deliver_slowly(
-    service: Service, received: _Received, answered: _Answered, entry: Entry, stamp: Stamp
-) -> None:
-    """Send an answer that takes its time, or events, each when its picture is drawn; amend the log in the end."""
-    ready, way, met, caller = answered.ready, answered.way, answered.met, received.caller
-    kept: list[bytes] | None = [] if service.check is not None and ready.is_judged and not met.told else None
-    entry = replace(entry, end="open")
-    await service.state.record(entry)
-
-    def headers() -> list[tuple[bytes, bytes]]:
-        raw = ready.headers_for(stamp, round(_milliseconds(caller)))
-        return [*raw, (b"cache-control", b"no-cache")] if ready.streams else raw
-
-    async def chunks() -> AsyncIterator[list[bytes]]:
-        for text in ready.texts:
-            blocks = await halved(service.gallery, text) if way.halved else await service.blocks(text)
-            now = replace(stamp, now=service.clock.now()) if ready.streams else stamp
-            chunk = filled(text, now, blocks)
-            if kept is not None:
-                kept.extend(chunk)
-            yield chunk
-
-    delivery = Delivery(caller, way, service.farewell, _parting(received, stamp) if ready.streams else b"")
-    if ready.streams:
-        outcome = await delivery.run(ready.status, headers, chunks())
-    else:
-        body = [part async for chunk in chunks() for part in chunk]
-        outcome = await delivery.run(ready.status, headers, _only(body), sum(map(len, body)))
-    entry = _ended(entry, outcome, met, caller)
-    if kept is not None and outcome.whole:
-        entry = _checked(service, entry, received, headers(), b"".join(kept))
-    await service.state.amend(entry)
-    service.observe(entry)
-    await delivery.finish(outcome)
-
-
-def _entry(received: _Received, answered: _Answered, stamp: Stamp) -> Entry:
-    ready, met = answered.ready, answered.met
-    scope, operation = received.caller.scope, received.operation
-    return Entry(
-        id=stamp.request_id,
-        at=stamp.now,
-        verb=scope["method"],
-        path=scope["path"],
-        body=received.body,
-        status=ready.status,
-        violations=ready.violations,
-        test=received.test,
-        operation=operation.name if operation is not None else "",
-        model=ready.model,
-        began=received.began,
-        fault=met.told,
-        retry_after=_retry_after(ready) if ready.status >= 400 else None,
-        images=ready.images if carried_out(met.kind) else 0,
-        note=met.note,
-    )
-
-
-def _ended(entry: Entry, outcome: Outcome, met: Trouble, caller: Caller) -> Entry:
-    """Write down how an answer ended; one that broke off before its status has none."""
-    return replace(
-        entry,
-        status=entry.status if outcome.begun else 0,
-        sent=outcome.sent,
-        end=outcome.end,
-        final=outcome.whole and entry.images > 0 and entry.status < 300 and arrives(met.kind),
-        milliseconds=_milliseconds(caller),
-        note="; ".join(filter(None, (entry.note, _STOPPED if outcome.stopped else ""))),
-    )
-
-
-def _checked(
-    service: Service, entry: Entry, received: _Received, headers: list[tuple[bytes, bytes]], body: bytes
-) -> Entry:
-    """Judge an answer of our own, where that was asked for."""
-    operation, request = received.operation, received.body
-    if service.check is None or operation is None or request is None:
-        return entry
-    if entry.violations and service.options.face == "tolerant":
-        return entry  # It breaks the spec on purpose.
-    found = service.check(service.source.current(), operation, request, Sent(entry.status, headers, body))
-    if not found:
-        return entry
-    note = f"this answer breaks the spec: {'; '.join(found)}"
-    service.problems[:] = [*service.problems[-99:], f"{entry.id}: {note}"]
-    return replace(entry, note="; ".join(filter(None, (entry.note, note))))
-
-
-async def _only(chunk: list[bytes]) -> AsyncIterator[list[bytes]]:
-    yield chunk
-
-
-def _parting(received: _Received, stamp: Stamp) -> bytes:
-    """Return the event that ends a stream when the server has to stop."""
-    operation = received.operation
-    if operation is None:
-        return b""
-    name = operation.response.stream.error if operation.response.stream is not None else None
-    return b"".join(filled(event_text(name or "error", error_event(operation.errors)), stamp, {}))
-
-
-def _milliseconds(caller: Caller) -> float:
-    return (time.perf_counter() - caller.started) * 1000
-
-
-def _retry_after(ready: Message) -> float | None:
-    headers = dict(ready.headers)
-    milliseconds, seconds = headers.get(b"retry-after-ms"), headers.get(b"retry-after")
-    if milliseconds is not None:
-        return float(milliseconds) / 1000
-    return float(seconds) if seconds is not None else None
+def _text_of(header: bytes | None) -> str | None:
+    return None if header is None else header.decode("latin-1")[:_LONGEST_ORDER]
 
 
 def _succeeds(answer: Answer) -> bool:

@@ -14,7 +14,7 @@ from typing import Final, assert_never
 from safelight.checks import Violation
 
 from .answer import Answer
-from .reply import Address, Empty, Events, Now, Stamped, Whole
+from .reply import Address, Empty, Events, Headers, Now, Stamped, Whole
 from .wire import Block, Text, event_text, json_text
 
 __all__ = ["Message", "RawHeaders", "Stamp", "blocks_in", "filled", "message"]
@@ -39,6 +39,7 @@ class Message:
         model: The model that the request was judged by.
         images: How many images are drawn for it.
         is_judged: Whether the request came as far as the rules of the spec.
+        retry_after: Seconds after which the client is told to come back; None where it is told nothing.
     """
 
     status: int
@@ -50,6 +51,7 @@ class Message:
     model: str = ""
     images: int = 0
     is_judged: bool = False
+    retry_after: float | None = None
 
     def headers_for(self, stamp: Stamp, milliseconds: int) -> list[tuple[bytes, bytes]]:
         """Return all headers for one request, which took so long to answer."""
@@ -108,7 +110,17 @@ def message(answer: Answer, headers: Mapping[str, str]) -> Message:
         model=answer.model,
         images=answer.order.count if answer.order is not None else 0,
         is_judged=answer.is_judged,
+        retry_after=_retry_after(reply.headers),
     )
+
+
+def _retry_after(headers: Headers) -> float | None:
+    """Read when a client is told to come back; milliseconds are exact where both are there."""
+    told = dict(headers)
+    if "retry-after-ms" in told:
+        return float(told["retry-after-ms"]) / 1000
+    seconds = told.get("retry-after", "")
+    return float(seconds) if seconds.isdecimal() else None
 
 
 def blocks_in(text: Text) -> list[Block]:

@@ -1,0 +1,195 @@
+"""The dispatch: a request is remembered, and its answer sent.
+
+A request is in the log before its client has the answer.  Most answers are whole and undisturbed: these are remembered
+once, as they will end.  Streams, and whatever a fault or a profile has a say in, are remembered as open, and amended
+when they have ended.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from safelight import Operation
+
+from .delivery import Caller, Delivery, Outcome, send_whole
+from .faults.course import PLAIN, Course
+from .faults.kinds import carried_out
+from .faults.spoil import arrives
+from .faults.texts import error_event
+from .halves import halved
+from .message import Message, Stamp, filled
+from .service import Sent, Service
+from .state import End, Entry
+from .trouble import QUIET, Trouble
+from .wire import event_text
+
+__all__ = ["Answered", "Received", "dispatch"]
+
+_STOPPED: Final = "the server was stopped before the answer had ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A request, once all of it has come.
+
+    Attributes:
+        caller: Who sent it.
+        body: Its body; None where that is longer than the limit.
+        operation: The operation that it calls; None where its path is of none.
+        test: The test that it belongs to.
+    """
+
+    caller: Caller
+    body: bytes | None
+    operation: Operation | None
+    test: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and what becomes of it on its way.
+
+    Attributes:
+        ready: What is sent.
+        met: The fault that it met.
+        way: How it is delivered.
+    """
+
+    ready: Message
+    met: Trouble = QUIET
+    way: Course = PLAIN
+
+
+async def dispatch(service: Service, received: Received, answered: Answered) -> None:
+    """Remember a request and send its answer."""
+    ready, caller = answered.ready, received.caller
+    stamp = service.stamp(caller.scope)
+    if ready.streams or answered.way is not PLAIN or answered.met.told:
+        await _slowly(service, received, answered, stamp)
+        return
+    pieces: list[bytes] = []
+    for text in ready.texts:
+        pieces += filled(text, stamp, await service.blocks(text))
+    took = _milliseconds(caller)
+    headers = ready.headers_for(stamp, round(took))
+    result = _Result("complete", sum(map(len, pieces)), final=ready.images > 0, status=ready.status)
+    entry = _entry(received, answered, stamp, result)
+    if service.check is not None and ready.is_judged:
+        entry = _checked(service, entry, received, Sent(entry.status, headers, b"".join(pieces)))
+    await service.state.record(entry)
+    await send_whole(caller.send, ready.status, headers, pieces)
+    service.observe(entry)
+
+
+async def _slowly(service: Service, received: Received, answered: Answered, stamp: Stamp) -> None:
+    """Send an answer that takes its time, or events, each when its picture is drawn; amend the log in the end."""
+    ready, way, met, caller = answered.ready, answered.way, answered.met, received.caller
+    kept: list[bytes] | None = [] if service.check is not None and ready.is_judged and not met.told else None
+    await service.state.record(_entry(received, answered, stamp, _Result("open", 0, final=False, status=ready.status)))
+
+    def headers() -> list[tuple[bytes, bytes]]:
+        raw = ready.headers_for(stamp, round(_milliseconds(caller)))
+        return [*raw, (b"cache-control", b"no-cache")] if ready.streams else raw
+
+    async def chunks() -> AsyncIterator[list[bytes]]:
+        for text in ready.texts:
+            blocks = await halved(service.gallery, text) if way.halved else await service.blocks(text)
+            now = replace(stamp, now=service.clock.now()) if ready.streams else stamp
+            chunk = filled(text, now, blocks)
+            if kept is not None:
+                kept.extend(chunk)
+            yield chunk
+
+    delivery = Delivery(caller, way, service.farewell, _parting(received, stamp) if ready.streams else b"")
+    if ready.streams:
+        outcome = await delivery.run(ready.status, headers, chunks())
+    else:
+        body = [part async for chunk in chunks() for part in chunk]
+        outcome = await delivery.run(ready.status, headers, _only(body), sum(map(len, body)))
+    entry = _entry(received, answered, stamp, _result(outcome, answered))
+    if kept is not None and outcome.whole:
+        entry = _checked(service, entry, received, Sent(entry.status, headers(), b"".join(kept)))
+    await service.state.amend(entry)
+    service.observe(entry)
+    await delivery.finish(outcome)
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    """How an answer ended, in the words of the log."""
+
+    end: End
+    sent: int
+    final: bool
+    status: int
+    note: str = ""
+
+
+def _result(outcome: Outcome, answered: Answered) -> _Result:
+    """Say how an answer ended; one that broke off before its status has none."""
+    ready, met = answered.ready, answered.met
+    arrived = outcome.whole and ready.images > 0 and ready.status < 300
+    final = arrived and carried_out(met.kind) and arrives(met.kind)
+    status, note = ready.status if outcome.begun else 0, _STOPPED if outcome.stopped else ""
+    return _Result(outcome.end, outcome.sent, final, status, note)
+
+
+def _entry(received: Received, answered: Answered, stamp: Stamp, result: _Result) -> Entry:
+    ready, met, caller = answered.ready, answered.met, received.caller
+    took = _milliseconds(caller)
+    return Entry(
+        id=stamp.request_id,
+        at=stamp.now,
+        verb=caller.scope["method"],
+        path=caller.scope["path"],
+        body=received.body,
+        status=result.status,
+        violations=ready.violations,
+        test=received.test,
+        operation=received.operation.name if received.operation is not None else "",
+        model=ready.model,
+        began=time.time() - took / 1000,
+        milliseconds=took,
+        fault=met.told,
+        retry_after=ready.retry_after,
+        images=ready.images if met is QUIET or carried_out(met.kind) else 0,
+        final=result.final,
+        sent=result.sent,
+        end=result.end,
+        note="; ".join(filter(None, (met.note, result.note))) if result.note else met.note,
+    )
+
+
+def _checked(service: Service, entry: Entry, received: Received, sent: Sent) -> Entry:
+    """Judge an answer of our own, where that was asked for."""
+    operation, request = received.operation, received.body
+    if service.check is None or operation is None or request is None:
+        return entry
+    if entry.violations and service.options.face == "tolerant":
+        return entry  # It breaks the spec on purpose.
+    found = service.check(service.source.current(), operation, request, sent)
+    if not found:
+        return entry
+    note = f"this answer breaks the spec: {'; '.join(found)}"
+    service.problems[:] = [*service.problems[-99:], f"{entry.id}: {note}"]
+    return replace(entry, note="; ".join(filter(None, (entry.note, note))))
+
+
+async def _only(chunk: list[bytes]) -> AsyncIterator[list[bytes]]:
+    yield chunk
+
+
+def _parting(received: Received, stamp: Stamp) -> bytes:
+    """Return the event that ends a stream when the server has to stop."""
+    operation = received.operation
+    if operation is None:
+        return b""
+    name = operation.response.stream.error if operation.response.stream is not None else None
+    return b"".join(filled(event_text(name or "error", error_event(operation.errors)), stamp, {}))
+
+
+def _milliseconds(caller: Caller) -> float:
+    return (time.perf_counter() - caller.started) * 1000
