@@ -14,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a test that asks for a ``document`` once for each document that people read."""
     if "document" in metafunc.fixturenames:
-        patterns = ("*.md", "spec/*.md", "generated/python/*/*.md")
+        patterns = ("*.md", "docs/*.md", "spec/*.md", "generated/python/*/*.md")
         paths = (path.relative_to(ROOT) for pattern in patterns for path in ROOT.glob(pattern))
         metafunc.parametrize("document", sorted(path.as_posix() for path in paths))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from safelight.model import Spec
@@ -11,6 +12,7 @@ from safelight_mockserver.faults.texts import TEXTS
 
 __all__ = ["menu"]
 
+_PLACEHOLDER: Final = re.compile(r"\{\w+\}")
 _VARIANTS: Final = {
     "garbage": "Images are bytes that are no image at all.",
     "format": "Images are of another format than the answer says, such as JPEG named PNG.",
@@ -59,5 +61,7 @@ def _refusal(spec: Spec, name: str) -> str:
         text = operation.errors.texts.get(REFUSALS[name]) or TEXTS.get(REFUSALS[name])
         if text is not None:
             message = text.fields.get("message")
-            return f"{text.status}: {message}" if isinstance(message, str) else f"{text.status}, without a message."
+            if not isinstance(message, str):
+                return f"{text.status}, without a message."
+            return f"{text.status}: {_PLACEHOLDER.sub('…', message)}"
     return "The API refuses, with any of the errors that its spec has."
