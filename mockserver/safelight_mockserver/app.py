@@ -29,6 +29,7 @@ from .faults.spoil import NO_IMAGE, other_format
 from .links import Expired, Forged, Link, verify
 from .live import SpecSource
 from .options import Options
+from .redis_state import StateError
 from .renderer import RenderError
 from .service import Service
 from .state import State
@@ -75,6 +76,9 @@ class Fake(Service):
         except RenderError as error:
             with suppress(RuntimeError):  # The answer has begun, and now just ends.
                 await _undrawn(error)(scope, receive, send)
+        except StateError as error:
+            with suppress(RuntimeError):  # As above.
+                await _forgetful(error)(scope, receive, send)
 
     def reconfigure(self, options: Options) -> None:
         """Go on with other options; requests that have come are answered by those they met."""
@@ -94,6 +98,7 @@ class Fake(Service):
                 *(Route(path, self._control) for path in (ROOT, f"{ROOT}/{{path:path}}") if self.options.control),
             ]
         )
+        application.add_exception_handler(StateError, lambda _request, error: _forgetful(error))
         application.router.redirect_slashes = False
         nowhere = Nowhere(self, spec)
 
@@ -157,6 +162,11 @@ class Fake(Service):
 def _undrawn(error: RenderError) -> Response:
     """Return what a client gets in place of a picture that a user's renderer did not give."""
     return PlainTextResponse(f"{error}\n", 500)
+
+
+def _forgetful(error: Exception) -> Response:
+    """Return what a client gets when nothing can be remembered: a request that no log has was not taken."""
+    return JSONResponse({"safelight": str(error)}, 503, headers={"retry-after": "1"})
 
 
 @dataclass(frozen=True, slots=True)

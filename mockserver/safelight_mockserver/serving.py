@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from safelight import SpecError
 
@@ -36,6 +36,9 @@ from .server import is_own, listen, made_server, origin, why_not
 from .service import Check
 from .state import MemoryState, State
 from .voice import Voice
+
+if TYPE_CHECKING:
+    import uvicorn
 
 __all__ = ["serve"]
 
@@ -131,6 +134,9 @@ def serve(
         state=state or _MEMORY,
         is_worker=workers > 1,
     )
+    if workers > 1 and not hasattr(signal, "pthread_sigmask"):
+        voice.warn("this system can run one worker only: start several servers, with one --state")
+        return 2
     if workers > 1 and state is None:
         voice.warn(_APART.format(workers))
         return 2
@@ -231,7 +237,11 @@ def _run(plan: _Plan, app: Fake, listening: socket.socket, voice: Voice, ready: 
     server = made_server(app, listening, plan.limits)
     if plan.is_worker:
         app.door = None  # The others would go on listening.
-    with _signals(app):
+    with _signals(app, server):
+        if plan.is_worker:
+            from .workers import take_signals
+
+            take_signals()
         server.run([listening])
     if not plan.is_worker:  # Of several, each knows a part only.
         voice.tell(str(exercise))
@@ -262,19 +272,23 @@ def _allow_files() -> None:
 
 
 @contextmanager
-def _signals(app: Fake) -> Generator[None]:
+def _signals(app: Fake, server: uvicorn.Server) -> Generator[None]:
     """Let a signal end the server and nothing else, and SIGHUP make it read its spec.
 
-    Uvicorn stops in good order, and then raises the signal once more, which would end the process in another way.
+    Uvicorn listens to signals only while it runs; before, one would be lost.  And when it has stopped in good order, it
+    raises the signal once more, which would end the process in another way.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        server.should_exit = True
+
     def reload(_number: int, _frame: FrameType | None) -> None:
         app.source.reload()
 
-    wanted = {signal.SIGINT: _do_nothing, signal.SIGTERM: _do_nothing}
+    wanted = {signal.SIGINT: stop, signal.SIGTERM: stop}
     if hasattr(signal, "SIGHUP"):
         wanted[signal.SIGHUP] = reload
     before = {number: signal.signal(number, handler) for number, handler in wanted.items()}
@@ -283,6 +297,3 @@ def _signals(app: Fake) -> Generator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _do_nothing(_number: int, _frame: FrameType | None) -> None: ...

@@ -1,7 +1,8 @@
 """The workers: several processes that take connections from one port, kept alive and told what to do by a parent.
 
 The parent opens the port and serves nothing.  A worker that dies is replaced; a signal to the parent is one to all of
-them.  Should the parent be killed, its workers stop: nobody would replace them, and they would hold the port.
+them, and waits for those that have only just been started.  Should the parent be killed, its workers stop: nobody would
+replace them, and they would hold the port.
 
 Uvicorn has such a parent too.  It restarts its workers where they are only to read a file again, and takes no server of
 a class of one's own.
@@ -15,12 +16,12 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from multiprocessing import connection
+from multiprocessing import connection, resource_tracker
 from multiprocessing.context import SpawnProcess
 from types import FrameType
 from typing import Final
 
-__all__ = ["supervise", "watch_parent"]
+__all__ = ["supervise", "take_signals", "watch_parent"]
 
 _LOOK: Final = 0.2  # Seconds from one look at signals to the next.
 _SHORT: Final = 2.0  # Seconds; a worker that lives no longer is not replaced at once.
@@ -60,6 +61,11 @@ def supervise(work: Callable[[], int], count: int, *, grace: float, warn: Callab
     return max(codes)
 
 
+def take_signals() -> None:
+    """Let this worker be told what to do, now that it listens: what it was told while it started comes now as well."""
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+
+
 def watch_parent() -> None:
     """Stop this worker, as SIGTERM would, when its parent is gone."""
     parent = multiprocessing.parent_process()
@@ -80,7 +86,12 @@ class _Worker:
     def __init__(self, work: Callable[[], int]) -> None:
         self.began = time.monotonic()
         self.process: SpawnProcess = multiprocessing.get_context("spawn").Process(target=_worked, args=(work,))
-        self.process.start()
+        resource_tracker.ensure_running()  # Otherwise the first start does this, and unblocks signals after it.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        try:
+            self.process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def send(self, number: int) -> None:
         """Send it a signal, if it lives."""
