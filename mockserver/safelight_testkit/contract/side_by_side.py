@@ -12,6 +12,7 @@ from safelight.model import Json
 from safelight_testkit.contract.compare import Comparison, Row, Stance, Standing
 from safelight_testkit.contract.markup import about_text, framed, plain
 from safelight_testkit.contract.report import About, Report
+from safelight_testkit.contract.summary import listed
 from safelight_testkit.contract.terminal import columns, first_line, many
 from safelight_testkit.verdict import FINDINGS
 
@@ -23,9 +24,6 @@ _LOOKS: Final = {
     Stance.IGNORES: "bad",
     Stance.UNTRIED: "soft",
 }
-
-_LISTED: Final = 3
-"""So many constraints are named where a server does the same about several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +84,8 @@ def _reasons(rows: Sequence[Row], names: Sequence[str]) -> Iterator[str]:
             if one.why:
                 shown.setdefault((one.stance, first_line(one.why)), []).append(f"{row.constraint}{_models(one)}")
         for (stance, why), constraints in shown.items():
-            more = f" and {len(constraints) - _LISTED} more" if len(constraints) > _LISTED else ""
             yield f"{name}, {stance}: {why}"
-            yield f"  {', '.join(constraints[:_LISTED])}{more}"
+            yield f"  {listed(constraints)}"
 
 
 def _models(one: Standing) -> str:

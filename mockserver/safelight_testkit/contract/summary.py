@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -16,11 +16,25 @@ from safelight_testkit.judge_refusal import as_shown
 from safelight_testkit.shapes import is_object
 from safelight_testkit.verdict import FINDINGS, Finding, Severity
 
-__all__ = ["Group", "Section", "body_text", "groups", "is_explained", "may_blame", "notes", "outages", "topic_text"]
+__all__ = [
+    "Group",
+    "Section",
+    "body_text",
+    "groups",
+    "is_explained",
+    "listed",
+    "may_blame",
+    "notes",
+    "outages",
+    "topic_text",
+]
 
 _INDEX: Final = re.compile(r"\[\d+\]")
 _ALIKE: Final = frozenset({"refusal.status", "refusal.field"})
 """Kinds that are one mistake where the same came in place of the same: a server that refuses with 422 always does."""
+_LISTED: Final = 3
+"""So many constraints are named where a finding is about several."""
+
 _USUAL: Final = Twist(kind="", constraint="")
 
 
@@ -59,8 +73,8 @@ class Group:
     @property
     def title(self) -> str:
         """What it is called: the constraints, or the kind, the place and what the kind means."""
-        if self.section is not Section.WRONG and self.constraints:
-            return ", ".join(self.constraints)
+        if self.section is not Section.WRONG:
+            return listed(self.constraints) or "a valid request"
         return f"{self.kind} {self.where}".strip() + f": {FINDINGS[self.kind].title}"
 
 
@@ -160,6 +174,12 @@ def may_blame(result: Result, constraint: str) -> bool:
     """Whether a wrongful refusal may be about a constraint: the error names no parameter, or the constraint's own."""
     named = next((fault.where for fault in result.faults if fault.kind == "refuses"), "")
     return not named or f".{named}." in constraint
+
+
+def listed(constraints: Sequence[str]) -> str:
+    """Name constraints in a line: the first few, and how many more there are."""
+    more = f" and {len(constraints) - _LISTED} more" if len(constraints) > _LISTED else ""
+    return f"{', '.join(constraints[:_LISTED])}{more}"
 
 
 def body_text(trial: Trial, longest: int = 80) -> str:

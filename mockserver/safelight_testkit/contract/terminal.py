@@ -6,14 +6,11 @@ from collections.abc import Iterator, Sequence
 
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Verdict
-from safelight_testkit.contract.summary import Group, Section, body_text, groups, notes, outages, topic_text
+from safelight_testkit.contract.summary import Group, Section, body_text, groups, listed, notes, outages, topic_text
 from safelight_testkit.contract.workload import Workload
 from safelight_testkit.verdict import FINDINGS
 
 __all__ = ["columns", "first_line", "many", "plan_text", "summary_text", "usd_text"]
-
-_LISTED = 3
-"""So many constraints are named where a finding is about several."""
 
 
 def summary_text(report: Report) -> str:
@@ -65,9 +62,7 @@ def _group(report: Report, group: Group) -> Iterator[str]:
     yield f"  {group.title}{f' [{models}]' if models else ''}, {many(group.results, 'request')}"
     yield f"    {first_line(group.finding.message)}"
     if group.section is Section.WRONG and group.constraints:
-        more = len(group.constraints) - _LISTED
-        named = ", ".join(group.constraints[:_LISTED])
-        yield f"    for {named}{f' and {more} more' if more > 0 else ''}"
+        yield f"    for {listed(group.constraints)}"
     for name in group.constraints[:1]:
         about = report.constraints.get(name)
         if about is not None:

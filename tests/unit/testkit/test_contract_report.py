@@ -67,6 +67,14 @@ def test_one_mistake_of_a_server_is_told_once() -> None:
     assert group.results == len(refused)
 
 
+def test_a_title_names_three_constraints_at_most() -> None:
+    """And a valid request that is about none is called that."""
+    (group, *_) = groups(sloppy())
+
+    assert replace(group, constraints=("a", "b", "c", "d", "e")).title == "a, b, c and 2 more"
+    assert replace(group, constraints=()).title == "a valid request"
+
+
 def test_the_matrix_shows_what_each_model_does() -> None:
     """Both sides tried, one side, or the wrong way round."""
     rows = matrix(sloppy()).rows
