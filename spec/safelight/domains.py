@@ -131,9 +131,7 @@ class Domains:
             stated.append((parameter.default, parameter.places["default"]))
         for value, place in stated:
             if parameter.name == self._operation.model_parameter:
-                if not isinstance(value, str) or value not in self._spec.names:
-                    hint = suggest(str(value), self._spec.names)
-                    report.add(place, "E402", f"the default {shown(value)} is no model", hint)
+                self._lint_default_model(value, place, report)
                 continue
             enforced = enforce(parameter, table, self._documented)
             for fault in judge(enforced, value, parameter.name) if enforced.applies else ():
@@ -142,6 +140,16 @@ class Domains:
                     "E402",
                     f"the default {shown(value)} is outside the domain of {parameter.name}: {fault.message}",
                 )
+
+    def _lint_default_model(self, value: Json, place: Place, report: Report) -> None:
+        if not isinstance(value, str) or value not in self._spec.names:
+            report.add(place, "E402", f"the default {shown(value)} is no model", suggest(str(value), self._spec.names))
+            return
+        model, day = self._spec.models[self._spec.names[value]], self._spec.revised
+        if not model.exists(day):
+            why = f"retired on {model.retired}" if model.retired and model.retired <= day else f"new on {model.since}"
+            hint = f"the models of that day are {', '.join(self._spec.names_as_of(day))}"
+            report.add(place, "E402", f"the default {value!r} is no model on {day}, it is {why}", hint)
 
     # --- listed values ---
 

@@ -255,7 +255,7 @@ class Interpreter:
             rule=constraint.id,
             parameter=name,
             value=value,
-            message=f"{constraint.requirement}, got {shown(value)}",
+            message=f"{constraint.requirement}, got {shown(value)}{' by default' if body.get(name) is None else ''}",
             allowed=allowed,
             nearest=nearest_value(value, allowed),
             basis=constraint.provenance.basis.value,

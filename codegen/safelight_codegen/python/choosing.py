@@ -7,7 +7,7 @@ from dataclasses import replace
 from safelight.model import ANY_MODEL, Absent, KnownModel, NotNull, Outcome, Spec
 from safelight_codegen.python import view as views
 from safelight_codegen.python.content import told
-from safelight_codegen.python.functions import function
+from safelight_codegen.python.functions import VIOLATIONS, function
 from safelight_codegen.python.layout import FALSE, TRUE, Atom, Predicate, all_of, any_of, negated
 from safelight_codegen.python.operation import Compiled
 from safelight_codegen.python.predicates import among, in_force, surely
@@ -115,7 +115,8 @@ def known_model_function(compiled: Compiled) -> views.Function | None:
         one,
         literal(name),
         value="named",
-        found="got(named)",
+        # Only where models come and go can a default be one that does not exist.
+        found=f'got(named) + ("" if {literal(name)} in sent else " by default")' if dated else "got(named)",
         allowed="names",
         nearest="nearest_value(named, names)",
     )
@@ -127,4 +128,4 @@ def known_model_function(compiled: Compiled) -> views.Function | None:
         tell = choice([(Atom("named in _MODELS"), (refused,))], tell)
     doc = "Judge whether the model that a request names, or that is the default for it, exists."
     steps = when(all_of(unknown), *allowed, *tell)
-    return function(f"{compiled.prefix}_known_model", "Iterator[Violation]", doc, steps)
+    return function(f"{compiled.prefix}_known_model", VIOLATIONS, doc, steps)

@@ -197,6 +197,15 @@ def test_what_may_not_be_there_is_not_required() -> None:
     assert broken("2026-01-31", stamp={}) == LEGAL
 
 
+def test_a_default_model_that_does_not_exist_is_told_as_the_default() -> None:
+    """Nobody sent it, so the message says where it comes from."""
+    messages = [
+        settled_on(date(2025, 12, 31), **body).violations[0].message for body in ({}, {"model": None}, {"model": "now"})
+    ]
+    by_default = 'model must be a model that exists, got "now" by default'
+    assert messages == [by_default, by_default, 'model must be a model that exists, got "now"']
+
+
 def test_the_day_of_the_spec_is_the_default() -> None:
     """Judged as of the day that the file describes, whatever today is."""
     assert told("dates", quality="ultra") == ["quality.values"]

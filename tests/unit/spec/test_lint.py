@@ -10,6 +10,7 @@ import pytest
 from safelight import SpecError, loads
 from safelight.diagnostic import CODES, Report
 from safelight.lint import lint
+from tests.unit.spec.fragments import MODELS, problems_with
 
 TINY = Path(__file__).with_name("tiny.yaml").read_text("utf-8")
 
@@ -385,3 +386,14 @@ def test_the_work_grows_with_the_number_of_models_and_not_faster() -> None:
     few, many = work(20), work(200)
 
     assert many <= 10 * few
+
+
+@pytest.mark.parametrize(
+    ("dates", "why"),
+    [("retired: 2026-06-15", "it is retired on 2026-06-15"), ("since: 2026-06-16", "it is new on 2026-06-16")],
+)
+def test_a_default_model_exists_on_the_day_of_the_spec(dates: str, why: str) -> None:
+    """Else every request without a model would be refused for it."""
+    models = MODELS.replace("biro: {", f"biro: {{ {dates},")
+    told = problems_with("", models=models)
+    assert told == [f"E402 the default 'biro' is no model on 2026-06-15, {why}"]
