@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight import Violation
-from safelight_mockserver import Entry, MemoryState
+from safelight_mockserver import Entry, MemoryState, order
 
 VIOLATION = Violation(rule="generate.n.maximum", parameter="n", value=11, message="n must be at most 10, got 11")
 
@@ -57,3 +59,62 @@ def test_it_holds_a_good_many_small_requests_and_forgets_them_when_told() -> Non
         return before, len(await state.entries())
 
     assert asyncio.run(run()) == (1000, 0)
+
+
+def test_an_amended_entry_takes_the_place_of_the_one_it_was_and_is_news() -> None:
+    """Whoever follows the log by its numbers sees it again; one that was forgotten stays so."""
+
+    async def run() -> tuple[tuple[Entry, ...], ...]:
+        state = MemoryState(1 << 20)
+        for index in range(3):
+            await state.record(entry(index, 10))
+        await state.amend(replace(entry(1, 10), end="cut"))
+        await state.amend(entry(9, 10))
+        return await state.entries(), await state.entries(after=3), await state.entries(limit=2)
+
+    kept, news, newest = asyncio.run(run())
+    assert [(one.id, one.seq, one.end) for one in kept] == [
+        ("req_0", 1, "complete"),
+        ("req_1", 4, "cut"),
+        ("req_2", 3, "complete"),
+    ]
+    assert [one.id for one in news] == ["req_1"]
+    assert [one.id for one in newest] == ["req_1", "req_2"]
+
+
+def test_counting_is_exact_whoever_counts() -> None:
+    """From any number of threads, each number is given once."""
+    state = MemoryState(1000)
+    with ThreadPoolExecutor(8) as pool:
+        numbers = list(pool.map(lambda _: asyncio.run(state.count("a")), range(200)))
+    assert sorted(numbers) == list(range(1, 201))
+
+
+def test_an_order_that_is_given_again_counts_anew() -> None:
+    """And one that is taken back is gone, with its count."""
+
+    async def run() -> list[int]:
+        state = MemoryState(1000)
+        fault = order("reset", id="a")
+        found: list[int] = []
+        for step in (lambda: state.put_fault(fault), lambda: state.put_fault(fault), lambda: state.remove_fault("a")):
+            await step()
+            found += [await state.count(fault.counter), await state.count(fault.counter)]
+        assert (await state.board()).faults == ()
+        assert not await state.remove_fault("a")
+        return found
+
+    assert asyncio.run(run()) == [1, 2, 1, 2, 1, 2]
+
+
+def test_orders_of_one_test_can_be_taken_back_together() -> None:
+    """Those of others stand."""
+
+    async def run() -> list[str]:
+        state = MemoryState(1000)
+        for id_, test in (("a", "one"), ("b", "two"), ("c", None)):
+            await state.put_fault(order("reset", id=id_, when={"test": test} if test else {}))
+        await state.clear_faults("one")
+        return [one.id for one in (await state.board()).faults]
+
+    assert asyncio.run(run()) == ["b", "c"]
