@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from safelight.interpret import DOCUMENTED, Interpreter, bases
+from safelight.interpret import DOCUMENTED, bases
 from safelight.lens import Lens
 from safelight.model import ANY_MODEL, Json, Spec
 from safelight_codegen.exports.notes import left_out, origin
@@ -98,15 +98,11 @@ def examples(requests: Requests, model: str | None = None) -> Iterator[tuple[str
         requests: The requests of an operation.
         model: The model that they must be of; None for any.
     """
-    interpreter = Interpreter(requests.spec, requests.operation, as_of=requests.lens.as_of, basis=requests.lens.basis)
     seen: set[str] = set()
-    for rule in requests.operation.rules:
-        for case in rule.accepts:
-            body, text = dict(case.body), json.dumps(dict(case.body))
-            settled = interpreter.settle(body)
-            if text not in seen and not settled.refused and model in {None, settled.model}:
-                seen.add(text)
-                yield rule.id, body
+    for id_, text, of in requests.accepted:
+        if text not in seen and model in {None, of}:
+            seen.add(text)
+            yield id_, json.loads(text)
 
 
 def _of_operation(requests: Requests, source: str) -> Keywords:

@@ -7,10 +7,13 @@ What all models agree on it says once more by itself, for readers and for tools 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Final
 
+from safelight.interpret import Interpreter
 from safelight.lens import Lens
 from safelight.model import ANY_MODEL, Json, KnownModel, Operation, Outcome, Spec
 from safelight_codegen.exports.conditions import truth_of
@@ -77,6 +80,18 @@ class Requests:
         if name not in self._tables:
             self._tables[name] = table_schema(self.spec, self.operation, name, self.lens)
         return self._tables[name]
+
+    @cached_property
+    def accepted(self) -> tuple[tuple[str, str, str | None], ...]:
+        """The cases of the spec that the API takes: the rule beside which each stands, its body as JSON, its model."""
+        interpreter = Interpreter(self.spec, self.operation, as_of=self.lens.as_of, basis=self.lens.basis)
+        found: list[tuple[str, str, str | None]] = []
+        for rule in self.operation.rules:
+            for case in rule.accepts:
+                settled = interpreter.settle(dict(case.body))
+                if not settled.refused:
+                    found.append((rule.id, json.dumps(dict(case.body)), settled.model))
+        return tuple(found)
 
     def unsaid(self, tables: Iterable[TableSchema]) -> tuple[Unsaid, ...]:
         """What JSON Schema has no form for, of what *tables* say and of how the model is chosen."""

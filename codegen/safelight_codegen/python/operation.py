@@ -83,16 +83,25 @@ class Compiled:
             typed: Whether values are known to be of their parameter's type.
         """
         chosen = self.models if tables is None else {name: self.models[name] for name in tables}
-        names = self.operation.parameters
         return Scope(
             tables=chosen,
             model_parameter=self.operation.model_parameter,
-            separators={name: self._by_model(name, separator_of, usual="x") for name in names},
-            units={name: self._by_model(name, _unit, usual="code points") for name in names},
+            separators=self._separators,
+            units=self._units,
             sent=sent,
             effective=effective,
             typed=typed,
         )
+
+    @cached_property
+    def _separators(self) -> Mapping[str, str]:
+        """By parameter: what stands between the edges of its sizes, as source."""
+        return {name: self._by_model(name, separator_of, usual="x") for name in self.operation.parameters}
+
+    @cached_property
+    def _units(self) -> Mapping[str, str]:
+        """By parameter: what its length counts, as source."""
+        return {name: self._by_model(name, _unit, usual="code points") for name in self.operation.parameters}
 
     def _by_model(self, name: str, ask: Callable[[Parameter], str], *, usual: str) -> str:
         """Write what may differ by model as source: a literal, unless it does."""
@@ -117,13 +126,24 @@ class Compiled:
 
     def surely_applies(self, table: str, name: str) -> bool | None:
         """Whether a table's model takes a parameter; None where that depends on the reader."""
-        parameter = self.tables[table].parameters[name]
-        bar = any_of(_bar(one, parameter) for one in parameter.constraints)
-        return False if bar == TRUE else True if negated(bar) == TRUE else None
+        return self._surely_applies[table][name]
+
+    @cached_property
+    def _surely_applies(self) -> Mapping[str, Mapping[str, bool | None]]:
+        """By table and parameter, what `surely_applies` tells."""
+        return {
+            name: {key: _surely_applies(parameter) for key, parameter in table.parameters.items()}
+            for name, table in self.tables.items()
+        }
 
 
 def _unit(parameter: Parameter) -> str:
     return parameter.unit.value
+
+
+def _surely_applies(parameter: Parameter) -> bool | None:
+    bar = any_of(_bar(one, parameter) for one in parameter.constraints)
+    return False if bar == TRUE else True if negated(bar) == TRUE else None
 
 
 def _bar(one: Constraint, parameter: Parameter) -> Predicate:
