@@ -182,6 +182,7 @@ def test_a_server_with_a_rule_of_its_own_is_reported_for_the_value_that_it_refus
     (first, *_) = found = groups(report)
     assert {group.section for group in found} == {Section.REFUSES}
     assert "generate.output_format.values" in sections(report)[Section.REFUSES]
+    assert first.constraints[0] in first.result.trial.constraints  # the request shown is about the one named first
     assert first.result.trial.body["output_format"] == "webp"
     assert len(first.result.trial.body) <= 4
     assert first.result.trial.follows

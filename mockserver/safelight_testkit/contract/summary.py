@@ -135,8 +135,9 @@ def _key(finding: Finding, trial: Trial) -> tuple[Section, str, str]:
 
 
 def _group(section: Section, members: list[tuple[Finding, Result]]) -> Group:
-    finding, result = min(members, key=lambda one: _size(one[1].trial))
-    named = [_blamed(one, at.trial) if section is Section.REFUSES else (one.constraint,) for one, at in members]
+    smallest = sorted(members, key=lambda one: _size(one[1].trial))
+    finding, result = smallest[0]
+    named = [_blamed(one, at.trial) if section is Section.REFUSES else (one.constraint,) for one, at in smallest]
     constraints = _unique(name for names in named for name in names if name)
     exact = tuple(name for name in constraints if section is Section.REFUSES and f".{finding.where}." in name)
     return Group(
