@@ -17,6 +17,21 @@ import pytest
 PATIENCE = 60.0  # Seconds after which a server that does not start never will.
 
 
+_DUMP = """
+local all = {}
+for _, key in ipairs(redis.call('KEYS', '*')) do
+  local kind = redis.call('TYPE', key).ok
+  local values
+  if kind == 'string' then values = {redis.call('GET', key)}
+  elseif kind == 'hash' then values = redis.call('HGETALL', key)
+  elseif kind == 'set' then values = redis.call('SMEMBERS', key)
+  else values = redis.call('ZRANGE', key, 0, -1) end
+  all[#all + 1] = key .. '=' .. table.concat(values, ' ')
+end
+return table.concat(all, ' ')
+"""
+
+
 class RedisServer:
     """A Redis that can be stopped and started again; it keeps nothing when it stops.
 
@@ -42,11 +57,22 @@ class RedisServer:
 
     def empty(self) -> None:
         """Forget everything."""
-        with socket.socket(socket.AF_UNIX) as connection:
+        assert self._command("FLUSHALL") == "OK"
+
+    def dump(self) -> str:
+        """Return all that is remembered, in one text."""
+        return self._command("EVAL", _DUMP, "0")
+
+    def _command(self, *words: str) -> str:
+        """Run a command, and return its reply, which is a text."""
+        with socket.socket(socket.AF_UNIX) as connection, connection.makefile("rb") as replies:
             connection.settimeout(PATIENCE)
             connection.connect(str(self._socket))
-            connection.sendall(b"FLUSHALL\r\n")
-            assert connection.recv(64) == b"+OK\r\n"
+            parts = [f"*{len(words)}", *(part for word in words for part in (f"${len(word)}", word))]
+            connection.sendall("\r\n".join([*parts, ""]).encode())
+            head = replies.readline().decode().strip()
+            assert head[0] in "+$", head
+            return head[1:] if head[0] == "+" else replies.read(int(head[1:])).decode("latin-1")
 
     def stop(self) -> None:
         """Kill it, as a machine that fails would."""

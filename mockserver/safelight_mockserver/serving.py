@@ -233,11 +233,11 @@ def _run(plan: _Plan, app: Fake, listening: socket.socket, voice: Voice, ready: 
     app.check = plan.check
     if plan.faults:
         asyncio.run(_order(app.state, plan.faults))
-    ready()
     server = made_server(app, listening, plan.limits)
     if plan.is_worker:
         app.door = None  # The others would go on listening.
     with _signals(app, server):
+        ready()
         if plan.is_worker:
             from .workers import take_signals
 

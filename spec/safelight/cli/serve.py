@@ -80,6 +80,14 @@ if TYPE_CHECKING:
     help="How many connections a process takes at a time.",
 )
 @click.option(
+    "--grace",
+    metavar="SECONDS",
+    type=click.IntRange(1),
+    default=5,
+    show_default=True,
+    help="How long answers have to end when the server is told to stop.",
+)
+@click.option(
     "--log-format",
     type=click.Choice(["text", "json"]),
     default="text",
@@ -108,6 +116,7 @@ def command(
     state: str | None,
     workers: int,
     max_connections: int,
+    grace: int,
     log_format: str,
 ) -> int:
     """Serve a fake of an API.
@@ -147,7 +156,7 @@ def command(
         host=host,
         port=port,
         options=options,
-        limits=Limits(connections=max_connections),
+        limits=Limits(connections=max_connections, grace=grace),
         faults=faults,
         check=_check(options) if check_responses else None,
         state=state,
