@@ -11,7 +11,6 @@ from typing import Final
 __all__ = ["camel", "constant", "distinct", "in_order", "is_identifier", "snake"]
 
 _WORD: Final = re.compile(r"[A-Za-z0-9]+")
-_SOFT_KEYWORDS: Final = frozenset(keyword.softkwlist)
 
 
 def camel(*parts: str) -> str:

@@ -116,12 +116,25 @@ def make_targets(text: str) -> set[str]:
     return set(re.findall(r"(?:^|`)\s*make ([a-z][a-z-]*)", text, re.MULTILINE))
 
 
+def version_problems(version: str, changelog: str, package: str) -> list[str]:
+    """List what names another version than the metadata: the newest section of the changelog, the package."""
+    claims = {"CHANGELOG.md": newest_in_changelog(changelog), "safelight.__version__": package}
+    return [f"{place}: {said}, not {version}" for place, said in claims.items() if said != version]
+
+
 def test_version_is_the_same_everywhere(root: Path, pyproject: dict[str, Any]) -> None:
     """The package, its metadata and the changelog name one version."""
-    version = pyproject["project"]["version"]
+    changelog = (root / "CHANGELOG.md").read_text("utf-8")
+    package: str = importlib.import_module("safelight").__version__
 
-    assert newest_in_changelog((root / "CHANGELOG.md").read_text("utf-8")) == version
-    assert importlib.import_module("safelight").__version__ == version
+    assert version_problems(pyproject["project"]["version"], changelog, package) == []
+
+
+def test_another_version_is_noticed() -> None:
+    """Of a package that was not raised, of a changelog that has no section for the release, or none at all."""
+    assert version_problems("0.2.0", "## 0.2.0\n", "0.1.0") == ["safelight.__version__: 0.1.0, not 0.2.0"]
+    assert version_problems("0.2.0", "## 0.1.0\n", "0.2.0") == ["CHANGELOG.md: 0.1.0, not 0.2.0"]
+    assert version_problems("0.2.0", "", "0.2.0") == ["CHANGELOG.md: None, not 0.2.0"]
 
 
 def test_newest_version_of_a_changelog_is_the_topmost() -> None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -15,7 +15,7 @@ from safelight.cases import run_cases
 from safelight.conditions import RESERVED
 from safelight.diagnostic import CODES, Report
 from safelight.document import ChoiceDoc, DefaultDoc, FieldDoc, ParameterDoc, SpecDoc
-from safelight.faults import PLACEHOLDERS, TRANSPORT, faults_of
+from safelight.faults import DEFAULT_TEXT, KINDS, PLACEHOLDERS, TRANSPORT
 from safelight.model import Basis, From, Json, Operator, Outcome, Part, Type, Unit
 from safelight.nodes import Node, parse, to_json
 from safelight.shape import Stated, keys_of
@@ -121,34 +121,49 @@ def language() -> Iterator[str]:
     for words in (Type, Unit, Outcome, Basis, From, Operator):
         yield from cast("Iterator[str]", iter(words))
     yield from (*RESERVED, *USAGE_DETAILS, *TRANSPORT, "bearer", "header", "as", "status", "empty", "is", "is_not")
+    yield DEFAULT_TEXT
     yield from (f"{{{name}}}" for name in (*PLACEHOLDERS, *HEADER_PLACEHOLDERS))
     yield from (f"{owner}.{part}" for owner, part in zip(("size",) * 4 + ("prompt", "images"), Part, strict=True))
 
 
-def spans() -> set[str]:
+def spans(reference: str) -> set[str]:
     """Everything that the reference sets in code, in its prose and its tables."""
-    return set(re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL)))
+    return set(re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```$", "", reference, flags=re.MULTILINE | re.DOTALL)))
+
+
+def unexplained(words: Iterable[str], reference: str) -> list[str]:
+    """The words that the reference does not tell of."""
+    return sorted(set(words) - spans(reference))
+
+
+def listed_codes(reference: str) -> dict[str, str]:
+    """The error codes that the reference lists, with their meanings."""
+    return dict(re.findall(r"^\| (E\d+) \| (.*) \|$", reference, re.MULTILINE))
 
 
 def test_every_word_of_the_language_is_explained() -> None:
     """No key, type, operator, outcome or placeholder has to be guessed from the code."""
-    assert sorted(set(language()) - spans()) == []
+    assert unexplained(language(), README) == []
+
+
+@pytest.mark.parametrize("word", ["per_model", "not_in", "truncate", "{limit}", "size.ratio", "count_of"])
+def test_a_word_that_is_not_explained_is_noticed(word: str) -> None:
+    """Also where an example shows it."""
+    assert unexplained(language(), README.replace(f"`{word}`", "")) == [word]
 
 
 def test_every_error_code_is_listed_with_its_meaning() -> None:
     """The table of codes is the one that the reader of specs uses."""
-    listed = dict(re.findall(r"^\| (E\d+) \| (.*) \|$", README, re.MULTILINE))
+    assert listed_codes(README) == dict(CODES)
 
-    assert listed == dict(CODES)
+
+@pytest.mark.parametrize("edit", [("| E101 |", "| E199 |"), ("| the file is too large |", "| the file is large |")])
+def test_a_code_that_is_not_listed_or_means_something_else_is_noticed(edit: tuple[str, str]) -> None:
+    """The table is compared as a whole."""
+    assert edit[0] in README
+    assert listed_codes(README.replace(*edit)) != dict(CODES)
 
 
 def test_every_kind_of_fault_is_explained() -> None:
     """Whoever writes error texts finds what each is for."""
-    spec = completed("parameters", next(block for place, block in BLOCKS if place.strip() == "parameters"))
-
-    assert sorted(set(faults_of(draw_operation(spec))) - spans()) == []
-
-
-def draw_operation(spec: Spec) -> Any:  # noqa: ANN401 - read once
-    """The operation of a spec of the reference."""
-    return spec.operations["draw"]
+    assert unexplained(KINDS, README) == []

@@ -1,5 +1,6 @@
 """The JSON Schema of the language is what editors have of it: fresh, valid, and of one mind with the loader."""
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -34,9 +35,25 @@ def test_the_schema_is_a_schema() -> None:
     VALIDATOR.check_schema(SCHEMA)
 
 
+def is_fresh(path: Path) -> bool:
+    """Whether a file holds what the code says of the language."""
+    return path.read_text("utf-8") == language_schema_text()
+
+
 def test_the_committed_schema_is_fresh() -> None:
     """`python -m safelight.schema > spec/language.schema.json` writes what is committed."""
-    assert (ROOT / "spec" / "language.schema.json").read_text("utf-8") == language_schema_text()
+    assert is_fresh(ROOT / "spec" / "language.schema.json")
+
+
+@pytest.mark.parametrize(
+    "edit", [lambda text: text.replace("minimum", "least"), lambda text: text[:-1]], ids=["word", "end"]
+)
+def test_a_schema_that_is_not_fresh_is_noticed(tmp_path: Path, edit: Callable[[str], str]) -> None:
+    """A word that was changed, or an end that was lost, is enough."""
+    path = tmp_path / "schema.json"
+    path.write_text(edit(language_schema_text()), "utf-8")
+
+    assert not is_fresh(path)
 
 
 @pytest.mark.parametrize("path", SPECS, ids=lambda path: path.name)

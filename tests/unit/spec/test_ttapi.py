@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from safelight.checks import Violation
+from safelight.index import identified
 from safelight.interpret import settle, violations
+from safelight.loading import loads
+from safelight.model import Spec
 from tests.strategies import SPEC_FILES, subject
 from ttapi_images import validators
 
@@ -531,3 +534,36 @@ def test_every_parameter_has_a_type(model: str) -> None:
 def test_what_only_some_models_take_is_no_fault_of_an_unknown_one(model: str) -> None:
     """Of a model that does not exist, one fault is told: that it does not exist."""
     assert told(**{**everything(model), "model": "gpt-image-9"}) == ["model.known"]
+
+
+# --- provenance ----------------------------------------------------------------------------------------------------
+
+
+def unsourced(spec: Spec) -> list[str]:
+    """The ids of constraints and rules that name no source; a type is part of what a parameter is."""
+    stated = {id_: one for call in spec.operations.values() for id_, one in identified(call).items()}
+    return [id_ for id_, one in stated.items() if one.provenance.source is None and not id_.endswith("body.type")]
+
+
+def test_every_constraint_names_its_source() -> None:
+    """Whoever doubts a rule finds where it comes from, and how it is known: documented is said of documents only."""
+    sources = SPEC.sources
+    assert unsourced(SPEC) == []
+    for one in identified(GENERATE).values():
+        assert one.provenance.source is None or one.provenance.source in sources
+
+
+@pytest.mark.parametrize(
+    ("stated", "id_"),
+    [
+        ("unknown_fields: { is: refuse, source: live-probes }", "generate.unknown_fields"),
+        ("why: JPEG has no alpha channel.\n        source: seed", "generate.transparent-needs-alpha"),
+        ("doc: How many images to create.\n        source: seed", "generate.n.minimum"),
+    ],
+)
+def test_a_constraint_without_a_source_is_noticed(stated: str, id_: str) -> None:
+    """Each kind of statement can lack one."""
+    text = SPEC_FILES[0].read_text("utf-8")
+    assert stated in text
+    without = stated.replace("{ is: refuse, source: live-probes }", "refuse").partition("\n")[0]
+    assert id_ in unsourced(loads(text.replace(stated, without)))
