@@ -1,7 +1,7 @@
 """What clients make of every fault: the official ``openai`` package and the generated clients, as a table in the docs.
 
-The table in ``docs/faults.md`` is written by this test.  It fails where the table is stale; with ``SAFELIGHT_WRITE=1``
-in the environment it writes the table anew.
+Two tables in ``docs/faults.md`` are written by these tests: what can be ordered, and what comes of it.  They fail where
+a table is stale; with ``SAFELIGHT_WRITE=1`` in the environment they write it anew.
 """
 
 from __future__ import annotations
@@ -24,13 +24,14 @@ from PIL import Image
 import ttapi_images
 from safelight import Spec, load
 from safelight_mockserver import Entry, Fake, MemoryState, fake, order
-from safelight_mockserver.faults.kinds import KINDS
+from safelight_mockserver.faults.grammar import parameters_of
+from safelight_mockserver.faults.kinds import KINDS, FlawedImage, Kind, Link, Refusal, StreamFramed
+from safelight_mockserver.faults.texts import TEXTS
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
 
 ROOT: Final = Path(__file__).parents[2]
+SPEC: Final = ROOT / "spec" / "ttapi-images.yaml"
 GUIDE: Final = ROOT / "docs" / "faults.md"
-BEGIN: Final = "<!-- matrix: written by tests/contract/test_faults_matrix.py -->\n"
-END: Final = "<!-- end of matrix -->\n"
 BASE: Final = "http://fake/v1"
 
 ORDERS: Final[Mapping[str, str]] = {
@@ -184,7 +185,7 @@ async def by_async_client(app: Fake, body: Body) -> str:
 @pytest.fixture(scope="module")
 def matrix() -> Mapping[str, tuple[Met, Met, Met, Met]]:
     """Every fault, met by every client; all at the same time, because clients pause between attempts."""
-    spec = load(ROOT / "spec" / "ttapi-images.yaml")
+    spec = load(SPEC)
 
     def sync(call: Callable[[Fake, Body], str]) -> list[Met]:
         def one(word: str) -> Met:
@@ -233,13 +234,72 @@ def test_the_generated_client_raises_its_own_errors_or_returns_the_image(
     assert {word: met[2] for word, met in matrix.items() if "(bare)" in met[2].outcome} == {}
 
 
-def test_the_table_in_the_guide_is_what_happens(matrix: Mapping[str, tuple[Met, Met, Met, Met]]) -> None:
-    """Whoever reads it can rely on it."""
-    text = GUIDE.read_text("utf-8")
-    before, rest = text.split(BEGIN)
-    shown, after = rest.split(END)
-    made = table(matrix)
+def kinds_table() -> str:
+    """Write what there is to order, as the records themselves say it."""
+    lines = ["| Fault | What happens | What it can be told |", "|---|---|---|"]
+    for word, kind in KINDS.items():
+        told = "; ".join(f"`{one.name}`: {one.doc.rstrip('.')}" for one in parameters_of(kind).values())
+        lines.append(f"| `{word}` | {described(kind)} | {told} |")
+    return "\n".join(lines) + "\n"
+
+
+def described(kind: Kind) -> str:
+    """Say in a sentence what a kind does; where several share a record, what sets this one apart."""
+    match kind:
+        case Refusal(text=text):
+            return refused(text)
+        case StreamFramed(framing):
+            return FRAMINGS[framing]
+        case FlawedImage(flaw):
+            return FLAWS[flaw]
+        case Link(state):
+            return LINKS[state]
+        case _:
+            return (type(kind).__doc__ or "").partition("\n")[0]
+
+
+def refused(text: str) -> str:
+    """Say how the API refuses: in the words of its spec, or in those for a spec without them."""
+    if not text:
+        return "The API refuses with any error of its spec."
+    known = TEXTS.get(text) or next(iter(load(SPEC).operations.values())).errors.texts[text]
+    code = known.fields.get("code")
+    return f"The API refuses: {known.status}{f', `{code}`' if code else ''}."
+
+
+FRAMINGS: Final[Mapping[str, str]] = {
+    "crlf": "Lines of the stream end in CRLF.",
+    "comments": "Comments between events keep the connection alive.",
+    "done": "`[DONE]` comes last in the stream.",
+    "no-blank-line": "The blank line that ends the last event is missing.",
+}
+FLAWS: Final[Mapping[str, str]] = {
+    "garbage": "The images are no images at all.",
+    "format": "The images are of another format than the answer says, as JPEG named PNG.",
+    "truncated": "The files of images are cut in half.",
+    "size": "The images have half the width and height.",
+}
+LINKS: Final[Mapping[str, str]] = {
+    "expired": "The time of the links is over.",
+    "missing": "The links lead nowhere: 404.",
+    "slow": "What the links lead to comes late.",
+}
+
+
+def section(text: str, name: str) -> tuple[str, str, str]:
+    """Split the guide around a section that is written by this test."""
+    begin, end = f"<!-- {name}: written by tests/contract/test_faults_matrix.py -->\n", f"<!-- end of {name} -->\n"
+    before, rest = text.split(begin)
+    shown, after = rest.split(end)
+    return before + begin, shown, end + after
+
+
+@pytest.mark.parametrize("name", ["kinds", "matrix"])
+def test_the_tables_in_the_guide_are_what_happens(matrix: Mapping[str, tuple[Met, Met, Met, Met]], name: str) -> None:
+    """Whoever reads them can rely on them."""
+    before, shown, after = section(GUIDE.read_text("utf-8"), name)
+    made = table(matrix) if name == "matrix" else kinds_table()
     if os.environ.get("SAFELIGHT_WRITE"):
-        GUIDE.write_text(f"{before}{BEGIN}{made}{END}{after}", "utf-8")
+        GUIDE.write_text(f"{before}{made}{after}", "utf-8")
         return
-    assert shown == made, "the table is stale: SAFELIGHT_WRITE=1 pytest tests/contract/test_faults_matrix.py"
+    assert shown == made, "a table is stale: SAFELIGHT_WRITE=1 pytest tests/contract/test_faults_matrix.py"

@@ -84,9 +84,9 @@ class Refusal:
     """
 
     name: str
-    text: Annotated[str, Doc("For error: which text of the spec's errors, such as maximum.")] = ""
-    retry_after: Annotated[float | None, Doc("Seconds after which the client is told to come back."), _SECONDS] = None
-    should_retry: Annotated[bool | None, Doc("What the header x-should-retry says; it is not sent by default.")] = None
+    text: Annotated[str, Doc("Which text of the spec's errors, such as maximum.")] = ""
+    retry_after: Annotated[float | None, Doc("Seconds after which to come back."), _SECONDS] = None
+    should_retry: Annotated[bool | None, Doc("What a header x-should-retry says.")] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,7 +245,7 @@ class Link:
     """
 
     state: Literal["expired", "missing", "slow"]
-    seconds: Annotated[float, Doc("How late the image comes, for url-slow."), Range(0, 60)] = 1.0
+    seconds: Annotated[float, Doc("How late the image comes."), Range(0, 60)] = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,8 +85,12 @@ def test_an_amended_entry_takes_the_place_of_the_one_it_was_and_is_news() -> Non
 def test_counting_is_exact_whoever_counts() -> None:
     """From any number of threads, each number is given once."""
     state = MemoryState(1000)
+
+    def count(_: int) -> int:
+        return asyncio.run(state.count("a"))
+
     with ThreadPoolExecutor(8) as pool:
-        numbers = list(pool.map(lambda _: asyncio.run(state.count("a")), range(200)))
+        numbers = list(pool.map(count, range(200)))
     assert sorted(numbers) == list(range(1, 201))
 
 
