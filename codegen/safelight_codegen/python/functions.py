@@ -9,9 +9,12 @@ from typing import Final
 from safelight_codegen.python import view
 from safelight_codegen.python.content import Held
 from safelight_codegen.python.layout import INDENT, collection, names_in
-from safelight_codegen.python.steps import Steps, laid_out, needs, sources
+from safelight_codegen.python.steps import Line, Steps, laid_out, needs, sources
 
-__all__ = ["call", "function"]
+__all__ = ["VIOLATIONS", "call", "function"]
+
+VIOLATIONS: Final = "list[Violation]"
+"""What a function returns that tells violations; in its steps, they are a list named ``told``."""
 
 _ARGUMENTS: Final[Mapping[str, str]] = {
     "value": "Json",
@@ -41,13 +44,15 @@ def function(
 
     Args:
         name: Its name.
-        returns: The type of what it returns or yields, as source.
+        returns: The type of what it returns, as source.
         doc: Its docstring, filled into lines.
         steps: Its body.
         first: An argument that it takes in any case.
         kinds: By argument: its type, where it is not the usual one.
         held: What it refers to.
     """
+    if returns == VIOLATIONS:
+        steps = (Line(f"told: {VIOLATIONS} = []"), *steps, Line("return told"))
     arguments = [one for one in _ARGUMENTS if one == first or needs(steps, one)]
     signature = [f"{one}: {kinds.get(one, _ARGUMENTS[one])}" for one in arguments]
     constants = {} if held is None else held.constants

@@ -25,7 +25,7 @@ from safelight.model import (
 from safelight_codegen.names import snake
 from safelight_codegen.python import view
 from safelight_codegen.python.content import Content, Held, told
-from safelight_codegen.python.functions import call, function
+from safelight_codegen.python.functions import VIOLATIONS, call, function
 from safelight_codegen.python.layout import TRUE, Atom, Predicate, all_of, any_of, negated
 from safelight_codegen.python.predicates import among, in_force, in_time
 from safelight_codegen.python.steps import Call, Line, Return, Step, Steps, choice, when, without_last_return
@@ -103,7 +103,7 @@ def judge_of(prefix: str, tables: Mapping[str, Parameter], *, nested: bool = Fal
     name = f"_{snake(prefix, some.name.replace('[]', '_item'))}"
     doc = f"Judge {some.name}."
     return Judge(
-        function=function(name, "Iterator[Violation]", doc, steps, first="value", held=held),
+        function=function(name, VIOLATIONS, doc, steps, first="value", held=held),
         parameter=some.name,
         always=always,
         inner=inner,
@@ -218,9 +218,9 @@ def _items(inner: tuple[Judge, ...], parameter: Parameter, path: str) -> Iterato
         place = _joined(path, "[{index}]")
         call = judge.call("item", place)
         if "path" in judge.function.arguments:
-            yield Line("for index, item in enumerate(value):", (Line(f"yield from {call}"),))
+            yield Line("for index, item in enumerate(value):", (Line(f"told += {call}"),))
         else:
-            yield Line("for item in value:", (Line(f"yield from {call}"),))
+            yield Line("for item in value:", (Line(f"told += {call}"),))
 
 
 def _members(inner: tuple[Judge, ...], parameter: Parameter, path: str) -> Iterator[Step]:
@@ -229,7 +229,7 @@ def _members(inner: tuple[Judge, ...], parameter: Parameter, path: str) -> Itera
     keys = [member.name.rpartition(".")[2] for member in parameter.members]
     for key, judge in zip(keys, inner, strict=True):
         call = judge.call(f"value.get({literal(key)}, ABSENT)", _joined(path, f".{key}"))
-        yield Line(f"yield from {call}")
+        yield Line(f"told += {call}")
     if parameter.unknown_members is not None:
         known = literal(tuple(keys))
         test = Atom(f"key not in {known}" if len(keys) != 1 else f"key != {literal(keys[0])}")
@@ -256,6 +256,6 @@ def unknown_fields(policy: UnknownPolicy, body: str, unknown: Predicate, known: 
     """
     more = [f"basis={literal(policy.provenance.basis.value)}"] if policy.provenance.basis != "documented" else []
     more += [f"outcome={literal(policy.outcome.value)}"] if policy.outcome != "refuse" else []
-    tell = Call("yield unknown_field(", (literal(policy.id), prefix, "key", "item", known, *more))
-    loop = Line(f"for key, item in {body}.items():", when(unknown, tell))
+    find = Call("fault = unknown_field(", (literal(policy.id), prefix, "key", "item", known, *more))
+    loop = Line(f"for key, item in {body}.items():", when(unknown, find, Line("told.append(fault)")))
     return when(in_force(policy.provenance), loop)

@@ -212,9 +212,24 @@ def string(before: str, text: str, after: str, indent: int, *, head: str = "", s
         return line
     first, *parts = _parts(text, WIDTH - indent - INDENT - len(suffix) - len(head) - len(tail) - 1)
     if not parts:
-        return line
+        return line.replace(" + ", "\n+ ") if suffix.count(" + ") > 1 else line
     lines = [_part(first, head), *(literal(part) for part in parts[:-1]), f"{_part(parts[-1], tail=tail)}{suffix}"]
     return "\n".join((f"{before}(", *(f"{' ' * INDENT}{part}" for part in lines), f"){after}"))
+
+
+def argument(name: str, source: str, indent: int) -> str:
+    """Lay out an argument of a call, on a line of its own; what calls a function may go on lines of its own.
+
+    Args:
+        name: The argument.
+        source: Its value.
+        indent: How many blanks stand before the first line; they are not written here.
+    """
+    line = f"{name}={source},"
+    if fits(line, indent) or not source.endswith(")"):
+        return line
+    function, _, inside = source.removesuffix(")").partition("(")
+    return f"{name}={function}(\n{' ' * INDENT}{inside}\n),"
 
 
 def called_with(function: str, text: str, indent: int) -> str:

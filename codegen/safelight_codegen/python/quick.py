@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from safelight.model import ANY_MODEL
+from functools import cached_property
+
+from safelight.lens import Lens, enforce
+from safelight.model import ANY_MODEL, Basis
 from safelight_codegen.python import view as views
 from safelight_codegen.python.acceptance import Acceptance, FreeSize, acceptances
 from safelight_codegen.python.functions import call, function
@@ -39,11 +42,14 @@ class _QuickWay:
         acceptances = tuple(self._acceptance(one) for one in self._found)
         functions = (accept, *(size for one in acceptances for size in one.sizes))
         uses = {"DEFAULT_BASES", "usual_keys", *(("Callable",) if self._compiled.has_models else ())}
+        before = f"{self._nulls_name}: Final = "
+        nulls = collection(f"{before}(", [literal(name) for name in self._nulls], ")", 0, is_tuple=True)
         return views.QuickWay(
             name=accept.name,
             accept=accept,
             acceptances=acceptances,
             table=self._table(),
+            nulls=views.Constant(name=self._nulls_name, text=nulls.removeprefix(before)) if self._nulls else None,
             uses=frozenset(name for one in functions for name in one.uses) | uses,
         )
 
@@ -58,12 +64,13 @@ class _QuickWay:
         whom = f"a request for {one.names[0]}" if one.names is not None else "a request"
         whom += f" or {one.names[1]}" if one.names is not None and len(one.names) == 2 else ""
         whom += " and its like" if one.names is not None and len(one.names) > 2 else ""
+        legal = all_of((Atom(f"{keys}.issuperset(body)"), one.condition))
         return views.Acceptance(
             name=one.name,
             doc=paragraph(f"Tell of {whom} whether it is surely legal.", indent=INDENT),
             keys=views.Constant(name=keys, text=all_keys),
             get="get" in names_in(one_line(one.condition)),
-            result="\n".join(statement("return ", all_of((Atom(f"body.keys() <= {keys}"), one.condition)), "", INDENT)),
+            result="\n".join(statement("return ", legal, "", INDENT)),
             sizes=tuple(_free_size(size) for size in one.sizes),
         )
 
@@ -85,24 +92,50 @@ class _QuickWay:
 
     def _accept(self) -> views.Function:
         """The function that chooses by model."""
+        name = f"{self._compiled.prefix}_accepts"
         steps: Steps = when(Atom("not is_object(body)"), Line("return False"))
         if self._named is None:
-            steps = (*steps, Line(f"return {self._found[0].name}(body)"))
+            accepted = Atom(f"{self._found[0].name}(body)")
         else:
+            key = literal(str(self._compiled.operation.model_parameter))
             table = f"{self._compiled.prefix.upper()}_ACCEPTS"
             steps = (
                 *steps,
-                Line(f"named = {call(self._named, sent='body')}"),
+                Line(f"named = body[{key}] if {key} in body else {call(self._named, sent='body')}"),
                 Line(f"accepts = {table}.get(named) if isinstance(named, str) else None"),
-                Line("return accepts is not None and accepts(body)"),
+            )
+            accepted = Atom("accepts is not None and accepts(body)")
+        if not self._nulls:
+            steps = (*steps, Line(f"return {one_line(accepted)}"))
+        else:
+            steps = (
+                *steps,
+                *when(accepted, Line("return True")),
+                Line(f"sent = without_nulls(body, {self._nulls_name})"),
+                Line(f"return len(sent) < len(body) and {name}(sent)"),
             )
         doc = "Tell whether a request is surely legal by what holds by default; no says nothing."
-        return function(f"{self._compiled.prefix}_accepts", "bool", doc, steps, kinds={"body": "object"})
+        return function(name, "bool", doc, steps, kinds={"body": "object"})
+
+    @property
+    def _nulls_name(self) -> str:
+        return f"{self._compiled.prefix.upper()}_NULLS"
+
+    @cached_property
+    def _nulls(self) -> tuple[str, ...]:
+        """The parameters of which every model takes a null for nothing."""
+        lens = Lens(self._compiled.spec.revised, frozenset({Basis.DOCUMENTED}))
+        return tuple(
+            name
+            for name in self._compiled.operation.parameters
+            if name != self._compiled.operation.model_parameter
+            and all(enforce(one, table, lens).not_null is None for table, one in self._compiled.parameter(name).items())
+        )
 
 
 def _free_size(size: FreeSize) -> views.Function:
     steps = (
-        Line(f"size = size_of(value, {literal(size.separator)})"),
+        Line(f"size = edges(value, {literal(size.separator)}) if isinstance(value, str) else None"),
         *when(Atom("size is None"), Line("return False")),
         Line("width, height = size"),
         Line("\n".join(statement("return ", size.legal, "", INDENT))),

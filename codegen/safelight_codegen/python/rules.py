@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Final
 
 from safelight.conditions import tests_of
+from safelight.index import identified
 from safelight.model import (
     ABSENT,
     ANY_MODEL,
@@ -25,7 +26,7 @@ from safelight.model import (
 )
 from safelight_codegen.names import snake
 from safelight_codegen.python import view
-from safelight_codegen.python.functions import call, function
+from safelight_codegen.python.functions import VIOLATIONS, call, function
 from safelight_codegen.python.layout import TRUE, Atom, Predicate, all_of, collection, negated
 from safelight_codegen.python.operation import Compiled
 from safelight_codegen.python.predicates import Scope, among, in_force, surely
@@ -68,20 +69,21 @@ class Rules:
 
         The steps know ``sent`` and ``faults``.
         """
-        yield Line('faulty = {name for name, told in faults.items() if any(one.outcome != "warn" for one in told)}')
+        at_fault = 'any(one.outcome != "warn" for one in found)' if self._warns else "found"
+        yield Line(f"faulty = {{name for name, found in faults.items() if {at_fault}}}")
         if self._corrects:
             yield Line(f"corrected = settled(sent, faults, {self._taken})")
         effective = (Line(f"effective = {call(self._effective)}"),) if self._looks_at_effective else ()
         yield from effective
         for rule, made in self._rules:
-            steps: Steps = (Line(f"yield from {call(made)}"),)
+            steps: Steps = (Line(f"told += {call(made)}"),)
             if rule.outcome in _CORRECTING:
                 if rule.outcome is Outcome.REPLACE:
                     correction = f"corrected[{literal(rule.parameter)}] = {literal(rule.replacement)}"
                 else:
                     correction = f"corrected.pop({literal(rule.parameter)}, None)"
                 corrections = when(Atom("broken"), Line(correction), *effective)
-                steps = (Line(f"broken = [*{call(made)}]"), Line("yield from broken"), *corrections)
+                steps = (Line(f"broken = {call(made)}"), Line("told += broken"), *corrections)
             yield from when(Atom(f"faulty.isdisjoint({literal(rule.parameters)})"), *steps)
 
     # --- one rule ---
@@ -117,7 +119,13 @@ class Rules:
         why = sentence(rule.why)
         doc = why if len(why) <= _LONGEST_WHY else f"Judge the rule {rule.id}."
         prelude = settings(scope.locals)
-        return function(f"_{snake(rule.id)}", "Iterator[Violation]", doc, (*prelude, *steps))
+        return function(f"_{snake(rule.id)}", VIOLATIONS, doc, (*prelude, *steps))
+
+    @property
+    def _warns(self) -> bool:
+        """Whether a parameter may break a constraint of which the API merely warns."""
+        outcomes = {one.outcome for one in identified(self._compiled.operation).values()}
+        return Outcome.WARN in outcomes | {self._compiled.spec.unknown_model.outcome}
 
     # --- what is effective ---
 

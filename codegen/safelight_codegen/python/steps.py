@@ -17,6 +17,7 @@ from safelight_codegen.python.layout import (
     TRUE,
     Predicate,
     all_of,
+    argument,
     collection,
     names_in,
     names_set_in,
@@ -77,7 +78,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Return:
-    """The end of the function."""
+    """The end of a function that tells violations."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ def _laid_out(steps: Steps, indent: int) -> Iterator[view.Step]:
             case Fault():
                 yield view.Step(fault=_violation(step, indent))
             case Return():
-                yield view.Step(text="return")
+                yield view.Step(text="return told")
             case Line(text, body):
                 yield view.Step(text=text, body=laid_out(body, indent + INDENT))
             case Call(before, arguments):
@@ -166,17 +167,17 @@ def _laid_out(steps: Steps, indent: int) -> Iterator[view.Step]:
 
 
 def _violation(fault: Fault, indent: int) -> view.Violation:
-    inner = indent + INDENT
+    inner = indent + 2 * INDENT
     suffix = f" + {fault.found}" if fault.found else ""
-    more = [f"allowed={fault.allowed}," if fault.allowed else "", f"nearest={fault.nearest}," if fault.nearest else ""]
-    more += [f"basis={literal(fault.basis)}," if fault.basis != "documented" else ""]
-    more += [f"outcome={literal(fault.outcome)}," if fault.outcome != "refuse" else ""]
+    more = {"allowed": fault.allowed, "nearest": fault.nearest}
+    more["basis"] = literal(fault.basis) if fault.basis != "documented" else ""
+    more["outcome"] = literal(fault.outcome) if fault.outcome != "refuse" else ""
     return view.Violation(
         rule=fault.rule,
         parameter=fault.parameter,
         value=fault.value,
         message=string("message=", fault.requirement, ",", inner, head=fault.head, suffix=suffix, tail=fault.tail),
-        more=tuple(line for line in more if line),
+        more=tuple(argument(name, source, inner) for name, source in more.items() if source),
     )
 
 

@@ -9,7 +9,7 @@ from safelight.model import ANY_MODEL
 from safelight_codegen.python import view as views
 from safelight_codegen.python.choosing import has_dated_models, known_model_function, named_function, sent_function
 from safelight_codegen.python.content import told
-from safelight_codegen.python.functions import call, function
+from safelight_codegen.python.functions import VIOLATIONS, call, function
 from safelight_codegen.python.judging import Judge, judge_of, unknown_fields
 from safelight_codegen.python.layout import INDENT, Atom, collection
 from safelight_codegen.python.operation import Compiled
@@ -67,7 +67,7 @@ class _Validator:
         unknown = self._unknown_function(taken)
         report = function(
             f"{compiled.prefix}_faults",
-            "Iterator[Violation]",
+            VIOLATIONS,
             "Every violation of a request, in the order of the spec.",
             tuple(self._report(judges, sent=sent, named=named, known=known, unknown=unknown, rules=rules)),
             kinds={"body": "object"},
@@ -84,7 +84,7 @@ class _Validator:
             doc=f"{paragraph(sentence(f'Judge a request: {operation.title}'), indent=INDENT)}\n\n{_DOC}",
             parameters=views.Constant(name=compiled.table_name, text=self._parameters()),
             defaults=rules.defaults,
-            lens=f"{'lens = ' if 'lens' in report.arguments else ''}Lens.of(as_of or _REVISED, basis)",
+            lens=_lens(quick, used="lens" in report.arguments),
             report_call=call(report),
             quick=quick,
             functions=functions,
@@ -135,7 +135,7 @@ class _Validator:
             '""',
         )
         doc = "Judge the fields that are no parameters."
-        return function(f"{self._compiled.prefix}_unknown_fields", "Iterator[Violation]", doc, steps, first="body")
+        return function(f"{self._compiled.prefix}_unknown_fields", VIOLATIONS, doc, steps, first="body")
 
     # --- the report ---
 
@@ -160,8 +160,8 @@ class _Validator:
         yield Line("faults: dict[str, list[Violation]] = {}")
         for judge in judges:
             yield from self._judging(judge, known)
-        yield Line("for told in faults.values():", (Line("yield from told"),))
-        yield Line(f"yield from {call(unknown)}")
+        yield Line("for found in faults.values():", (Line("told += found"),))
+        yield Line(f"told += {call(unknown)}")
         if rules.any and sent is not None:
             if by_model or named is None:
                 yield Line(f"sent = {call(sent)}")
@@ -171,9 +171,17 @@ class _Validator:
         name = literal(judge.parameter)
         more = ""
         if known is not None and judge.parameter == self._operation.model_parameter:
-            more = f", *{call(known)}"
+            more = f" + {call(known)}"
         if judge.always:
-            yield Line(f"faults[{name}] = [*{judge.call(f'body.get({name}, ABSENT)')}{more}]")
+            yield Line(f"faults[{name}] = {judge.call(f'body.get({name}, ABSENT)')}{more}")
         else:
-            found = Line(f"faults[{name}] = [*{judge.call('value')}]")
+            found = Line(f"faults[{name}] = {judge.call('value')}")
             yield from when(Atom(f"(value := body.get({name})) is not None"), found)
+
+
+def _lens(quick: views.QuickWay | None, *, used: bool) -> str:
+    """Take the reader's choice; it is looked at, too, where nothing depends on it."""
+    made = "Lens.of(as_of or _REVISED, basis)"
+    if quick is None:
+        return f"lens = {made}" if used else made
+    return f"lens = _USUAL if usual else {made}" if used else f"if not usual:\n    {made}"

@@ -21,10 +21,10 @@ from safelight_codegen.text import literal
 __all__ = ["validators"]
 
 _ALWAYS_USED: Final = frozenset(
-    {"Any", "Collection", "DOCUMENTED", "Final", "Iterator", "Lens", "Mapping", "Violation", "date", "is_body"}
+    {"Any", "Collection", "DOCUMENTED", "Final", "Lens", "Mapping", "Violation", "date", "is_body"}
 )
 _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "collections.abc": ("Callable", "Collection", "Iterator", "Mapping"),
+    "collections.abc": ("Callable", "Collection", "Mapping"),
     "datetime": ("date",),
     "re": ("ASCII", "fullmatch"),
     "typing": ("Any", "Final"),
@@ -64,6 +64,7 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
         "taken",
         "unknown_field",
         "usual_keys",
+        "without_nulls",
     ),
 }
 """What a validator may use, by the module that has it; both in the order of imports."""
@@ -82,6 +83,7 @@ def validators(spec: Spec) -> views.Validators:
     }
     return views.Validators(
         revised=literal(spec.revised),
+        usual=any("_USUAL" in one.lens for one in operations),
         imports=views.Imports(
             standard=tuple(line for home, line in lines.items() if not home.startswith(".")),
             siblings=tuple(line for home, line in lines.items() if home.startswith(".")),

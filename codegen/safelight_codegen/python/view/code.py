@@ -125,6 +125,7 @@ class QuickWay:
         accept: That function.
         acceptances: What it chooses from.
         table: A constant: by name of a model, the one for it; empty for an API without models.
+        nulls: A constant: the parameters of which a null counts as not sent; None where there are none.
         uses: The names that all of it uses.
     """
 
@@ -132,6 +133,7 @@ class QuickWay:
     accept: Function
     acceptances: tuple[Acceptance, ...]
     table: str
+    nulls: Constant | None
     uses: frozenset[str]
 
 
@@ -164,9 +166,10 @@ class Validator:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Validators:
-    """The module of the validators."""
+    """The module of the validators; *usual* tells whether it needs the usual reader's choice."""
 
     revised: str
+    usual: bool
     imports: Imports
     models: Models | None
     operations: tuple[Validator, ...]

@@ -121,16 +121,22 @@ def type_word(value: object) -> str:
 
 def shown(value: object) -> str:
     """Write *value* for a message: as JSON, cut at 60 characters, safe to print and to encode."""
-    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > _LARGEST_SHOWN_BITS:
-        return f"an integer of {value.bit_length()} bits"
-    if isinstance(value, str):
-        value = value[: _LONGEST_SHOWN + 1]  # a long prompt need not be written out to be cut
-    try:
-        text = _JSON.encode(value)
-    except (TypeError, ValueError, RecursionError):
-        text = type_word(value)
-    text = text.encode("utf-8", "backslashreplace").decode("utf-8")
+    if isinstance(value, int) and not isinstance(value, bool):
+        bits = value.bit_length()
+        text = int.__repr__(value) if bits <= _LARGEST_SHOWN_BITS else f"an integer of {bits} bits"
+    else:
+        # A long prompt need not be written out to be cut.
+        text = _as_json(value[: _LONGEST_SHOWN + 1] if isinstance(value, str) else value)
+    if not text.isascii():
+        text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def _as_json(value: object) -> str:
+    try:
+        return _JSON.encode(value)
+    except (TypeError, ValueError, RecursionError):
+        return type_word(value)
 
 
 def named(key: object) -> str:
@@ -140,6 +146,8 @@ def named(key: object) -> str:
 
 def got(value: object) -> str:
     """Write what was found, to end a message with: ``, got 2`` or, for containers, ``, got an array``."""
+    if isinstance(value, str | int | float):
+        return f", got {shown(value)}"
     word = type_word(value)
     return f", got {word if word in {'an array', 'an object'} else shown(value)}"
 

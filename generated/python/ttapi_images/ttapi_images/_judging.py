@@ -46,6 +46,7 @@ __all__ = [
     "taken",
     "unknown_field",
     "usual_keys",
+    "without_nulls",
 ]
 
 Json: TypeAlias = Any
@@ -167,6 +168,16 @@ def taken(parameters: Mapping[str, tuple[str, ...] | None], model: str | None) -
 def usual_keys(parameters: Mapping[str, tuple[str, ...] | None], model: str | None, *unusual: str) -> frozenset[str]:
     """The parameters that a model takes, but for those whose values are not worth a quick look."""
     return frozenset(taken(parameters, model)).difference(unusual)
+
+
+def without_nulls(body: dict[Any, Any], names: Collection[str]) -> dict[Any, Any]:
+    """Leave out the nulls that an API takes for nothing.
+
+    Args:
+        body: The request body.
+        names: The parameters of which a null counts as not sent.
+    """
+    return {name: value for name, value in body.items() if value is not None or name not in names}
 
 
 def settled(sent: Body, faults: Mapping[str, list[Violation]], names: tuple[str, ...]) -> dict[str, Any]:

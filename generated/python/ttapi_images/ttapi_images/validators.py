@@ -8,7 +8,7 @@ body, and never changes one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -25,16 +25,19 @@ from ._judging import (
     is_body,
     is_object,
     near_size,
-    size_of,
     taken,
     unknown_field,
     usual_keys,
+    without_nulls,
 )
 
 __all__ = ["generate"]
 
 _REVISED: Final = date(2026, 11, 22)
 """The day whose state of the API is judged by default."""
+
+_USUAL: Final = Lens.of(_REVISED, DOCUMENTED)
+"""What a request is judged by where the caller says nothing else."""
 
 _MODELS: Final[Mapping[str, str]] = {
     "gpt-image-2": "gpt-image-2",
@@ -95,24 +98,29 @@ def generate(
     Raises:
         ValueError: *basis* names something else, or leaves out "documented".
     """
-    if as_of is None and basis in DEFAULT_BASES and _generate_accepts(body):
+    usual = as_of is None and basis in DEFAULT_BASES
+    if usual and _generate_accepts(body):
         return ()
-    lens = Lens.of(as_of or _REVISED, basis)
-    return tuple(fault for fault in _generate_faults(body, lens) if fault.rule not in ignore)
+    lens = _USUAL if usual else Lens.of(as_of or _REVISED, basis)
+    faults = _generate_faults(body, lens)
+    return tuple(fault for fault in faults if fault.rule not in ignore) if ignore else tuple(faults)
 
 
 def _generate_accepts(body: object) -> bool:
     """Tell whether a request is surely legal by what holds by default; no says nothing."""
     if not is_object(body):
         return False
-    named = _generate_named(body)
+    named = body["model"] if "model" in body else _generate_named(body)
     accepts = _GENERATE_ACCEPTS.get(named) if isinstance(named, str) else None
-    return accepts is not None and accepts(body)
+    if accepts is not None and accepts(body):
+        return True
+    sent = without_nulls(body, _GENERATE_NULLS)
+    return len(sent) < len(body) and _generate_accepts(sent)
 
 
 def _generate_free_size_gpt_image_2(value: Json) -> bool:
     """Tell whether a value is a legal size."""
-    size = size_of(value, "x")
+    size = edges(value, "x") if isinstance(value, str) else None
     if size is None:
         return False
     width, height = size
@@ -126,7 +134,7 @@ def _generate_accepts_gpt_image_2(body: dict[Any, Any]) -> bool:
     """Tell of a request for gpt-image-2 whether it is surely legal."""
     get = body.get
     return (
-        body.keys() <= _GENERATE_ACCEPTS_GPT_IMAGE_2_KEYS
+        _GENERATE_ACCEPTS_GPT_IMAGE_2_KEYS.issuperset(body)
         and type(prompt := get("prompt")) is str
         and 1 <= len(prompt) <= 32000
         and ("background" not in body or body["background"] in _GENERATE_BACKGROUND_VALUES)
@@ -164,7 +172,7 @@ def _generate_accepts_gpt_image_1_5(body: dict[Any, Any]) -> bool:
     """Tell of a request for gpt-image-1.5 or gpt-image-1 whether it is surely legal."""
     get = body.get
     return (
-        body.keys() <= _GENERATE_ACCEPTS_GPT_IMAGE_1_5_KEYS
+        _GENERATE_ACCEPTS_GPT_IMAGE_1_5_KEYS.issuperset(body)
         and type(prompt := get("prompt")) is str
         and 1 <= len(prompt) <= 32000
         and ("background" not in body or body["background"] in _GENERATE_BACKGROUND_VALUES)
@@ -202,7 +210,7 @@ def _generate_accepts_dall_e_3(body: dict[Any, Any]) -> bool:
     """Tell of a request for dall-e-3 whether it is surely legal."""
     get = body.get
     return (
-        body.keys() <= _GENERATE_ACCEPTS_DALL_E_3_KEYS
+        _GENERATE_ACCEPTS_DALL_E_3_KEYS.issuperset(body)
         and type(prompt := get("prompt")) is str
         and 1 <= len(prompt) <= 4000
         and ("n" not in body or (type(n := body["n"]) is int and n == 1))
@@ -221,7 +229,7 @@ def _generate_accepts_dall_e_2(body: dict[Any, Any]) -> bool:
     """Tell of a request for dall-e-2 whether it is surely legal."""
     get = body.get
     return (
-        body.keys() <= _GENERATE_ACCEPTS_DALL_E_2_KEYS
+        _GENERATE_ACCEPTS_DALL_E_2_KEYS.issuperset(body)
         and type(prompt := get("prompt")) is str
         and 1 <= len(prompt) <= 1000
         and ("n" not in body or (type(n := body["n"]) is int and 1 <= n <= 10))
@@ -240,343 +248,437 @@ _GENERATE_ACCEPTS: Final[Mapping[str, Callable[[dict[Any, Any]], bool]]] = {
     "dall-e-2": _generate_accepts_dall_e_2,
 }
 
+_GENERATE_NULLS: Final = (
+    "background",
+    "moderation",
+    "n",
+    "output_compression",
+    "output_format",
+    "partial_images",
+    "quality",
+    "response_format",
+    "size",
+    "stream",
+    "style",
+)
 
-def _generate_faults(body: object, lens: Lens) -> Iterator[Violation]:
+
+def _generate_faults(body: object, lens: Lens) -> list[Violation]:
     """Every violation of a request, in the order of the spec."""
+    told: list[Violation] = []
     if not is_body(body):
-        yield Violation(
-            rule="generate.body.type",
-            parameter="",
-            value=body,
-            message="the body must be an object" + got(body),
+        told.append(
+            Violation(
+                rule="generate.body.type",
+                parameter="",
+                value=body,
+                message="the body must be an object" + got(body),
+            )
         )
-        return
+        return told
     sent = _generate_sent(body)
     named = _generate_named(sent)
     model = _model_of(named)
     faults: dict[str, list[Violation]] = {}
-    faults["model"] = [*_generate_model(body.get("model", ABSENT)), *_generate_known_model(named, model)]
-    faults["prompt"] = [*_generate_prompt(body.get("prompt", ABSENT), model)]
+    faults["model"] = _generate_model(body.get("model", ABSENT)) + _generate_known_model(named, model)
+    faults["prompt"] = _generate_prompt(body.get("prompt", ABSENT), model)
     if (value := body.get("background")) is not None:
-        faults["background"] = [*_generate_background(value, model)]
+        faults["background"] = _generate_background(value, model)
     if (value := body.get("moderation")) is not None:
-        faults["moderation"] = [*_generate_moderation(value, model)]
+        faults["moderation"] = _generate_moderation(value, model)
     if (value := body.get("n")) is not None:
-        faults["n"] = [*_generate_n(value, model)]
+        faults["n"] = _generate_n(value, model)
     if (value := body.get("output_compression")) is not None:
-        faults["output_compression"] = [*_generate_output_compression(value, model)]
+        faults["output_compression"] = _generate_output_compression(value, model)
     if (value := body.get("output_format")) is not None:
-        faults["output_format"] = [*_generate_output_format(value, model)]
+        faults["output_format"] = _generate_output_format(value, model)
     if (value := body.get("partial_images")) is not None:
-        faults["partial_images"] = [*_generate_partial_images(value, model)]
+        faults["partial_images"] = _generate_partial_images(value, model)
     if (value := body.get("quality")) is not None:
-        faults["quality"] = [*_generate_quality(value, model)]
+        faults["quality"] = _generate_quality(value, model)
     if (value := body.get("response_format")) is not None:
-        faults["response_format"] = [*_generate_response_format(value, model)]
+        faults["response_format"] = _generate_response_format(value, model)
     if (value := body.get("size")) is not None:
-        faults["size"] = [*_generate_size(value, model, lens)]
+        faults["size"] = _generate_size(value, model, lens)
     if (value := body.get("stream")) is not None:
-        faults["stream"] = [*_generate_stream(value, model)]
+        faults["stream"] = _generate_stream(value, model)
     if (value := body.get("style")) is not None:
-        faults["style"] = [*_generate_style(value, model)]
-    faults["user"] = [*_generate_user(body.get("user", ABSENT))]
-    for told in faults.values():
-        yield from told
-    yield from _generate_unknown_fields(body, model)
-    faulty = {name for name, told in faults.items() if any(one.outcome != "warn" for one in told)}
+        faults["style"] = _generate_style(value, model)
+    faults["user"] = _generate_user(body.get("user", ABSENT))
+    for found in faults.values():
+        told += found
+    told += _generate_unknown_fields(body, model)
+    faulty = {name for name, found in faults.items() if found}
     effective = _generate_effective(sent, model)
     if faulty.isdisjoint(("background", "output_format")):
-        yield from _generate_transparent_needs_alpha(sent, effective)
+        told += _generate_transparent_needs_alpha(sent, effective)
     if faulty.isdisjoint(("output_compression", "output_format")):
-        yield from _generate_compression_needs_lossy_format(sent, effective)
+        told += _generate_compression_needs_lossy_format(sent, effective)
     if faulty.isdisjoint(("partial_images", "stream")):
-        yield from _generate_partials_need_stream(sent, effective)
+        told += _generate_partials_need_stream(sent, effective)
     if faulty.isdisjoint(("stream", "n")):
-        yield from _generate_stream_needs_one_image(sent, effective, lens)
+        told += _generate_stream_needs_one_image(sent, effective, lens)
+    return told
 
 
-def _generate_model(value: Json) -> Iterator[Violation]:
+def _generate_model(value: Json) -> list[Violation]:
     """Judge model."""
+    told: list[Violation] = []
     if value is ABSENT:
-        return
+        return told
     if value is None:
-        yield Violation(
-            rule="generate.model.nullable",
-            parameter="model",
-            value=value,
-            message="model must not be null",
+        told.append(
+            Violation(
+                rule="generate.model.nullable",
+                parameter="model",
+                value=value,
+                message="model must not be null",
+            )
         )
-        return
+        return told
     if not isinstance(value, str):
-        yield Violation(
-            rule="generate.model.type",
-            parameter="model",
-            value=value,
-            message="model must be a string" + got(value),
+        told.append(
+            Violation(
+                rule="generate.model.type",
+                parameter="model",
+                value=value,
+                message="model must be a string" + got(value),
+            )
         )
+    return told
 
 
-def _generate_prompt(value: Json, model: str | None) -> Iterator[Violation]:
+def _generate_prompt(value: Json, model: str | None) -> list[Violation]:
     """Judge prompt."""
+    told: list[Violation] = []
     if value is ABSENT:
-        yield Violation(
-            rule="generate.prompt.required",
-            parameter="prompt",
-            value=None,
-            message="prompt must be sent",
+        told.append(
+            Violation(
+                rule="generate.prompt.required",
+                parameter="prompt",
+                value=None,
+                message="prompt must be sent",
+            )
         )
-        return
+        return told
     if value is None:
-        yield Violation(
-            rule="generate.prompt.nullable",
-            parameter="prompt",
-            value=value,
-            message="prompt must not be null",
+        told.append(
+            Violation(
+                rule="generate.prompt.nullable",
+                parameter="prompt",
+                value=value,
+                message="prompt must not be null",
+            )
         )
-        return
+        return told
     if not isinstance(value, str):
-        yield Violation(
-            rule="generate.prompt.type",
-            parameter="prompt",
-            value=value,
-            message="prompt must be a string" + got(value),
+        told.append(
+            Violation(
+                rule="generate.prompt.type",
+                parameter="prompt",
+                value=value,
+                message="prompt must be a string" + got(value),
+            )
         )
-        return
+        return told
     if len(value) < 1:
-        yield Violation(
-            rule="generate.prompt.min_length",
-            parameter="prompt",
-            value=value,
-            message=f"prompt must have at least 1 code point, got {len(value)}",
+        told.append(
+            Violation(
+                rule="generate.prompt.min_length",
+                parameter="prompt",
+                value=value,
+                message=f"prompt must have at least 1 code point, got {len(value)}",
+            )
         )
     if model == "dall-e-3":
         if len(value) > 4000:
-            yield Violation(
-                rule="generate.prompt.max_length@dall-e-3",
-                parameter="prompt",
-                value=value,
-                message=f"prompt must have at most 4000 code points for dall-e-3, got {len(value)}",
+            told.append(
+                Violation(
+                    rule="generate.prompt.max_length@dall-e-3",
+                    parameter="prompt",
+                    value=value,
+                    message=f"prompt must have at most 4000 code points for dall-e-3, got {len(value)}",
+                )
             )
     elif model == "dall-e-2":
         if len(value) > 1000:
-            yield Violation(
-                rule="generate.prompt.max_length@dall-e-2",
-                parameter="prompt",
-                value=value,
-                message=f"prompt must have at most 1000 code points for dall-e-2, got {len(value)}",
+            told.append(
+                Violation(
+                    rule="generate.prompt.max_length@dall-e-2",
+                    parameter="prompt",
+                    value=value,
+                    message=f"prompt must have at most 1000 code points for dall-e-2, got {len(value)}",
+                )
             )
     elif model is not None and len(value) > 32000:
-        yield Violation(
-            rule="generate.prompt.max_length",
-            parameter="prompt",
-            value=value,
-            message=f"prompt must have at most 32000 code points, got {len(value)}",
+        told.append(
+            Violation(
+                rule="generate.prompt.max_length",
+                parameter="prompt",
+                value=value,
+                message=f"prompt must have at most 32000 code points, got {len(value)}",
+            )
         )
+    return told
 
 
 _GENERATE_BACKGROUND_VALUES: Final = ("transparent", "opaque", "auto")
 
 
-def _generate_background(value: Json, model: str | None) -> Iterator[Violation]:
+def _generate_background(value: Json, model: str | None) -> list[Violation]:
     """Judge background."""
+    told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
-        yield Violation(
-            rule="generate.background.applies_to",
-            parameter="background",
-            value=value,
-            message=f"background is only for GPT Image models, not for {model}",
+        told.append(
+            Violation(
+                rule="generate.background.applies_to",
+                parameter="background",
+                value=value,
+                message=f"background is only for GPT Image models, not for {model}",
+            )
         )
-        return
+        return told
     if not isinstance(value, str):
-        yield Violation(
-            rule="generate.background.type",
-            parameter="background",
-            value=value,
-            message="background must be a string" + got(value),
+        told.append(
+            Violation(
+                rule="generate.background.type",
+                parameter="background",
+                value=value,
+                message="background must be a string" + got(value),
+            )
         )
-        return
+        return told
     if value not in _GENERATE_BACKGROUND_VALUES:
-        yield Violation(
-            rule="generate.background.values",
-            parameter="background",
-            value=value,
-            message='background must be "transparent", "opaque" or "auto"' + got(value),
-            allowed=_GENERATE_BACKGROUND_VALUES,
-            nearest=nearest_value(value, _GENERATE_BACKGROUND_VALUES),
+        told.append(
+            Violation(
+                rule="generate.background.values",
+                parameter="background",
+                value=value,
+                message='background must be "transparent", "opaque" or "auto"' + got(value),
+                allowed=_GENERATE_BACKGROUND_VALUES,
+                nearest=nearest_value(value, _GENERATE_BACKGROUND_VALUES),
+            )
         )
+    return told
 
 
 _GENERATE_MODERATION_VALUES: Final = ("auto", "low")
 
 
-def _generate_moderation(value: Json, model: str | None) -> Iterator[Violation]:
+def _generate_moderation(value: Json, model: str | None) -> list[Violation]:
     """Judge moderation."""
+    told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
-        yield Violation(
-            rule="generate.moderation.applies_to",
-            parameter="moderation",
-            value=value,
-            message=f"moderation is only for GPT Image models, not for {model}",
+        told.append(
+            Violation(
+                rule="generate.moderation.applies_to",
+                parameter="moderation",
+                value=value,
+                message=f"moderation is only for GPT Image models, not for {model}",
+            )
         )
-        return
+        return told
     if not isinstance(value, str):
-        yield Violation(
-            rule="generate.moderation.type",
-            parameter="moderation",
-            value=value,
-            message="moderation must be a string" + got(value),
+        told.append(
+            Violation(
+                rule="generate.moderation.type",
+                parameter="moderation",
+                value=value,
+                message="moderation must be a string" + got(value),
+            )
         )
-        return
+        return told
     if value not in _GENERATE_MODERATION_VALUES:
-        yield Violation(
-            rule="generate.moderation.values",
-            parameter="moderation",
-            value=value,
-            message='moderation must be "auto" or "low"' + got(value),
-            allowed=_GENERATE_MODERATION_VALUES,
-            nearest=nearest_value(value, _GENERATE_MODERATION_VALUES),
+        told.append(
+            Violation(
+                rule="generate.moderation.values",
+                parameter="moderation",
+                value=value,
+                message='moderation must be "auto" or "low"' + got(value),
+                allowed=_GENERATE_MODERATION_VALUES,
+                nearest=nearest_value(value, _GENERATE_MODERATION_VALUES),
+            )
         )
+    return told
 
 
-def _generate_n(value: Json, model: str | None) -> Iterator[Violation]:
+def _generate_n(value: Json, model: str | None) -> list[Violation]:
     """Judge n."""
+    told: list[Violation] = []
     if not is_integer(value):
-        yield Violation(
-            rule="generate.n.type",
-            parameter="n",
-            value=value,
-            message="n must be an integer" + got(value),
+        told.append(
+            Violation(
+                rule="generate.n.type",
+                parameter="n",
+                value=value,
+                message="n must be an integer" + got(value),
+            )
         )
-        return
+        return told
     if value < 1:
-        yield Violation(
-            rule="generate.n.minimum",
-            parameter="n",
-            value=value,
-            message="n must be at least 1" + got(value),
-            nearest=1,
+        told.append(
+            Violation(
+                rule="generate.n.minimum",
+                parameter="n",
+                value=value,
+                message="n must be at least 1" + got(value),
+                nearest=1,
+            )
         )
     if model == "dall-e-3":
         if value > 1:
-            yield Violation(
-                rule="generate.n.maximum@dall-e-3",
-                parameter="n",
-                value=value,
-                message="n must be at most 1 for dall-e-3" + got(value),
-                nearest=1,
+            told.append(
+                Violation(
+                    rule="generate.n.maximum@dall-e-3",
+                    parameter="n",
+                    value=value,
+                    message="n must be at most 1 for dall-e-3" + got(value),
+                    nearest=1,
+                )
             )
     elif model is not None and value > 10:
-        yield Violation(
-            rule="generate.n.maximum",
-            parameter="n",
-            value=value,
-            message="n must be at most 10" + got(value),
-            nearest=10,
+        told.append(
+            Violation(
+                rule="generate.n.maximum",
+                parameter="n",
+                value=value,
+                message="n must be at most 10" + got(value),
+                nearest=10,
+            )
         )
+    return told
 
 
-def _generate_output_compression(value: Json, model: str | None) -> Iterator[Violation]:
+def _generate_output_compression(value: Json, model: str | None) -> list[Violation]:
     """Judge output_compression."""
+    told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
-        yield Violation(
-            rule="generate.output_compression.applies_to",
-            parameter="output_compression",
-            value=value,
-            message=f"output_compression is only for GPT Image models, not for {model}",
+        told.append(
+            Violation(
+                rule="generate.output_compression.applies_to",
+                parameter="output_compression",
+                value=value,
+                message=f"output_compression is only for GPT Image models, not for {model}",
+            )
         )
-        return
+        return told
     if not is_integer(value):
-        yield Violation(
-            rule="generate.output_compression.type",
-            parameter="output_compression",
-            value=value,
-            message="output_compression must be an integer" + got(value),
+        told.append(
+            Violation(
+                rule="generate.output_compression.type",
+                parameter="output_compression",
+                value=value,
+                message="output_compression must be an integer" + got(value),
+            )
         )
-        return
+        return told
     if value < 0:
-        yield Violation(
-            rule="generate.output_compression.minimum",
-            parameter="output_compression",
-            value=value,
-            message="output_compression must be at least 0" + got(value),
-            nearest=0,
+        told.append(
+            Violation(
+                rule="generate.output_compression.minimum",
+                parameter="output_compression",
+                value=value,
+                message="output_compression must be at least 0" + got(value),
+                nearest=0,
+            )
         )
     if value > 100:
-        yield Violation(
-            rule="generate.output_compression.maximum",
-            parameter="output_compression",
-            value=value,
-            message="output_compression must be at most 100" + got(value),
-            nearest=100,
+        told.append(
+            Violation(
+                rule="generate.output_compression.maximum",
+                parameter="output_compression",
+                value=value,
+                message="output_compression must be at most 100" + got(value),
+                nearest=100,
+            )
         )
+    return told
 
 
 _GENERATE_OUTPUT_FORMAT_VALUES: Final = ("png", "webp", "jpeg")
 
 
-def _generate_output_format(value: Json, model: str | None) -> Iterator[Violation]:
+def _generate_output_format(value: Json, model: str | None) -> list[Violation]:
     """Judge output_format."""
+    told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
-        yield Violation(
-            rule="generate.output_format.applies_to",
-            parameter="output_format",
-            value=value,
-            message=f"output_format is only for GPT Image models, not for {model}",
+        told.append(
+            Violation(
+                rule="generate.output_format.applies_to",
+                parameter="output_format",
+                value=value,
+                message=f"output_format is only for GPT Image models, not for {model}",
+            )
         )
-        return
+        return told
     if not isinstance(value, str):
-        yield Violation(
-            rule="generate.output_format.type",
-            parameter="output_format",
-            value=value,
-            message="output_format must be a string" + got(value),
+        told.append(
+            Violation(
+                rule="generate.output_format.type",
+                parameter="output_format",
+                value=value,
+                message="output_format must be a string" + got(value),
+            )
         )
-        return
+        return told
     if value not in _GENERATE_OUTPUT_FORMAT_VALUES:
-        yield Violation(
-            rule="generate.output_format.values",
-            parameter="output_format",
-            value=value,
-            message='output_format must be "png", "webp" or "jpeg"' + got(value),
-            allowed=_GENERATE_OUTPUT_FORMAT_VALUES,
-            nearest=nearest_value(value, _GENERATE_OUTPUT_FORMAT_VALUES),
+        told.append(
+            Violation(
+                rule="generate.output_format.values",
+                parameter="output_format",
+                value=value,
+                message='output_format must be "png", "webp" or "jpeg"' + got(value),
+                allowed=_GENERATE_OUTPUT_FORMAT_VALUES,
+                nearest=nearest_value(value, _GENERATE_OUTPUT_FORMAT_VALUES),
+            )
         )
+    return told
 
 
-def _generate_partial_images(value: Json, model: str | None) -> Iterator[Violation]:
+def _generate_partial_images(value: Json, model: str | None) -> list[Violation]:
     """Judge partial_images."""
+    told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
-        yield Violation(
-            rule="generate.partial_images.applies_to",
-            parameter="partial_images",
-            value=value,
-            message=f"partial_images is only for GPT Image models, not for {model}",
+        told.append(
+            Violation(
+                rule="generate.partial_images.applies_to",
+                parameter="partial_images",
+                value=value,
+                message=f"partial_images is only for GPT Image models, not for {model}",
+            )
         )
-        return
+        return told
     if not is_integer(value):
-        yield Violation(
-            rule="generate.partial_images.type",
-            parameter="partial_images",
-            value=value,
-            message="partial_images must be an integer" + got(value),
+        told.append(
+            Violation(
+                rule="generate.partial_images.type",
+                parameter="partial_images",
+                value=value,
+                message="partial_images must be an integer" + got(value),
+            )
         )
-        return
+        return told
     if value < 0:
-        yield Violation(
-            rule="generate.partial_images.minimum",
-            parameter="partial_images",
-            value=value,
-            message="partial_images must be at least 0" + got(value),
-            nearest=0,
+        told.append(
+            Violation(
+                rule="generate.partial_images.minimum",
+                parameter="partial_images",
+                value=value,
+                message="partial_images must be at least 0" + got(value),
+                nearest=0,
+            )
         )
     if value > 3:
-        yield Violation(
-            rule="generate.partial_images.maximum",
-            parameter="partial_images",
-            value=value,
-            message="partial_images must be at most 3" + got(value),
-            nearest=3,
+        told.append(
+            Violation(
+                rule="generate.partial_images.maximum",
+                parameter="partial_images",
+                value=value,
+                message="partial_images must be at most 3" + got(value),
+                nearest=3,
+            )
         )
+    return told
 
 
 _GENERATE_QUALITY_VALUES: Final = ("low", "medium", "high", "auto")
@@ -584,77 +686,95 @@ _GENERATE_QUALITY_VALUES_DALL_E_3: Final = ("standard", "hd", "auto")
 _GENERATE_QUALITY_VALUES_DALL_E_2: Final = ("standard", "auto")
 
 
-def _generate_quality(value: Json, model: str | None) -> Iterator[Violation]:
+def _generate_quality(value: Json, model: str | None) -> list[Violation]:
     """Judge quality."""
+    told: list[Violation] = []
     if not isinstance(value, str):
-        yield Violation(
-            rule="generate.quality.type",
-            parameter="quality",
-            value=value,
-            message="quality must be a string" + got(value),
-        )
-        return
-    if model == "dall-e-3":
-        if value not in _GENERATE_QUALITY_VALUES_DALL_E_3:
-            yield Violation(
-                rule="generate.quality.values@dall-e-3",
+        told.append(
+            Violation(
+                rule="generate.quality.type",
                 parameter="quality",
                 value=value,
-                message='quality must be "standard", "hd" or "auto" for dall-e-3' + got(value),
-                allowed=_GENERATE_QUALITY_VALUES_DALL_E_3,
-                nearest=nearest_value(value, _GENERATE_QUALITY_VALUES_DALL_E_3),
+                message="quality must be a string" + got(value),
+            )
+        )
+        return told
+    if model == "dall-e-3":
+        if value not in _GENERATE_QUALITY_VALUES_DALL_E_3:
+            told.append(
+                Violation(
+                    rule="generate.quality.values@dall-e-3",
+                    parameter="quality",
+                    value=value,
+                    message='quality must be "standard", "hd" or "auto" for dall-e-3' + got(value),
+                    allowed=_GENERATE_QUALITY_VALUES_DALL_E_3,
+                    nearest=nearest_value(value, _GENERATE_QUALITY_VALUES_DALL_E_3),
+                )
             )
     elif model == "dall-e-2":
         if value not in _GENERATE_QUALITY_VALUES_DALL_E_2:
-            yield Violation(
-                rule="generate.quality.values@dall-e-2",
-                parameter="quality",
-                value=value,
-                message='quality must be "standard" or "auto" for dall-e-2' + got(value),
-                allowed=_GENERATE_QUALITY_VALUES_DALL_E_2,
-                nearest=nearest_value(value, _GENERATE_QUALITY_VALUES_DALL_E_2),
+            told.append(
+                Violation(
+                    rule="generate.quality.values@dall-e-2",
+                    parameter="quality",
+                    value=value,
+                    message='quality must be "standard" or "auto" for dall-e-2' + got(value),
+                    allowed=_GENERATE_QUALITY_VALUES_DALL_E_2,
+                    nearest=nearest_value(value, _GENERATE_QUALITY_VALUES_DALL_E_2),
+                )
             )
     elif model is not None and value not in _GENERATE_QUALITY_VALUES:
-        yield Violation(
-            rule="generate.quality.values",
-            parameter="quality",
-            value=value,
-            message='quality must be "low", "medium", "high" or "auto"' + got(value),
-            allowed=_GENERATE_QUALITY_VALUES,
-            nearest=nearest_value(value, _GENERATE_QUALITY_VALUES),
+        told.append(
+            Violation(
+                rule="generate.quality.values",
+                parameter="quality",
+                value=value,
+                message='quality must be "low", "medium", "high" or "auto"' + got(value),
+                allowed=_GENERATE_QUALITY_VALUES,
+                nearest=nearest_value(value, _GENERATE_QUALITY_VALUES),
+            )
         )
+    return told
 
 
 _GENERATE_RESPONSE_FORMAT_VALUES: Final = ("url", "b64_json")
 
 
-def _generate_response_format(value: Json, model: str | None) -> Iterator[Violation]:
+def _generate_response_format(value: Json, model: str | None) -> list[Violation]:
     """Judge response_format."""
+    told: list[Violation] = []
     if model is not None and model not in ("dall-e-3", "dall-e-2"):
-        yield Violation(
-            rule="generate.response_format.applies_to",
-            parameter="response_format",
-            value=value,
-            message=f"response_format is only for DALL·E models, not for {model}",
+        told.append(
+            Violation(
+                rule="generate.response_format.applies_to",
+                parameter="response_format",
+                value=value,
+                message=f"response_format is only for DALL·E models, not for {model}",
+            )
         )
-        return
+        return told
     if not isinstance(value, str):
-        yield Violation(
-            rule="generate.response_format.type",
-            parameter="response_format",
-            value=value,
-            message="response_format must be a string" + got(value),
+        told.append(
+            Violation(
+                rule="generate.response_format.type",
+                parameter="response_format",
+                value=value,
+                message="response_format must be a string" + got(value),
+            )
         )
-        return
+        return told
     if value not in _GENERATE_RESPONSE_FORMAT_VALUES:
-        yield Violation(
-            rule="generate.response_format.values",
-            parameter="response_format",
-            value=value,
-            message='response_format must be "url" or "b64_json"' + got(value),
-            allowed=_GENERATE_RESPONSE_FORMAT_VALUES,
-            nearest=nearest_value(value, _GENERATE_RESPONSE_FORMAT_VALUES),
+        told.append(
+            Violation(
+                rule="generate.response_format.values",
+                parameter="response_format",
+                value=value,
+                message='response_format must be "url" or "b64_json"' + got(value),
+                allowed=_GENERATE_RESPONSE_FORMAT_VALUES,
+                nearest=nearest_value(value, _GENERATE_RESPONSE_FORMAT_VALUES),
+            )
         )
+    return told
 
 
 _GENERATE_SIZE_GRAMMAR_GPT_IMAGE_2: Final = ("auto",)
@@ -675,204 +795,257 @@ def _generate_size_limits_gpt_image_2(lens: Lens) -> SizeLimits:
     )
 
 
-def _generate_size(value: Json, model: str | None, lens: Lens) -> Iterator[Violation]:
+def _generate_size(value: Json, model: str | None, lens: Lens) -> list[Violation]:
     """Judge size."""
+    told: list[Violation] = []
     if not isinstance(value, str):
-        yield Violation(
-            rule="generate.size.type",
-            parameter="size",
-            value=value,
-            message="size must be a string" + got(value),
+        told.append(
+            Violation(
+                rule="generate.size.type",
+                parameter="size",
+                value=value,
+                message="size must be a string" + got(value),
+            )
         )
-        return
+        return told
     if model == "gpt-image-2":
         size = edges(value, "x")
         if size is None and value not in _GENERATE_SIZE_GRAMMAR_GPT_IMAGE_2:
-            yield Violation(
-                rule="generate.size.grammar@gpt-image-2",
-                parameter="size",
-                value=value,
-                message='size must be "auto" or WIDTHxHEIGHT for gpt-image-2' + got(value),
-                allowed=_GENERATE_SIZE_GRAMMAR_GPT_IMAGE_2,
-                nearest=near_size(value, _GENERATE_SIZE_GRAMMAR_GPT_IMAGE_2, _generate_size_limits_gpt_image_2(lens)),
+            told.append(
+                Violation(
+                    rule="generate.size.grammar@gpt-image-2",
+                    parameter="size",
+                    value=value,
+                    message='size must be "auto" or WIDTHxHEIGHT for gpt-image-2' + got(value),
+                    allowed=_GENERATE_SIZE_GRAMMAR_GPT_IMAGE_2,
+                    nearest=near_size(
+                        value, _GENERATE_SIZE_GRAMMAR_GPT_IMAGE_2, _generate_size_limits_gpt_image_2(lens)
+                    ),
+                )
             )
-            return
+            return told
         if size is None:
-            return
+            return told
         width, height = size
         if width % 16 != 0 or height % 16 != 0:
-            yield Violation(
-                rule="generate.size.multiple_of@gpt-image-2",
-                parameter="size",
-                value=value,
-                message="size must have a width and a height divisible by 16 for gpt-image-2" + got(value),
-                nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+            told.append(
+                Violation(
+                    rule="generate.size.multiple_of@gpt-image-2",
+                    parameter="size",
+                    value=value,
+                    message="size must have a width and a height divisible by 16 for gpt-image-2" + got(value),
+                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                )
             )
         if lens.holds("observed") and max(width, height) > 3840:
-            yield Violation(
-                rule="generate.size.max_edge@gpt-image-2",
-                parameter="size",
-                value=value,
-                message="size must have edges of at most 3840 pixels for gpt-image-2" + got(value),
-                nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
-                basis="observed",
+            told.append(
+                Violation(
+                    rule="generate.size.max_edge@gpt-image-2",
+                    parameter="size",
+                    value=value,
+                    message="size must have edges of at most 3840 pixels for gpt-image-2" + got(value),
+                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                    basis="observed",
+                )
             )
         if width * 3 < height:
-            yield Violation(
-                rule="generate.size.min_ratio@gpt-image-2",
-                parameter="size",
-                value=value,
-                message="size must have a ratio of width to height of at least 1:3 for gpt-image-2" + got(value),
-                nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+            told.append(
+                Violation(
+                    rule="generate.size.min_ratio@gpt-image-2",
+                    parameter="size",
+                    value=value,
+                    message="size must have a ratio of width to height of at least 1:3 for gpt-image-2" + got(value),
+                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                )
             )
         if width > height * 3:
-            yield Violation(
-                rule="generate.size.max_ratio@gpt-image-2",
-                parameter="size",
-                value=value,
-                message="size must have a ratio of width to height of at most 3:1 for gpt-image-2" + got(value),
-                nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+            told.append(
+                Violation(
+                    rule="generate.size.max_ratio@gpt-image-2",
+                    parameter="size",
+                    value=value,
+                    message="size must have a ratio of width to height of at most 3:1 for gpt-image-2" + got(value),
+                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                )
             )
         if lens.holds("observed") and width * height < 655360:
-            yield Violation(
-                rule="generate.size.min_pixels@gpt-image-2",
-                parameter="size",
-                value=value,
-                message="size must have at least 655360 pixels in all for gpt-image-2" + got(value),
-                nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
-                basis="observed",
+            told.append(
+                Violation(
+                    rule="generate.size.min_pixels@gpt-image-2",
+                    parameter="size",
+                    value=value,
+                    message="size must have at least 655360 pixels in all for gpt-image-2" + got(value),
+                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                    basis="observed",
+                )
             )
         if lens.holds("observed") and width * height > 8294400:
-            yield Violation(
-                rule="generate.size.max_pixels@gpt-image-2",
-                parameter="size",
-                value=value,
-                message="size must have at most 8294400 pixels in all for gpt-image-2" + got(value),
-                nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
-                basis="observed",
+            told.append(
+                Violation(
+                    rule="generate.size.max_pixels@gpt-image-2",
+                    parameter="size",
+                    value=value,
+                    message="size must have at most 8294400 pixels in all for gpt-image-2" + got(value),
+                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                    basis="observed",
+                )
             )
     elif model == "dall-e-3":
         if value not in _GENERATE_SIZE_VALUES_DALL_E_3:
-            yield Violation(
-                rule="generate.size.values@dall-e-3",
-                parameter="size",
-                value=value,
-                message='size must be "1024x1024", "1792x1024" or "1024x1792" for dall-e-3' + got(value),
-                allowed=_GENERATE_SIZE_VALUES_DALL_E_3,
-                nearest=nearest_value(value, _GENERATE_SIZE_VALUES_DALL_E_3),
+            told.append(
+                Violation(
+                    rule="generate.size.values@dall-e-3",
+                    parameter="size",
+                    value=value,
+                    message='size must be "1024x1024", "1792x1024" or "1024x1792" for dall-e-3' + got(value),
+                    allowed=_GENERATE_SIZE_VALUES_DALL_E_3,
+                    nearest=nearest_value(value, _GENERATE_SIZE_VALUES_DALL_E_3),
+                )
             )
     elif model == "dall-e-2":
         if value not in _GENERATE_SIZE_VALUES_DALL_E_2:
-            yield Violation(
-                rule="generate.size.values@dall-e-2",
-                parameter="size",
-                value=value,
-                message='size must be "256x256", "512x512" or "1024x1024" for dall-e-2' + got(value),
-                allowed=_GENERATE_SIZE_VALUES_DALL_E_2,
-                nearest=nearest_value(value, _GENERATE_SIZE_VALUES_DALL_E_2),
+            told.append(
+                Violation(
+                    rule="generate.size.values@dall-e-2",
+                    parameter="size",
+                    value=value,
+                    message='size must be "256x256", "512x512" or "1024x1024" for dall-e-2' + got(value),
+                    allowed=_GENERATE_SIZE_VALUES_DALL_E_2,
+                    nearest=nearest_value(value, _GENERATE_SIZE_VALUES_DALL_E_2),
+                )
             )
     elif model is not None and value not in _GENERATE_SIZE_VALUES:
-        yield Violation(
-            rule="generate.size.values",
-            parameter="size",
-            value=value,
-            message='size must be "1024x1024", "1024x1536", "1536x1024" or "auto"' + got(value),
-            allowed=_GENERATE_SIZE_VALUES,
-            nearest=nearest_value(value, _GENERATE_SIZE_VALUES),
+        told.append(
+            Violation(
+                rule="generate.size.values",
+                parameter="size",
+                value=value,
+                message='size must be "1024x1024", "1024x1536", "1536x1024" or "auto"' + got(value),
+                allowed=_GENERATE_SIZE_VALUES,
+                nearest=nearest_value(value, _GENERATE_SIZE_VALUES),
+            )
         )
+    return told
 
 
-def _generate_stream(value: Json, model: str | None) -> Iterator[Violation]:
+def _generate_stream(value: Json, model: str | None) -> list[Violation]:
     """Judge stream."""
+    told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
-        yield Violation(
-            rule="generate.stream.applies_to",
-            parameter="stream",
-            value=value,
-            message=f"stream is only for GPT Image models, not for {model}",
+        told.append(
+            Violation(
+                rule="generate.stream.applies_to",
+                parameter="stream",
+                value=value,
+                message=f"stream is only for GPT Image models, not for {model}",
+            )
         )
-        return
+        return told
     if not isinstance(value, bool):
-        yield Violation(
-            rule="generate.stream.type",
-            parameter="stream",
-            value=value,
-            message="stream must be true or false" + got(value),
+        told.append(
+            Violation(
+                rule="generate.stream.type",
+                parameter="stream",
+                value=value,
+                message="stream must be true or false" + got(value),
+            )
         )
+    return told
 
 
 _GENERATE_STYLE_VALUES: Final = ("vivid", "natural")
 
 
-def _generate_style(value: Json, model: str | None) -> Iterator[Violation]:
+def _generate_style(value: Json, model: str | None) -> list[Violation]:
     """Judge style."""
+    told: list[Violation] = []
     if model is not None and model != "dall-e-3":
-        yield Violation(
-            rule="generate.style.applies_to",
-            parameter="style",
-            value=value,
-            message=f"style is only for dall-e-3, not for {model}",
+        told.append(
+            Violation(
+                rule="generate.style.applies_to",
+                parameter="style",
+                value=value,
+                message=f"style is only for dall-e-3, not for {model}",
+            )
         )
-        return
+        return told
     if not isinstance(value, str):
-        yield Violation(
-            rule="generate.style.type",
-            parameter="style",
-            value=value,
-            message="style must be a string" + got(value),
+        told.append(
+            Violation(
+                rule="generate.style.type",
+                parameter="style",
+                value=value,
+                message="style must be a string" + got(value),
+            )
         )
-        return
+        return told
     if value not in _GENERATE_STYLE_VALUES:
-        yield Violation(
-            rule="generate.style.values",
-            parameter="style",
-            value=value,
-            message='style must be "vivid" or "natural"' + got(value),
-            allowed=_GENERATE_STYLE_VALUES,
-            nearest=nearest_value(value, _GENERATE_STYLE_VALUES),
+        told.append(
+            Violation(
+                rule="generate.style.values",
+                parameter="style",
+                value=value,
+                message='style must be "vivid" or "natural"' + got(value),
+                allowed=_GENERATE_STYLE_VALUES,
+                nearest=nearest_value(value, _GENERATE_STYLE_VALUES),
+            )
         )
+    return told
 
 
-def _generate_user(value: Json) -> Iterator[Violation]:
+def _generate_user(value: Json) -> list[Violation]:
     """Judge user."""
+    told: list[Violation] = []
     if value is ABSENT:
-        return
+        return told
     if value is None:
-        yield Violation(
-            rule="generate.user.nullable",
-            parameter="user",
-            value=value,
-            message="user must not be null",
+        told.append(
+            Violation(
+                rule="generate.user.nullable",
+                parameter="user",
+                value=value,
+                message="user must not be null",
+            )
         )
-        return
+        return told
     if not isinstance(value, str):
-        yield Violation(
-            rule="generate.user.type",
-            parameter="user",
-            value=value,
-            message="user must be a string" + got(value),
+        told.append(
+            Violation(
+                rule="generate.user.type",
+                parameter="user",
+                value=value,
+                message="user must be a string" + got(value),
+            )
         )
+    return told
 
 
-def _generate_known_model(named: object, model: str | None) -> Iterator[Violation]:
+def _generate_known_model(named: object, model: str | None) -> list[Violation]:
     """Judge whether the model that a request names, or that is the default for it, exists."""
+    told: list[Violation] = []
     if isinstance(named, str) and model is None:
         names = tuple(_MODELS)
-        yield Violation(
-            rule="generate.model.known",
-            parameter="model",
-            value=named,
-            message="model must be a model that exists" + got(named),
-            allowed=names,
-            nearest=nearest_value(named, names),
+        told.append(
+            Violation(
+                rule="generate.model.known",
+                parameter="model",
+                value=named,
+                message="model must be a model that exists" + got(named),
+                allowed=names,
+                nearest=nearest_value(named, names),
+            )
         )
+    return told
 
 
-def _generate_unknown_fields(body: Body, model: str | None) -> Iterator[Violation]:
+def _generate_unknown_fields(body: Body, model: str | None) -> list[Violation]:
     """Judge the fields that are no parameters."""
+    told: list[Violation] = []
     for key, item in body.items():
         if key not in _GENERATE_PARAMETERS:
-            yield unknown_field("generate.unknown_fields", "", key, item, taken(_GENERATE_PARAMETERS, model))
+            fault = unknown_field("generate.unknown_fields", "", key, item, taken(_GENERATE_PARAMETERS, model))
+            told.append(fault)
+    return told
 
 
 def _generate_sent(body: Body) -> dict[str, Any]:
@@ -903,58 +1076,74 @@ def _generate_effective(sent: Body, model: str | None) -> dict[str, Any]:
     return {**_GENERATE_DEFAULTS[model], **sent}
 
 
-def _generate_transparent_needs_alpha(sent: Body, effective: Body) -> Iterator[Violation]:
+def _generate_transparent_needs_alpha(sent: Body, effective: Body) -> list[Violation]:
     """JPEG has no alpha channel."""
+    told: list[Violation] = []
     if sent.get("background") == "transparent" and effective.get("output_format") not in ("png", "webp"):
-        yield Violation(
-            rule="generate.transparent-needs-alpha",
-            parameter="background",
-            value=sent.get("background"),
-            message='background "transparent" needs output_format "png" or "webp"',
+        told.append(
+            Violation(
+                rule="generate.transparent-needs-alpha",
+                parameter="background",
+                value=sent.get("background"),
+                message='background "transparent" needs output_format "png" or "webp"',
+            )
         )
+    return told
 
 
-def _generate_compression_needs_lossy_format(sent: Body, effective: Body) -> Iterator[Violation]:
+def _generate_compression_needs_lossy_format(sent: Body, effective: Body) -> list[Violation]:
     """PNG is lossless, so it has no compression level to choose."""
+    told: list[Violation] = []
     if (
         is_number(sent.get("output_compression"))
         and sent["output_compression"] < 100
         and effective.get("output_format") not in ("webp", "jpeg")
     ):
-        yield Violation(
-            rule="generate.compression-needs-lossy-format",
-            parameter="output_compression",
-            value=sent.get("output_compression"),
-            message='output_compression below 100 needs output_format "webp" or "jpeg"',
+        told.append(
+            Violation(
+                rule="generate.compression-needs-lossy-format",
+                parameter="output_compression",
+                value=sent.get("output_compression"),
+                message='output_compression below 100 needs output_format "webp" or "jpeg"',
+            )
         )
+    return told
 
 
-def _generate_partials_need_stream(sent: Body, effective: Body) -> Iterator[Violation]:
+def _generate_partials_need_stream(sent: Body, effective: Body) -> list[Violation]:
     """Partial images are events of the stream."""
+    told: list[Violation] = []
     if is_number(sent.get("partial_images")) and sent["partial_images"] >= 1 and effective.get("stream") is not True:
-        yield Violation(
-            rule="generate.partials-need-stream",
-            parameter="partial_images",
-            value=sent.get("partial_images"),
-            message="partial_images at least 1 needs stream true",
+        told.append(
+            Violation(
+                rule="generate.partials-need-stream",
+                parameter="partial_images",
+                value=sent.get("partial_images"),
+                message="partial_images at least 1 needs stream true",
+            )
         )
+    return told
 
 
-def _generate_stream_needs_one_image(sent: Body, effective: Body, lens: Lens) -> Iterator[Violation]:
+def _generate_stream_needs_one_image(sent: Body, effective: Body, lens: Lens) -> list[Violation]:
     """A stream tells of a single image."""
+    told: list[Violation] = []
     if (
         lens.holds("observed")
         and sent.get("stream") is True
         and "n" in effective
         and (not is_number(effective.get("n")) or effective["n"] > 1)
     ):
-        yield Violation(
-            rule="generate.stream-needs-one-image",
-            parameter="n",
-            value=sent.get("n"),
-            message="stream true needs n at most 1",
-            basis="observed",
+        told.append(
+            Violation(
+                rule="generate.stream-needs-one-image",
+                parameter="n",
+                value=sent.get("n"),
+                message="stream true needs n at most 1",
+                basis="observed",
+            )
         )
+    return told
 
 
 def _model_of(named: object) -> str | None:
