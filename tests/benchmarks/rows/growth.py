@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from functools import partial
 from math import log
-from typing import Any, Final, cast
+from typing import Any, Final, TypeGuard
 
 import yaml
 
@@ -68,17 +68,23 @@ def spec_text(times: int) -> str:
 
 def _with_copies(value: Any, names: frozenset[str], times: int) -> Any:  # noqa: ANN401 - any part of a YAML file
     """Wherever models are listed, or have something of their own, their copies are and have, too."""
-    if isinstance(value, dict):
-        entries = cast("dict[str, Any]", value)
-        found = {key: _with_copies(item, names, times) for key, item in entries.items()}
+    if _is_object(value):
+        found = {key: _with_copies(item, names, times) for key, item in value.items()}
         own = [key for key in found if key in names]
         return found | {_copied(key, copy): found[key] for copy in range(1, times) for key in own}
-    if isinstance(value, list):
-        items = list[Any](value)
-        named = [item for item in items if isinstance(item, str) and item in names]
+    if _is_array(value):
+        named = [item for item in value if isinstance(item, str) and item in names]
         copies = [_copied(item, copy) for copy in range(1, times) for item in named]
-        return [*(_with_copies(item, names, times) for item in items), *copies]
+        return [*(_with_copies(item, names, times) for item in value), *copies]
     return value
+
+
+def _is_object(value: object) -> TypeGuard[dict[str, Any]]:
+    return isinstance(value, dict)
+
+
+def _is_array(value: object) -> TypeGuard[list[Any]]:
+    return isinstance(value, list)
 
 
 def _about(rule: dict[str, Any], model: str, copy: int) -> dict[str, Any]:
