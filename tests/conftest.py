@@ -1,7 +1,10 @@
 """Settings that every test shares."""
 
 import signal
+from collections.abc import Iterator
+from typing import Any
 
+import pytest
 from hypothesis import settings
 
 # A slow machine is no finding: time never decides whether a test passes.
@@ -16,3 +19,24 @@ def pytest_configure() -> None:
     """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module")
+def checked_fakes() -> Iterator[None]:
+    """Let every fake of a module judge its own answers by its spec, and fail if one is wrong."""
+    from safelight_mockserver.service import Service
+    from safelight_testkit.selfcheck import SelfCheck
+
+    made: list[Service] = []
+    begin = Service.__init__
+
+    def begin_checked(self: Service, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - as `Service` takes them
+        begin(self, *arguments, **named)
+        options = self.options
+        self.check = SelfCheck(as_of=options.as_of, basis=options.basis, ignore=options.ignore)
+        made.append(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Service, "__init__", begin_checked)
+        yield
+    assert [problem for one in made for problem in one.problems] == []
