@@ -37,9 +37,9 @@ def encode(image: Image.Image, picture: Picture) -> bytes:
         case "png":
             image.save(file, "PNG", pnginfo=_text_chunks(picture))
         case "jpeg":
-            # 1 to 95 is the range that Pillow recommends: above it files only grow.
-            quality = 1 + round(picture.compression * 0.94)
-            image.save(file, "JPEG", quality=quality, optimize=True, exif=_exif(picture))
+            # 1 to 95 is the range that Pillow recommends: above it files only grow.  Optimised Huffman tables would
+            # save a tenth of the bytes, and take half as long again.
+            image.save(file, "JPEG", quality=1 + round(picture.compression * 0.94), exif=_exif(picture))
         case "webp":
             # The fastest method: on these pictures the next three cost up to half as much again and save nothing.
             image.save(file, "WEBP", quality=picture.compression, method=0, exif=_exif(picture))

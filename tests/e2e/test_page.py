@@ -18,6 +18,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Request, expect, sync_playwright
 
 from safelight_mockserver import Fake, Options, fake, running
+from safelight_mockserver.app import base_path
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "spec" / "ttapi-images.yaml"
@@ -62,7 +63,8 @@ CONTRAST = """
 
 UNNAMED = """
 () => [...document.querySelectorAll("input, select, textarea, button, a")]
-  .filter((one) => !(one.labels?.length || one.getAttribute("aria-label") || one.textContent.trim() || one.querySelector("img[alt]")?.alt))
+  .filter((one) => !(one.labels?.length || one.getAttribute("aria-label") || one.textContent.trim()))
+  .filter((one) => !one.querySelector("img[alt]")?.alt)
   .map((one) => one.outerHTML)
 """
 
@@ -346,7 +348,9 @@ def test_news_are_told_to_those_who_cannot_see_them(visit: Visit) -> None:
     """In a sentence, through a live region."""
     visit.post(WRONG)
     announcer = visit.page.locator("#announcer[aria-live='polite']")
-    expect(announcer).to_contain_text("One request. The last one: refused, status 400. n must be at most 1 for dall-e-3")
+    expect(announcer).to_contain_text(
+        "One request. The last one: refused, status 400. n must be at most 1 for dall-e-3"
+    )
 
 
 @pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 1280), ("light", 375), ("dark", 375)], ids=str)
@@ -381,6 +385,24 @@ def test_too_little_contrast_is_noticed(visit: Visit) -> None:
     """The check above can fail."""
     visit.page.evaluate("() => { document.querySelector('h1').style.color = 'rgb(200, 200, 200)'; }")
     assert [text.partition(":")[0] for text in visit.page.evaluate(CONTRAST)] == ["Safelight"]
+
+
+@pytest.mark.parametrize("name", ["xai-images", "nested", "numbers"])
+def test_the_page_of_another_api_is_made_from_its_spec(name: str, browser: Browser) -> None:
+    """Its form has the fields of that spec, and what it sends is in the list."""
+    app = fake(ROOT / "tests" / "specs" / f"{name}.yaml")
+    (operation,) = app.source.current().operations.values()
+    with running(app) as base:
+        context = browser.new_context()
+        visit = Visit(context, base.removesuffix(base_path(app.source.current())), app)
+        visit.page.click("#tab-playground")
+        expect(visit.page.locator(".field[data-name]").first).to_be_visible()
+        expect(visit.page.locator("#code pre")).to_contain_text(operation.path)
+        expect(visit.page.locator("#judgement")).not_to_be_empty()
+        visit.page.click("#send")
+        expect(visit.page.locator("#log > li")).to_have_count(1)
+        context.close()
+    assert [text for text in visit.complaints if "Failed to load resource" not in text] == []
 
 
 def test_a_page_with_a_key_asks_for_it_and_takes_no_other(browser: Browser) -> None:

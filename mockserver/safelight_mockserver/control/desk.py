@@ -2,12 +2,15 @@
 
 Each method answers the call of its name in `calls`.  It gets what was asked and returns what is to be said, or raises
 `Problem` where the caller is wrong.  What the control API turns, the `dials` do.
+
+A log may be long.  It is written by a thread, so that the requests of clients do not wait for it.
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -69,13 +72,13 @@ class Desk:
         entries = await self._entries(inquiry)
         match inquiry.query.get("format", "json"):
             case "json":
-                told = [self._record(entry, whole=False) for entry in entries]
+                told = await asyncio.to_thread(self._records, entries)
                 return {"requests": told, "seq": max((entry.seq for entry in entries), default=0)}
             case "jsonl":
-                lines = "".join(json.dumps(self._record(entry)) + "\n" for entry in entries)
+                lines = await asyncio.to_thread(self._lines, entries)
                 return Said(content=lines, media="application/jsonl", file="requests.jsonl")
             case "har":
-                text = json.dumps(archive(entries, inquiry.origin))
+                text = await asyncio.to_thread(_har, entries, inquiry.origin)
                 return Said(content=text, media="application/json", file="requests.har")
             case other:
                 raise Problem(400, f"format must be json, jsonl or har, got {other!r}")
@@ -99,11 +102,7 @@ class Desk:
 
     async def follow_requests(self, inquiry: Inquiry) -> Answer:
         """Follow requests."""
-
-        def told(entry: Entry) -> dict[str, Any]:
-            return self._record(entry, whole=False)
-
-        return Feed(follow(self._fake.state, Filter.read(inquiry.query), told, self._is_over))
+        return Feed(follow(self._fake.state, Filter.read(inquiry.query), self._records, self._is_over))
 
     async def count_violations(self, inquiry: Inquiry) -> Answer:
         """Count violations, the most frequent first."""
@@ -210,6 +209,12 @@ class Desk:
         ]
         return record(entry, reading.book, whole=whole) | {"pictures": pictures}
 
+    def _records(self, entries: Iterable[Entry]) -> list[dict[str, Any]]:
+        return [self._record(entry, whole=False) for entry in entries]
+
+    def _lines(self, entries: Iterable[Entry]) -> str:
+        return "".join(json.dumps(self._record(entry)) + "\n" for entry in entries)
+
     def _code(self, operation: Operation, body: Any, origin: str, outcome: Outcome) -> dict[str, str]:  # noqa: ANN401 - any JSON value
         spec = self._reading_now().spec
         base = f"{origin}{base_path(spec)}"
@@ -248,3 +253,7 @@ class Desk:
         options = self._fake.options
         responders = {name: self._fake.responder(spec, one, options) for name, one in spec.operations.items()}
         return _Reading(spec, options, SourceBook(spec), responders)
+
+
+def _har(entries: Iterable[Entry], origin: str) -> str:
+    return json.dumps(archive(entries, origin))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
 from safelight_mockserver.state import Entry, State
@@ -23,14 +23,17 @@ _QUIET_LOOKS: Final = 50
 
 
 async def follow(
-    state: State, wanted: Filter, told: Callable[[Entry], dict[str, Any]], is_over: Callable[[], bool]
+    state: State,
+    wanted: Filter,
+    told: Callable[[Sequence[Entry]], list[dict[str, Any]]],
+    is_over: Callable[[], bool],
 ) -> AsyncIterator[str]:
     """Yield the feed, until it is over or its reader has left.
 
     Args:
         state: Holds the log.
         wanted: Which requests are told of; its limit is about those of the past.
-        told: Makes JSON of a request.
+        told: Makes JSON of requests; it is called in a thread.
         is_over: Tells whether the server is about to stop.
     """
     seq, limit, quiet = wanted.after, wanted.limit, 0
@@ -38,8 +41,10 @@ async def follow(
     while not is_over():
         changed = await state.entries(test=wanted.test, after=seq)
         chosen = [entry for entry in changed if wanted.matches(entry)]
-        for entry in chosen if limit is None else chosen[max(len(chosen) - limit, 0) :]:
-            yield f"id: {entry.seq}\nevent: request\ndata: {json.dumps(told(entry), separators=(',', ':'))}\n\n"
+        if limit is not None:
+            chosen = chosen[max(len(chosen) - limit, 0) :]
+        if chosen:
+            yield await asyncio.to_thread(_events, told, chosen)
         seq = max((entry.seq for entry in changed), default=seq)
         limit = None
         quiet = 0 if chosen else quiet + 1
@@ -47,3 +52,10 @@ async def follow(
             yield ": still here\n\n"
             quiet = 0
         await asyncio.sleep(_INTERVAL)
+
+
+def _events(told: Callable[[Sequence[Entry]], list[dict[str, Any]]], entries: Sequence[Entry]) -> str:
+    texts = (json.dumps(one, separators=(",", ":")) for one in told(entries))
+    return "".join(
+        f"id: {entry.seq}\nevent: request\ndata: {text}\n\n" for entry, text in zip(entries, texts, strict=True)
+    )

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -19,6 +20,8 @@ from safelight_mockserver.state import Board
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
 
 ROOT = "/_safelight"
+FOLDER = Path(__file__).parents[3]
+SPEC_FILES = sorted((*FOLDER.glob("spec/*.yaml"), *FOLDER.glob("tests/specs/*.yaml")))
 PATH = "/v1/images/generations"
 FOX = {"model": "gpt-image-1", "prompt": "a fox", "size": "1024x1024"}
 WRONG = {"model": "dall-e-3", "prompt": "a fox", "n": 3, "quality": "low"}
@@ -400,6 +403,23 @@ def test_the_form_of_an_api_of_another_shape_has_its_own_words(xai: Spec) -> Non
         (operation,) = get(http, "/spec")["operations"]
         assert operation["models"]
         assert all(table for table in operation["tables"].values())
+
+
+@pytest.mark.parametrize("path", SPEC_FILES, ids=[path.stem for path in SPEC_FILES])
+def test_every_api_can_be_seen_and_steered(path: Path) -> None:
+    """One without models, too, one with nested fields, one with several ways to send a key."""
+    with client(fake(path, Options(images="tiny"))) as http:
+        served = get(http, "/spec")
+        for operation in served["operations"]:
+            draft = {"operation": operation["name"], "body": {}}
+            judged = told(http.post(f"{ROOT}/validate", json=draft))
+            key = {served["key_header"] or "x-none": f"{served['key_scheme']}a-key"}
+            url = served["base_path"] + operation["path"]
+            answered = http.request(operation["verb"], url, json={}, headers=key)
+            assert judged["status"] == answered.status_code
+            assert all(field["input"] for table in operation["tables"].values() for field in table)
+        assert len(get(http, "/requests")["requests"]) == len(served["operations"])
+        assert get(http, "/faults/kinds")["kinds"]
 
 
 def test_a_draft_is_judged_as_the_fake_would_answer_it(http: httpx2.Client) -> None:
