@@ -411,7 +411,7 @@ def test_every_api_can_be_seen_and_steered(path: Path) -> None:
     with client(fake(path, Options(images="tiny"))) as http:
         served = get(http, "/spec")
         for operation in served["operations"]:
-            draft = {"operation": operation["name"], "body": {}}
+            draft: dict[str, Any] = {"operation": operation["name"], "body": {}}
             judged = told(http.post(f"{ROOT}/validate", json=draft))
             key = {served["key_header"] or "x-none": f"{served['key_scheme']}a-key"}
             url = served["base_path"] + operation["path"]
