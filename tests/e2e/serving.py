@@ -9,7 +9,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-SPEC = Path(__file__).parents[2] / "spec" / "ttapi-images.yaml"
+ROOT = Path(__file__).parents[2]
+SPEC = ROOT / "spec" / "ttapi-images.yaml"
 COMMAND = (sys.executable, "-m", "safelight.cli", "serve")
 
 
@@ -17,7 +18,11 @@ COMMAND = (sys.executable, "-m", "safelight.cli", "serve")
 def serving(*arguments: str, spec: Path = SPEC) -> Generator[tuple[subprocess.Popen[str], str]]:
     """Start a server on a free port; yields the process and the base URL that it told."""
     process = subprocess.Popen(
-        [*COMMAND, str(spec), "--port", "0", *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        [*COMMAND, str(spec), "--port", "0", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=ROOT,
     )
     assert process.stdout is not None
     try:
