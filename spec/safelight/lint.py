@@ -12,6 +12,7 @@ from typing import Final
 
 from safelight.checks import nearest_value, shown
 from safelight.conditions import tests_of
+from safelight.damage import INTACT, Damage
 from safelight.diagnostic import Report, suggest
 from safelight.domains import Domains
 from safelight.faults import PLACEHOLDERS, faults_of, placeholders_in
@@ -36,27 +37,44 @@ _FIRES_AND_HOLDS: Final = (True, True)
 _FIRES_AND_BREAKS: Final = (True, False)
 
 
-def lint(spec: Spec, report: Report) -> None:
-    """Report what can never be used, never hold or never fire, and what has no words."""
+def lint(spec: Spec, report: Report, damage: Damage = INTACT) -> None:
+    """Report what can never be used, hold or fire, and what has no words; only of what *damage* leaves intact."""
     for operation in spec.operations.values():
+        broken = damage.parameters.get(operation.name, frozenset())
+        keys = damage.keys.get(operation.name, frozenset())
+        if damage.whole or "parameters" in keys:
+            continue
         domains = Domains(spec, operation)
-        domains.lint(report)
-        _lint_conditions(spec, operation, domains, report)
-        lint_usage(operation, report)
-        lint_prices(operation, report)
-        _lint_errors(operation, report)
+        domains.lint(report, broken)
+        intact = [
+            rule
+            for rule in operation.rules
+            if rule.place not in damage.rules and broken.isdisjoint((*rule.parameters, rule.parameter))
+        ]
+        satisfier = Satisfier(spec, operation)
+        _lint_rules(intact, operation, satisfier, domains, report)
+        if not broken and not keys & {"rules", "response"}:
+            _lint_other_conditions(operation, satisfier, domains, report)
+            lint_usage(operation, report)
+            lint_prices(operation, report)
+        if "errors" not in keys:
+            _lint_errors(operation, report)
 
 
 # --- rules and conditions ------------------------------------------------------------------------------------------
 
 
-def _lint_conditions(spec: Spec, operation: Operation, domains: Domains, report: Report) -> None:
-    satisfier = Satisfier(spec, operation)
-    for rule in operation.rules:
+def _lint_rules(
+    rules: Iterable[Rule], operation: Operation, satisfier: Satisfier, domains: Domains, report: Report
+) -> None:
+    for rule in rules:
         comparable = _lint_tests((rule.when, rule.require), operation, domains, report)
         if comparable:
             _lint_rule(rule, satisfier, report)
         _lint_cases(rule, report)
+
+
+def _lint_other_conditions(operation: Operation, satisfier: Satisfier, domains: Domains, report: Report) -> None:
     for condition, place, provenance in _other_conditions(operation):
         comparable = _lint_tests((condition,), operation, domains, report)
         found = satisfier.truths((condition,), frozenset({(True,)}), provenance=provenance)

@@ -12,13 +12,14 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from safelight.damage import damage
 from safelight.diagnostic import Problem, Report, SpecError, TooManyProblems, place_at
 from safelight.document import SpecDoc
 from safelight.lint import lint
 from safelight.model import Place, Spec
 from safelight.nodes import MAX_BYTES, Entries, Node, Scalar, parse
 from safelight.resolve import resolve
-from safelight.shape import UNREADABLE, read_record
+from safelight.shape import read_record
 
 LANGUAGE_VERSION: Final = 1
 
@@ -84,14 +85,13 @@ def loads(text: str, path: str = "<spec>") -> Spec:
 
 def _read(text: str, report: Report) -> Spec | None:
     node = parse(text, report)
-    if node is not None and not _is_of_this_version(node, report):
+    if node is None or not _is_of_this_version(node, report):
         return None
-    doc = read_record(node, SpecDoc, report, "a spec") if node is not None else UNREADABLE
+    doc = read_record(node, SpecDoc, report, "a spec")
     if not isinstance(doc, SpecDoc):
         return None
     spec = resolve(doc, hashlib.sha256(text.encode("utf-8")).hexdigest(), report)
-    if not report.problems:
-        lint(spec, report)
+    lint(spec, report, damage(node, report.problems))
     return spec
 
 

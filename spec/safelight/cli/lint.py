@@ -18,8 +18,8 @@ _BROKEN = 2
 def command(specs: tuple[str, ...], form: str) -> int:
     """Check that specs are sound.
 
-    All problems of all SPECs are told, each with its line and, where there is one, a suggestion.  Whether a SPEC makes
-    sense is asked once it can be read.
+    All problems of all SPECs are told, each with its line and, where there is one, a suggestion.  Whether what
+    a SPEC says makes sense is asked of every part that could be read.
 
     Exit code 0: none. 2: at least one spec is broken.
     """

@@ -1,6 +1,5 @@
 """The JSON Schema of the language is what editors have of it: fresh, valid, and of one mind with the loader."""
 
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any, cast
@@ -45,13 +44,11 @@ def test_the_committed_schema_is_fresh() -> None:
     assert is_fresh(ROOT / "spec" / "language.schema.json")
 
 
-@pytest.mark.parametrize(
-    "edit", [lambda text: text.replace("minimum", "least"), lambda text: text[:-1]], ids=["word", "end"]
-)
-def test_a_schema_that_is_not_fresh_is_noticed(tmp_path: Path, edit: Callable[[str], str]) -> None:
-    """A word that was changed, or an end that was lost, is enough."""
+@pytest.mark.parametrize(("old", "new"), [("minimum", "least"), ("}\n", "}"), ("{", "{ ")])
+def test_a_schema_that_is_not_fresh_is_noticed(tmp_path: Path, old: str, new: str) -> None:
+    """A word that was changed, an end that was lost, or another layout is enough."""
     path = tmp_path / "schema.json"
-    path.write_text(edit(language_schema_text()), "utf-8")
+    path.write_text(language_schema_text().replace(old, new), "utf-8")
 
     assert not is_fresh(path)
 

@@ -1,0 +1,83 @@
+"""Which parts of a spec are damaged by problems in them, so that the others can be judged all the same.
+
+An author wants to hear of everything in one run.  But whether a rule makes sense cannot be said where a parameter that
+it names could not be read as it was meant, so what depends on a damaged part is left for the next run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from safelight.diagnostic import Problem
+from safelight.model import Place
+from safelight.nodes import Entries, Items, Node, Scalar
+
+_APART: Final = frozenset({"title", "doc", "servers", "key_variable", "auth", "sources"})
+"""Keys of a spec on which no meaning of another part depends."""
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What problems were found in.
+
+    Attributes:
+        whole: Whether something is damaged on which everything depends, as the models.
+        parameters: By operation: its damaged parameters.
+        rules: The places of damaged rules.
+        keys: By operation: other keys of it with damage below them.
+    """
+
+    whole: bool
+    parameters: Mapping[str, frozenset[str]]
+    rules: frozenset[Place]
+    keys: Mapping[str, frozenset[str]]
+
+
+INTACT: Final = Damage(whole=False, parameters={}, rules=frozenset(), keys={})
+"""No damage at all."""
+
+
+def damage(root: Node, problems: Iterable[Problem]) -> Damage:
+    """Tell what *problems* damage in the spec whose tree is *root*."""
+    whole = not isinstance(root, Entries)
+    parameters: dict[str, set[str]] = {}
+    keys: dict[str, set[str]] = {}
+    rules: set[Place] = set()
+    for one in problems:
+        match _path(root, one.place):
+            case ["operations", str() as operation, "parameters", str() as name, *_]:
+                parameters.setdefault(operation, set()).add(name)
+            case ["operations", _, "rules", Place() as place, *_]:
+                rules.add(place)
+            case ["operations", str() as operation, str() as key, *_]:
+                keys.setdefault(operation, set()).add(key)
+            case [str() as key, *_] if key in _APART:
+                pass
+            case _:
+                whole = True
+    return Damage(whole, _frozen(parameters), frozenset(rules), _frozen(keys))
+
+
+def _frozen(sets: Mapping[str, set[str]]) -> Mapping[str, frozenset[str]]:
+    return {name: frozenset(found) for name, found in sets.items()}
+
+
+def _path(node: Node, place: Place) -> list[str | Place]:
+    """The keys, and the places of list items, that lead to *place*; as far as the parts of an operation."""
+    path: list[str | Place] = []
+    while len(path) < 4:
+        around: list[tuple[str | Place, Node]] = []
+        match node:
+            case Entries(entries):
+                around += [(key.text, value) for key, value in entries if key.place <= place]
+            case Items(items):
+                around += [(item.place, item) for item in items if item.place <= place]
+            case Scalar():
+                pass
+        if not around:
+            break
+        step, node = around[-1]
+        path.append(step)
+    return path

@@ -1,0 +1,67 @@
+"""Problems of reading and problems of sense are told together, and none that only follows from another."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.spec.fragments import MODELS, problems_with
+
+EMPTY = "E401 n has no legal value: minimum 5 is above maximum 4"
+N = "n: { type: integer, doc: How many., minimum: 5, maximum: 4 }\n"
+
+
+def rule(id_: str, when: str, require: str) -> str:
+    """A rule with these conditions; its cases are not what the test is about."""
+    cases = "why: D., accepts: [{}], rejects: [{}]"
+    return f"- {{ id: {id_}, when: {when}, require: {require}, {cases} }}\n"
+
+
+@pytest.mark.parametrize(
+    ("other", "problem"),
+    [
+        ("x: { type: string, doc: D., source: novel }", "E301 there is no source 'novel'"),
+        ("x: { type: string, doc: D., maxlength: 4 }", "E201"),
+        ("x: { type: boolean, doc: D., default: yes }", "E107 'yes' is true to some readers of YAML"),
+        ("x: { type: integer, doc: D., multiple_of: 0 }", "E204 multiple_of must be above 0"),
+        ("x: { type: string, doc: D., pattern: '(' }", "E204 not a regular expression"),
+    ],
+)
+def test_what_makes_no_sense_is_told_beside_what_cannot_be_read(other: str, problem: str) -> None:
+    """Whatever is wrong with one parameter, the sense of the next is asked in the same run."""
+    told = problems_with(N + other)
+    assert len(told) == 2
+    assert told[0] == EMPTY
+    assert told[1].startswith(problem)
+
+
+def test_the_sense_of_a_damaged_parameter_is_not_asked() -> None:
+    """Its range is empty only because a limit was misread, for all that is known."""
+    assert problems_with("n: { type: integer, doc: D., minimum: 5, maximum: 4, source: novel }") == [
+        "E301 there is no source 'novel'"
+    ]
+
+
+def test_a_rule_about_a_damaged_parameter_is_not_judged_and_others_are() -> None:
+    """That it can never fire would be a guess."""
+    parameters = (
+        "m: { type: integer, doc: D., minimum: 1, maximum: 4, source: novel }\n"
+        "n: { type: integer, doc: D., minimum: 1, maximum: 4 }\n"
+    )
+    rules = rule("about-m", "{ m: { above: 9 } }", "{ n: 1 }") + rule("about-n", "{ n: { above: 9 } }", "{ n: 1 }")
+    assert problems_with(parameters, rules) == [
+        "E301 there is no source 'novel'",
+        "E501 the rule 'about-n' can never fire",
+    ]
+
+
+def test_a_damaged_rule_is_not_judged() -> None:
+    """Of its condition only a part is known."""
+    assert problems_with("", rule("odd", "{ novel: 1 }", "{ prompt: { present: true } }")) == [
+        "E301 there is no parameter 'novel'"
+    ]
+
+
+def test_where_models_are_damaged_nothing_else_is_asked() -> None:
+    """What a model takes hangs on who belongs to which family."""
+    models = MODELS.replace("biro: { title: Biro, family: pen }", "biro: { title: Biro, family: pens }")
+    assert problems_with(N, models=models) == ["E301 there is no family 'pens'"]
