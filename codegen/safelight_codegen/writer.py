@@ -33,7 +33,6 @@ class Mode(Enum):
     """What to do with generated texts."""
 
     WRITE = "write"
-    CHECK = "check"
     DIFF = "diff"
 
 
