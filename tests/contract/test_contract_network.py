@@ -77,7 +77,7 @@ def test_a_server_that_never_recovers_is_tried_a_few_times_and_not_judged() -> N
 
     assert (fault_kinds(report), [*outages(report)], tried(report)) == ({}, ["outage.server"], {AT_ONCE.most})
     assert len(server.requests) == AT_ONCE.most * len(report.results)
-    assert exit_code(report) == 1
+    assert exit_code(report) == 2
 
 
 def test_a_wait_longer_than_is_polite_to_expect_is_not_waited_for() -> None:

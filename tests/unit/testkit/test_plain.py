@@ -98,7 +98,7 @@ def test_one_model_can_be_asked_for_by_any_of_its_names() -> None:
 def test_a_spec_that_lets_nothing_pass_is_told() -> None:
     """Where every request is refused, there is an error and no endless search."""
     spec = spec_with(
-        "old: { type: string, doc: A., required: true, since: 2030-01-01 }",
+        "old: { type: string, doc: A., required: true, values: [{ is: a, since: 2030-01-01 }] }",
         models="models: {}\nunknown_model: refuse\n",
     )
 
