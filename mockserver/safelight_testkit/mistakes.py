@@ -1,28 +1,30 @@
 """Requests for mistakes that servers are known to make, beside those that show each constraint once.
 
 A covering set shows that a constraint is kept, and not that every way of getting it wrong is seen: a list of values
-breaks with one near miss, and may still let in what another model takes.  None of what is here adds to coverage.  All
-but one of these requests are refused, so they cost nothing.
+breaks with one near miss, and may still let in what another model takes.  None of what is here adds to coverage.
+Nearly all of these requests are refused, so they cost nothing.
 
 - A value that another model takes, or that differs from a legal one in the case of its letters only.
 - A fraction where an integer is asked for.
 - A fault of an item that is not the first of its array.
-- What the default model refuses, asked for without naming the model.
+- What the default model refuses, or takes as no other does, asked for without naming the model.
 - A stream without the parameter that says how many unfinished images it has.
 - Two faults at once, where the API says which of them it tells.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
 
-from safelight.checks import is_number
+from safelight.checks import is_integer, is_number
 from safelight.conditions import parameters_of
 from safelight.index import identified
-from safelight.model import ABSENT, Check, Constraint, Json, KnownModel, OfType, OneOf, Type, Value
+from safelight.model import ABSENT, Check, Constraint, Json, KnownModel, OfType, OneOf, Pattern, Type, Value
 from safelight.truth import holds
 from safelight_testkit.domain import Arrays, domain_of, simplest
 from safelight_testkit.judge_refusal import rank
@@ -64,7 +66,10 @@ def mistakes(subject: Subject, plan: Plan, solvers: Iterable[Solver]) -> Iterato
     alone = [case for case in plan.cases if case.isolates and case.refused]
     yield from _confused(subject, alone)
     yield from _later(subject, alone)
+    kept = [case for case in plan.cases if case.side is Side.KEPT]
+    yield from _fractional(subject, kept)
     yield from _unnamed(subject, alone)
+    yield from _unnamed_and_legal(subject, kept)
     yield from _streamed(subject, plan, solvers)
     yield from _doubled(subject, alone)
 
@@ -73,7 +78,7 @@ def mistakes(subject: Subject, plan: Plan, solvers: Iterable[Solver]) -> Iterato
 
 
 def _confused(subject: Subject, alone: Sequence[Case]) -> Iterator[Mistake]:
-    """Values that other models take, legal ones in other letters, and fractions; each once for a constraint."""
+    """Values that other models take, legal ones in other letters, and all near misses of patterns."""
     stated = identified(subject.operation)
     listed = _listed(subject)
     seen: set[tuple[str, str]] = set()
@@ -82,7 +87,10 @@ def _confused(subject: Subject, alone: Sequence[Case]) -> Iterator[Mistake]:
         if len(case.pins) != 1 or not isinstance(one, Constraint):
             continue
         ((name, value),) = case.pins.items()
-        if (case.constraint, repr(value)) not in seen and _is_likely(one.check, value, listed.get(name, ())):
+        near = listed.get(name, ())
+        if is_object(value) or is_array(value):
+            value, near = _within(case), _values(one.check)
+        if (case.constraint, repr(value)) not in seen and _is_likely(one.check, value, near):
             seen.add((case.constraint, repr(value)))
             yield Mistake(case.model, case.body, case)
 
@@ -98,12 +106,26 @@ def _listed(subject: Subject) -> dict[str, tuple[Json, ...]]:
     return {name: tuple(values) for name, values in found.items()}
 
 
+def _within(case: Case) -> Json:
+    """What is wrong inside an object or an array, which the case is named for; None where it is no value."""
+    with suppress(ValueError):
+        found: Json = json.loads(case.id.rpartition(" / ")[2])
+        return found
+    return None
+
+
+def _values(check: Check) -> tuple[Json, ...]:
+    return tuple(choice.value for choice in check.choices) if isinstance(check, OneOf) else ()
+
+
 def _is_likely(check: Check, value: Json, listed: Sequence[Json]) -> bool:
     match check:
         case OneOf() | KnownModel():
             return _is_near(value, listed)
         case OfType(Type.INTEGER):
             return isinstance(value, float)
+        case Pattern():
+            return True
         case _:
             return False
 
@@ -134,6 +156,21 @@ def _later(subject: Subject, alone: Sequence[Case]) -> Iterator[Mistake]:
             yield Mistake(case.model, body)
 
 
+def _fractional(subject: Subject, kept: Sequence[Case]) -> Iterator[Mistake]:
+    """An integer that is legal, and a half more; once for a constraint."""
+    found: dict[str, tuple[Json, Mistake]] = {}
+    for case in kept:
+        for name, value in case.pins.items():
+            parameter = subject.anyone.table.parameters[name]
+            if parameter.type is not Type.INTEGER or not is_integer(value) or not is_object(case.body):
+                continue
+            body = {**case.body, name: value + 0.5}
+            broken = subject.broken(body)
+            if len(broken) == 1 and (broken[0] not in found or value < found[broken[0]][0]):
+                found[broken[0]] = value, Mistake(case.model, body)
+    yield from (mistake for _, mistake in found.values())
+
+
 # --- defaults ---
 
 
@@ -147,6 +184,22 @@ def _unnamed(subject: Subject, alone: Sequence[Case]) -> Iterator[Mistake]:
         body = {key: value for key, value in case.body.items() if key != name}
         settlement = subject.settle(body)
         if settlement.table.name == case.model and subject.broken(body) == case.expected:
+            seen.add(case.model)
+            yield Mistake(case.model, body)
+
+
+def _unnamed_and_legal(subject: Subject, kept: Sequence[Case]) -> Iterator[Mistake]:
+    """What the default model takes and another does not, without naming a model; one for each that is a default."""
+    name, seen = subject.operation.model_parameter, set[str]()
+    count = subject.operation.response.picture.count  # Many images are dear.
+    for case in kept:
+        if name is None or case.model in seen or not {name, count}.isdisjoint(case.pins) or not is_object(case.body):
+            continue
+        body = {key: value for key, value in case.body.items() if key != name}
+        settlement = subject.settle(body)
+        others = [column.sends[0] for column in subject.columns if column.name != case.model and column.sends]
+        mine = settlement.table.name == case.model and not settlement.violations
+        if mine and any(subject.settle({**body, name: other}).refused for other in others):
             seen.add(case.model)
             yield Mistake(case.model, body)
 

@@ -11,6 +11,7 @@ from functools import partial
 
 from safelight.model import Event as EventSpec
 from safelight.model import Field, From, Operation, Spec
+from safelight.model import Picture as PictureSpec
 from safelight_mockserver.answer import Answer, Call
 from safelight_mockserver.picture import Picture
 from safelight_mockserver.reply import Address, Event, Events, InBase64, Json, Reply, Whole
@@ -108,13 +109,15 @@ def _images(operation: Operation) -> Iterator[Mutant]:
             yield from _items(operation, field)
     rows: tuple[tuple[str, str, str, Callable[[Picture], Picture]], ...] = (
         ("size", "turned", "width and height are swapped", _turned),
-        ("size", "wider", "images are one pixel too wide", lambda one: replace(one, width=one.width + 1)),
+        ("size", "wider", "images are two pixels too wide", lambda one: replace(one, width=one.width + 2)),
         ("size", "square", "images are as high as they are wide", lambda one: replace(one, height=one.width)),
         ("format", "other", "images are of another file format", _reformatted),
         ("background", "opaque", "transparent images are opaque", lambda one: replace(one, transparent=False)),
         ("background", "transparent", "opaque images are transparent", _cleared),
     )
     for about, what, text, change in rows:
+        if about not in _stated(operation.response.picture):
+            continue
         yield make(f"images.{about}", what, text)(_reply(partial(_repainted, change=change)))
     carriers = {field.source for field in _carriers(operation.response.fields)}
     for source, what in ((From.URL, "base64"), (From.BASE64, "link")):
@@ -124,6 +127,16 @@ def _images(operation: Operation) -> Iterator[Mutant]:
     if carriers >= {From.URL, From.BASE64}:
         text = "images that were asked for as links come as base64, and the other way round"
         yield make("images.carrier", "exchanged", text)(_reply(partial(_exchanged, names=_carrier_names(operation))))
+
+
+def _stated(picture: PictureSpec) -> frozenset[str]:
+    """What a request can say of how images look, and an answer can so get wrong."""
+    sized = picture.size is not None or None not in {picture.ratio, picture.resolution}
+    return frozenset(
+        name
+        for name, is_stated in (("size", sized), ("format", True), ("background", picture.background is not None))
+        if is_stated
+    )
 
 
 def _carriers(fields: tuple[Field, ...]) -> Iterator[Field]:

@@ -67,7 +67,8 @@ def constraint_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
             yield from _models(spec, operation, one, one.check, make)
         yield from _gentler(operation, one, make)
         if not isinstance(one.check, Required | NotNull | AppliesTo | KnownModel):
-            yield make("dropped", f"nothing asks that {one.requirement}", without_constraint(operation.name, one.id))
+            mutant = make("dropped", f"nothing asks that {one.requirement}", without_constraint(operation.name, one.id))
+            yield replace(mutant, sayable=not isinstance(one.check, OfType))
 
 
 _Make = Callable[[str, str, Respeccing], Mutant]
@@ -139,7 +140,7 @@ def _changed(  # noqa: C901, PLR0912 - one case a check
             for what, check in stepped(one.check, parameter):
                 text = f"the limit is {check.limit}, not {one.check.limit}"
                 yield make(what, text, in_check(operation.name, one.id, check))
-            if isinstance(one.check, MinLength | MaxLength):
+            if isinstance(one.check, MaxLength):
                 yield from _units(operation, one, one.check, make)
         case MultipleOf(step) | EdgesMultipleOf(step):
             for what, other in (("coarser", step * 2), ("finer", _finer(step))):
@@ -177,18 +178,32 @@ def _of_step(check: MultipleOf | EdgesMultipleOf, step: float) -> Check:
     return MultipleOf(step) if isinstance(check, MultipleOf) else EdgesMultipleOf(int(step))
 
 
-def _units(operation: Operation, one: Constraint, check: MinLength | MaxLength, make: _Make) -> Iterator[Mutant]:
+def _units(operation: Operation, one: Constraint, check: MaxLength, make: _Make) -> Iterator[Mutant]:
+    """A parameter has one unit, for all its lengths."""
     for unit in Unit:
         if unit is not check.unit:
-            changed = in_check(operation.name, one.id, replace(check, unit=unit))
+            changed = _counted(operation.name, one.id, unit)
             yield make(f"in-{unit.value.replace(' ', '-')}", f"the length is counted in {unit}", changed)
+
+
+def _counted(operation: str, id_: str, unit: Unit) -> Respeccing:
+    def changed(_table: str, parameter: Parameter) -> Parameter:
+        if all(one.id != id_ for one in parameter.constraints):
+            return parameter
+        kept = tuple(
+            replace(one, check=replace(one.check, unit=unit)) if isinstance(one.check, MinLength | MaxLength) else one
+            for one in parameter.constraints
+        )
+        return replace(parameter, unit=unit, constraints=kept)
+
+    return in_parameters(operation, changed)
 
 
 def _values(
     operation: Operation, one: Constraint, check: OneOf, listed: tuple[Json, ...], make: _Make
 ) -> Iterator[Mutant]:
     """Each value lost; a value of another model let in, and the first one in capitals."""
-    for place, choice in enumerate(check.choices):
+    for place, choice in enumerate(check.choices if len(check.choices) > 1 else ()):
         fewer = OneOf(check.choices[:place] + check.choices[place + 1 :])
         text = f"{_shown(choice.value)} is refused"
         yield make(f"without-{choice.value}", text, in_check(operation.name, one.id, fewer))

@@ -23,7 +23,7 @@ from typing import Final
 from safelight.loading import load
 from safelight.model import Spec
 from safelight_testkit.mutants.catalogue import catalogue
-from safelight_testkit.mutants.fate import Fate
+from safelight_testkit.mutants.fate import Fate, Outcome
 from safelight_testkit.mutants.hunter import ALL_BASES, Hunter, Unsound
 from safelight_testkit.mutants.mutant import Mutant
 from safelight_testkit.mutants.validators import Compile, ValidatorHunter
@@ -82,6 +82,15 @@ class _Hunters:
         self.mutants = catalogue(self.spec)
 
     def hunt(self, quarry: Quarry) -> Fate:
+        try:
+            return self._hunt(quarry)
+        except Unsound:
+            raise
+        except Exception as error:  # noqa: BLE001 - a mutant that nothing can follow must not hide the fate of the others
+            why = f"the hunt failed, {type(error).__name__}: {error}"
+            return Fate(mutant=quarry.mutant, outcome=Outcome.SURVIVED, why=why)
+
+    def _hunt(self, quarry: Quarry) -> Fate:
         mutant = self.mutants[quarry.mutant]
         if quarry.half is Half.FAKE:
             self.fake = self.fake or Hunter(self.spec, as_of=self.job.as_of, basis=self.job.basis)

@@ -41,7 +41,7 @@ from safelight_testkit.judging import Judge
 from safelight_testkit.mutants.beyond import Beyond
 from safelight_testkit.mutants.fate import Fate, Outcome
 from safelight_testkit.mutants.mutant import Change, Group, Mutant, Redraw, Resite, Respec, Unkeyed
-from safelight_testkit.mutants.replies import Decided, Replies, difference, is_decided, respond, told
+from safelight_testkit.mutants.replies import Decided, Replies, difference, is_decided, respond, told, wordless
 from safelight_testkit.verdict import Finding
 
 if TYPE_CHECKING:
@@ -175,22 +175,31 @@ class Hunter:
             return Fate(
                 mutant=mutant.id, outcome=Outcome.SURVIVED, why=f"{len(seen)} requests found nothing", sent=len(seen)
             )
+        reworded = tried = 0
         for trial, decided in seen:
-            why = f"sent, and not noticed: {difference(told(self._honest[trial.number]), told(decided))}"
-            return self._survived(mutant, trial, why, len(seen))
-        tried = 0
+            honest, other = self._compared(trial, self._honest[trial.number], decided)
+            if honest != other:
+                return self._survived(mutant, trial, f"sent, and not noticed: {difference(honest, other)}", len(seen))
+            reworded += 1
         for trial in self._beyond.requests(mutant, spec):
             tried += 1
-            honest, decided = told(self._replies.of(trial)), told(replies.of(trial))
-            if honest != decided:
-                why = f"no request of the suite shows it, and this one would: {difference(honest, decided)}"
+            honest, other = self._compared(trial, self._replies.of(trial), replies.of(trial))
+            if honest != other:
+                why = f"no request of the suite shows it, and this one would: {difference(honest, other)}"
                 return self._survived(mutant, trial, why, len(seen))
         why = self._beyond.idle(mutant) or (
             f"only what images show is different, of which the spec says nothing ({repainted} answers)"
             if repainted
+            else f"only the words of errors are different, and those the spec leaves open ({reworded} answers)"
+            if reworded
             else f"{len(self._trials) + tried} requests get the same answer"
         )
         return Fate(mutant=mutant.id, outcome=Outcome.EQUIVALENT, why=why, sent=len(seen))
+
+    def _compared(self, trial: Trial, honest: Decided, other: Decided) -> tuple[Decided, Decided]:
+        """Two decisions without what no client can hold a server to."""
+        envelope = self._spec.operations[trial.operation].errors.envelope
+        return wordless(told(honest), envelope), wordless(told(other), envelope)
 
     def _survived(self, mutant: Mutant, trial: Trial, why: str, sent: int) -> Fate:
         return Fate(mutant=mutant.id, outcome=Outcome.SURVIVED, why=why, request=_shown(trial), sent=sent)

@@ -28,7 +28,6 @@ from safelight.model import (
     MinRatio,
     MultipleOf,
     Parameter,
-    Type,
 )
 
 __all__ = ["Limited", "stepped"]
@@ -78,11 +77,9 @@ def stepped(check: Limited, parameter: Parameter) -> Iterator[tuple[str, Limited
 
 
 def _grain(parameter: Parameter) -> Fraction:
-    """What two neighbouring numbers of a parameter differ by."""
+    """What two neighbouring numbers of a parameter differ by; between decimal numbers, 1 stands for it."""
     step = next((one.check.step for one in parameter.constraints if isinstance(one.check, MultipleOf)), None)
-    if step is not None:
-        return Fraction(repr(step))
-    return Fraction(1) if parameter.type is Type.INTEGER else Fraction(1, 100)
+    return Fraction(1) if step is None else Fraction(repr(step))
 
 
 def _plain(value: Fraction) -> int | float:

@@ -89,6 +89,7 @@ class Mutant:
         about: The constraint, field, event or error that it is about.
         text: What is wrong, in one sentence.
         change: How it is made.
+        sayable: Whether a spec file could say it; only then can validators be made that follow it.
     """
 
     id: str
@@ -97,11 +98,12 @@ class Mutant:
     about: str
     text: str
     change: Change
+    sayable: bool = True
 
     @property
     def is_rule(self) -> bool:
         """Whether a request's verdict may change: then validators made from the mutant's spec err as well."""
-        return isinstance(self.change, Respec) and self.group in _RULES
+        return isinstance(self.change, Respec) and self.group in _RULES and self.sayable
 
 
 _RULES = frozenset({Group.BOUNDS, Group.VALUES, Group.TYPES, Group.MODELS, Group.RULES})

@@ -18,14 +18,15 @@ from safelight_mockserver.answer import Answer, Call, Responder
 from safelight_mockserver.options import Options
 from safelight_mockserver.picture import Picture
 from safelight_mockserver.refusal import refuse
-from safelight_mockserver.reply import Address, Empty, Event, Events, InBase64, Reply, Whole
+from safelight_mockserver.reply import Address, Empty, Event, Events, Headers, InBase64, Reply, Whole
 from safelight_testkit.contract.trial import Trial, call
 from safelight_testkit.mutants.mutant import Answering, Change, Reanswer, Respec
 
-__all__ = ["Decided", "Replies", "difference", "is_decided", "respond", "told"]
+__all__ = ["Decided", "Replies", "difference", "is_decided", "respond", "told", "wordless"]
 
 _BASE: Final = "http://127.0.0.1"
 _LONGEST: Final = 120
+_OWN: Final = "x-safelight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,9 @@ def _plain(value: Json) -> Json:
         case Address(picture, lifetime):
             return Address(_plain(picture), lifetime)
         case Whole():
-            return replace(value, body=_plain(value.body))
+            return replace(value, body=_plain(value.body), headers=_foreign(value.headers))
+        case Empty():
+            return replace(value, headers=_foreign(value.headers))
         case Events(events):
             return replace(value, events=tuple(replace(one, data=_plain(one.data)) for one in events))
         case Mapping():
@@ -123,6 +126,32 @@ def _plain(value: Json) -> Json:
             return [_plain(item) for item in value]
         case _:
             return value
+
+
+def _foreign(headers: Headers) -> Headers:
+    """The headers that an API may have too; by some, the fake explains itself."""
+    return tuple((name, value) for name, value in headers if not name.lower().startswith(_OWN))
+
+
+def wordless(decided: Decided, envelope: Json) -> Decided:
+    """A decision without the words of its error, which the spec may leave open.
+
+    Args:
+        decided: The decision, as `told` gives it.
+        envelope: The body of errors, with ``"{message}"`` where the words go.
+    """
+    reply = decided.reply
+    if not isinstance(reply, Whole) or reply.status < 400:
+        return decided
+    return Decided(replace(reply, body=_silenced(reply.body, envelope)), decided.headers)
+
+
+def _silenced(value: Json, envelope: Json) -> Json:
+    if envelope == "{message}":
+        return ""
+    if isinstance(envelope, Mapping) and isinstance(value, Mapping):
+        return {key: _silenced(item, envelope.get(key)) for key, item in value.items()}
+    return value
 
 
 def difference(honest: Decided, other: Decided) -> str:

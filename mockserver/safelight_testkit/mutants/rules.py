@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
+from safelight.conditions import parameters_of
 from safelight.model import (
     ALWAYS,
     All,
@@ -41,12 +42,25 @@ def rule_mutants(_spec: Spec, operation: Operation) -> Iterator[Mutant]:
                 operation=operation.name,
                 about=rule.id,
                 text=text,
-                change=Respec(in_rule(operation.name, rule.id, change)),
+                change=Respec(in_rule(operation.name, rule.id, _consistent(change))),
             )
 
 
 _Change = Callable[[Rule], Rule | None]
 _Found = tuple[str, str, _Change]
+
+
+def _consistent(change: _Change) -> _Change:
+    """Let a changed rule name the parameters that it still looks at, as the file would make it."""
+
+    def changed(rule: Rule) -> Rule | None:
+        other = change(rule)
+        if other is None:
+            return None
+        looked_at = {*parameters_of(other.when), *parameters_of(other.require)}
+        return replace(other, parameters=tuple(name for name in rule.parameters if name in looked_at))
+
+    return changed
 
 
 def _changes(operation: Operation, rule: Rule) -> Iterator[_Found]:

@@ -95,7 +95,8 @@ def _links(operation: Operation) -> Iterator[Mutant]:
     make = partial(_make, operation, Group.LINKS, "links")
     yield make("dead", "links to images answer with 404")(_edited(_dead))
     yield make("other-file", "links lead to other bytes than images")(_edited(_elsewhere))
-    yield make("everlasting", "links work after their time")(_everlasting)
+    if operation.response.url_lifetime is not None:
+        yield make("everlasting", "links work after their time")(_everlasting)
     yield make("moved", "links lead to another page")(_edited(_moved))
 
 
