@@ -75,8 +75,7 @@ async def dispatch(service: Service, received: Received, answered: Answered) -> 
         pieces += filled(text, stamp, await service.blocks(text))
     took = _milliseconds(caller)
     headers = ready.headers_for(stamp, round(took))
-    result = _Result("complete", sum(map(len, pieces)), final=ready.images > 0, status=ready.status)
-    entry = _entry(received, answered, stamp, result)
+    entry = _entry(received, answered, stamp, end="complete", sent=sum(map(len, pieces)), final=ready.images > 0)
     if service.check is not None and ready.is_judged:
         entry = _checked(service, entry, received, Sent(entry.status, headers, b"".join(pieces)))
     await service.state.record(entry)
@@ -88,7 +87,7 @@ async def _slowly(service: Service, received: Received, answered: Answered, stam
     """Send an answer that takes its time, or events, each when its picture is drawn; amend the log in the end."""
     ready, way, met, caller = answered.ready, answered.way, answered.met, received.caller
     kept: list[bytes] | None = [] if service.check is not None and ready.is_judged and not met.told else None
-    await service.state.record(_entry(received, answered, stamp, _Result("open", 0, final=False, status=ready.status)))
+    await service.state.record(_entry(received, answered, stamp, end="open", sent=0, final=False))
 
     def headers() -> list[tuple[bytes, bytes]]:
         raw = ready.headers_for(stamp, round(_milliseconds(caller)))
@@ -109,7 +108,9 @@ async def _slowly(service: Service, received: Received, answered: Answered, stam
     else:
         body = [part async for chunk in chunks() for part in chunk]
         outcome = await delivery.run(ready.status, headers, _only(body), sum(map(len, body)))
-    entry = _entry(received, answered, stamp, _result(outcome, answered))
+    entry = _entry(received, answered, stamp, end=outcome.end, sent=outcome.sent, final=_is_final(outcome, answered))
+    if outcome.stopped or not outcome.begun:
+        entry = _unbegun(entry, outcome)
     if kept is not None and outcome.whole:
         entry = _checked(service, entry, received, Sent(entry.status, headers(), b"".join(kept)))
     await service.state.amend(entry)
@@ -117,27 +118,20 @@ async def _slowly(service: Service, received: Received, answered: Answered, stam
     await delivery.finish(outcome)
 
 
-@dataclass(frozen=True, slots=True)
-class _Result:
-    """How an answer ended, in the words of the log."""
-
-    end: End
-    sent: int
-    final: bool
-    status: int
-    note: str = ""
+def _is_final(outcome: Outcome, answered: Answered) -> bool:
+    """Whether the finished images went out, whole and readable."""
+    ready, kind = answered.ready, answered.met.kind
+    sent = outcome.whole and ready.images > 0 and ready.status < 300
+    return sent and carried_out(kind) and arrives(kind)
 
 
-def _result(outcome: Outcome, answered: Answered) -> _Result:
-    """Say how an answer ended; one that broke off before its status has none."""
-    ready, met = answered.ready, answered.met
-    arrived = outcome.whole and ready.images > 0 and ready.status < 300
-    final = arrived and carried_out(met.kind) and arrives(met.kind)
-    status, note = ready.status if outcome.begun else 0, _STOPPED if outcome.stopped else ""
-    return _Result(outcome.end, outcome.sent, final, status, note)
+def _unbegun(entry: Entry, outcome: Outcome) -> Entry:
+    """Write down that there was no status, and why an answer ended that nobody had ordered to."""
+    note = "; ".join(filter(None, (entry.note, _STOPPED if outcome.stopped else "")))
+    return replace(entry, status=entry.status if outcome.begun else 0, note=note)
 
 
-def _entry(received: Received, answered: Answered, stamp: Stamp, result: _Result) -> Entry:
+def _entry(received: Received, answered: Answered, stamp: Stamp, *, end: End, sent: int, final: bool) -> Entry:
     ready, met, caller = answered.ready, answered.met, received.caller
     took = _milliseconds(caller)
     return Entry(
@@ -146,7 +140,7 @@ def _entry(received: Received, answered: Answered, stamp: Stamp, result: _Result
         verb=caller.scope["method"],
         path=caller.scope["path"],
         body=received.body,
-        status=result.status,
+        status=ready.status,
         violations=ready.violations,
         test=received.test,
         operation=received.operation.name if received.operation is not None else "",
@@ -156,10 +150,10 @@ def _entry(received: Received, answered: Answered, stamp: Stamp, result: _Result
         fault=met.told,
         retry_after=ready.retry_after,
         images=ready.images if met is QUIET or carried_out(met.kind) else 0,
-        final=result.final,
-        sent=result.sent,
-        end=result.end,
-        note="; ".join(filter(None, (met.note, result.note))) if result.note else met.note,
+        final=final,
+        sent=sent,
+        end=end,
+        note=met.note,
     )
 
 

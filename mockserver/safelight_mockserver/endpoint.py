@@ -68,7 +68,7 @@ class Endpoint:
         self._headers = operations[0].response.headers
         self._key_headers = frozenset(auth.header.lower().encode() for auth in spec.auth if auth.header is not None)
         self._told = self._key_headers | {b"authorization", b"content-type"} | _ORDERS
-        self._kept_message = lru_cache(_KEPT_ANSWERS)(self._message)
+        self._kept_answer = lru_cache(_KEPT_ANSWERS)(self._undisturbed)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI types them
         """Answer one request."""
@@ -90,22 +90,22 @@ class Endpoint:
         if board.clock is not None:
             service.clock.setting = board.clock
         if order is None and not board.faults and service.is_plain:
-            await dispatch(service, received, Answered(await self._ready(received, telling)))
+            await dispatch(service, received, await self._ready(received, telling))
         else:
             await self._by_order(received, telling, board.faults, order)
 
-    async def _ready(self, received: Received, telling: RawHeaders) -> Message:
+    async def _ready(self, received: Received, telling: RawHeaders) -> Answered:
         scope, body = received.caller.scope, received.body
-        size = len(body or b"") + sum(len(value) for _, value in telling)
+        size = len(body or b"") + sum([len(value) for _, value in telling])
         if size <= _KEPT_BODY:
-            return self._kept_message(scope["method"], scope["path"], telling, body)
+            return self._kept_answer(scope["method"], scope["path"], telling, body)
         if size <= _LARGE_BODY:
-            return self._message(scope["method"], scope["path"], telling, body)
-        return await asyncio.to_thread(self._message, scope["method"], scope["path"], telling, body)
+            return self._undisturbed(scope["method"], scope["path"], telling, body)
+        return await asyncio.to_thread(self._undisturbed, scope["method"], scope["path"], telling, body)
 
-    def _message(self, verb: str, path: str, headers: RawHeaders, body: bytes | None) -> Message:
+    def _undisturbed(self, verb: str, path: str, headers: RawHeaders, body: bytes | None) -> Answered:
         """Find the answer.  Everything that it depends on is an argument, so that answers can be kept."""
-        return self._sealed(self._answer(self._call(verb, path, headers, body)), body)
+        return Answered(self._sealed(self._answer(self._call(verb, path, headers, body)), body))
 
     def _sealed(self, answer: Answer, body: bytes | None) -> Message:
         ready = message(answer, self._headers)
