@@ -7,6 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -111,14 +112,14 @@ def _decode(name: str, data: bytes) -> str:
 
 def _parse(name: str, text: str) -> Json:
     try:
-        body = json.loads(text, parse_constant=_refuse_constant)
+        body = json.loads(text, parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         said = error.msg if text.strip() else "there is nothing to read"
         raise _unreadable(name, text, Place(error.lineno, error.colno), said) from error
     except RecursionError as error:
         raise _UnreadableBody(f"{name}: error[json]: nested too deeply") from error
     except _NoNumber as error:
-        raise _unreadable(name, text, place_of_number(text, error.word), f"{error.word} is not JSON") from error
+        raise _unreadable(name, text, place_of_number(text, error.word), str(error)) from error
     except ValueError as error:  # of an integer that is too long
         raise _unreadable(name, text, place_of_number(text), "no number is that long") from error
     repeated = repeated_key(text)
@@ -135,15 +136,22 @@ def _unreadable(name: str, text: str, place: Place, said: str) -> _UnreadableBod
 
 
 class _NoNumber(Exception):
-    """A word that JavaScript has for a number, and JSON has not."""
+    """A word that stands for a number, and cannot be read as one."""
 
-    def __init__(self, word: str) -> None:
+    def __init__(self, word: str, why: str) -> None:
         self.word = word
-        super().__init__(word)
+        super().__init__(f"{shown(word)[1:-1]} {why}")
 
 
 def _refuse_constant(word: str) -> NoReturn:
-    raise _NoNumber(word)
+    raise _NoNumber(word, "is not JSON")
+
+
+def _finite(word: str) -> float:
+    number = float(word)
+    if not isfinite(number):  # JSON has it, but hardly a reader of JSON, nor could it be told in JSON again
+        raise _NoNumber(word, "is larger than readers of JSON can tell")
+    return number
 
 
 # --- telling -------------------------------------------------------------------------------------------------------

@@ -174,6 +174,7 @@ def test_machines_read_violations_as_json(run: Run) -> None:
         pytest.param(
             b'{"n": 1,\n "n": 2}', '<stdin>:2:2: error[json]: the key "n" stands on line 1 already', id="a key twice"
         ),
+        pytest.param(b'{"n": -1e999}', "<stdin>:1:7: error[json]: -1e999 is larger than", id="too large a number"),
         pytest.param(b'{"a": ["NaN", {"b": -Infinity}]}', "<stdin>:1:21: error[json]: -Infinity is not", id="infinity"),
     ],
 )
