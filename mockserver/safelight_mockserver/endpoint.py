@@ -21,7 +21,7 @@ from .allowance import allowance
 from .answer import Answer, Call, Responder, masked, read_json
 from .delivery import Caller, ClientLeft, read_body
 from .dispatch import Answered, Received, dispatch
-from .faults.course import Course, course
+from .faults.course import PLAIN, Course, course
 from .faults.fault import Fault, Request, key_digest
 from .faults.grammar import OrderError
 from .faults.kinds import Pass
@@ -146,7 +146,9 @@ class Endpoint:
             answer = limited
         else:
             try:
-                orders = (from_header(header, body or b"", received.test), *faults) if header is not None else faults
+                orders = faults if call.verb in self._operations else ()  # A question about methods is no call.
+                if header is not None:
+                    orders = (from_header(header, body or b"", received.test), *orders)
                 met = await trouble(service.state, orders, answer, operation, request)
             except OrderError as error:
                 wrong = f"the header X-Safelight-Fault makes no sense: {error}"
@@ -173,7 +175,7 @@ class Endpoint:
         service = self._service
         way = course(met.kind, met.delay, service.dice)
         if answer.order is None or not service.options.latency or not _succeeds(answer):
-            return way
+            return PLAIN if way == PLAIN else way
         seconds = seconds_for(answer.order) * service.options.latency * service.dice.uniform(0.8, 1.2)
         if not isinstance(answer.reply, Events):
             return replace(way, wait=way.wait + seconds)

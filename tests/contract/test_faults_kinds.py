@@ -19,6 +19,7 @@ from PIL import Image
 
 from safelight_mockserver import Entry, Fake, fake, running
 from safelight_mockserver.faults.kinds import KINDS
+from safelight_mockserver.faults.order import read_fault
 from safelight_mockserver.transport import AppTransport
 
 SPEC: Final = Path(__file__).parents[2] / "spec" / "ttapi-images.yaml"
@@ -467,3 +468,14 @@ def test_every_kind_is_tried_here() -> None:
     """A kind that is added is a test to write."""
     text = Path(__file__).read_text("utf-8")
     assert [word for word in KINDS if word != "ok" and f'"{word}' not in text and f"'{word}" not in text] == []
+
+
+def test_questions_about_methods_are_no_calls(place: Place) -> None:
+    """A browser asks before it calls; an order is not for that."""
+    asyncio.run(place.app.state.put_fault(read_fault({"fault": "rate-limit", "id": "once", "times": 1})))
+    try:
+        assert place.http.request("OPTIONS", PATH).status_code == 204
+        assert place.http.get(PATH).status_code == 405
+        assert [place.http.post(PATH, json=FOX, headers=KEY).status_code for _ in range(2)] == [429, 200]
+    finally:
+        asyncio.run(place.app.state.remove_fault("once"))
