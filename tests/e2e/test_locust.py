@@ -1,0 +1,68 @@
+"""The Locust file: load from a spec on an engine that people know."""
+
+from __future__ import annotations
+
+import csv
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.serving import ROOT, SPEC, serving
+
+LOCUSTFILE = ROOT / "mockserver" / "safelight_testkit" / "locustfile.py"
+
+
+def locust(url: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run Locust for a few seconds, without its page."""
+    command = [sys.executable, "-m", "locust", "-f", str(LOCUSTFILE), "--headless", "--host", url, *arguments]
+    return subprocess.run(
+        command, env={**os.environ, **environment}, capture_output=True, text=True, check=False, timeout=120
+    )
+
+
+def test_load_on_the_fake_meets_every_kind_and_no_failure(tmp_path: Path) -> None:
+    """Calls, streams, refusals and pictures are sent, and every answer is the right one."""
+    with serving("--images", "tiny") as (_, url):
+        done = locust(
+            url,
+            *("--users", "8", "--spawn-rate", "8", "--run-time", "4s", "--csv", str(tmp_path / "load")),
+            SAFELIGHT_SPEC=str(SPEC),
+            SAFELIGHT_FETCH="1",
+        )
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "load_stats.csv").open(encoding="utf-8", newline="") as file:
+        rows = {row["Name"]: row for row in csv.DictReader(file)}
+    assert {"generate call", "generate stream", "generate refused", "picture"} <= rows.keys()
+    assert int(rows["Aggregated"]["Request Count"]) > 50
+    assert rows["Aggregated"]["Failure Count"] == "0"
+
+
+def test_a_server_that_is_wrong_is_noticed(tmp_path: Path) -> None:
+    """A server that asks for another key fails every request, and so does the run."""
+    with serving("--api-key", "another") as (_, url):
+        done = locust(
+            url,
+            *("--users", "2", "--run-time", "2s", "--csv", str(tmp_path / "load")),
+            SAFELIGHT_SPEC=str(SPEC),
+        )
+    assert done.returncode == 1
+    assert "status 401" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("environment", "told"),
+    [
+        ({}, "SAFELIGHT_SPEC is not set"),
+        ({"SAFELIGHT_SPEC": "no-such-file.yaml"}, "no-such-file.yaml"),
+        ({"SAFELIGHT_SPEC": str(SPEC), "SAFELIGHT_WEIGHTS": "all"}, "SAFELIGHT_WEIGHTS is like call=10"),
+    ],
+)
+def test_what_is_missing_is_told_without_a_traceback(environment: dict[str, str], told: str) -> None:
+    """Before anything is sent."""
+    done = locust("http://127.0.0.1:1/v1", "--run-time", "1s", **environment)
+    assert done.returncode != 0
+    assert told in done.stderr
+    assert "Traceback" not in done.stderr
