@@ -19,7 +19,6 @@ from io import BytesIO
 from typing import Final, TypeAlias
 
 from .picture import Picture
-from .scene import hue_of
 
 __all__ = ["BUILT_IN", "GROUP", "RenderError", "Renderer", "picture", "plain", "renderer", "tiny"]
 
@@ -51,6 +50,7 @@ def plain(asked: Picture) -> bytes:
     from PIL import Image
 
     from .encoding import encode
+    from .scene import hue_of
 
     colour = colorsys.hsv_to_rgb(hue_of(f"{asked.model}/{asked.caption}/{asked.seed}", asked.index), 0.5, 0.85)
     done = float(asked.progress)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
+from safelight.checks import shown
 from safelight_mockserver.faults.grammar import OrderError
 from safelight_mockserver.faults.order import as_json, read_fault
 
@@ -110,7 +111,7 @@ class Dials:
         body = object_in(inquiry)
         test = body.get("test")
         if test is not None and not isinstance(test, str):
-            raise Problem(400, f"test must be the name of a test, got {test!r}")
+            raise Problem(400, f"test must be the name of a test, got {shown(test)}")
         await self._fake.state.clear(test)
         await self._fake.state.clear_faults(test)
         if test is None:
@@ -125,7 +126,7 @@ class Dials:
         """Choose a seed."""
         seed = object_in(inquiry).get("seed")
         if not isinstance(seed, int) or isinstance(seed, bool) or abs(seed) >= 1 << 53:
-            raise Problem(400, f"seed must be a whole number, got {seed!r}")
+            raise Problem(400, f"seed must be a whole number, got {shown(seed)}")
         self._fake.reconfigure(replace(self._fake.options, seed=seed))
         return await self.show_seed(inquiry)
 

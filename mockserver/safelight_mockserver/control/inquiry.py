@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
-from math import isfinite
 from typing import Any, TypeAlias, cast
+
+from safelight.checks import is_number, shown
 
 from .problem import Problem
 
@@ -77,6 +79,7 @@ def number_in(body: Mapping[str, Any], name: str) -> float:
         Problem: It is none, or not there.
     """
     value = body.get(name)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        raise Problem(400, f"{name} must be a number, got {value!r}")
+    # An integer of a thousand digits is a number too, and no float.
+    if not is_number(value) or abs(value) > sys.float_info.max:
+        raise Problem(400, f"{name} must be a number, got {shown(value)}")
     return float(value)
