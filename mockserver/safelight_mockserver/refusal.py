@@ -16,6 +16,7 @@ from typing import Any, Final, TypeAlias
 from safelight.checks import Violation, length, shown, type_word
 from safelight.faults import text_name
 from safelight.interpret import Settlement
+from safelight.judge import located
 from safelight.lens import Lens
 from safelight.model import (
     Check,
@@ -164,7 +165,9 @@ def _facts(fault: _Fault, settlement: Settlement, lens: Lens) -> Mapping[str, An
         "value": violation.value,
         "got": type_word(violation.value),
         "model": settlement.model,
-        "requirement": constraint.requirement if constraint is not None else violation.message,
+        "requirement": violation.message
+        if constraint is None
+        else located(constraint.requirement, violation.parameter),
         "allowed": _listed(violation.allowed, "and"),
         "expected": _expected(fault.parameter, lens) if fault.parameter is not None else "",
         "limit": _limit(constraint.check) if constraint is not None else "",

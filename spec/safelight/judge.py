@@ -72,12 +72,11 @@ def violation(
 ) -> Violation:
     """Tell that *value* breaks *constraint*; *found* ends the message and shows the value by default."""
     replaced = constraint.outcome is Outcome.REPLACE
-    required = constraint.requirement if "[" not in path else _located(constraint.requirement, path)
     return Violation(
         rule=constraint.id,
         parameter=path,
         value=value,
-        message=required + (got(value) if found is None else found),
+        message=located(constraint.requirement, path) + (got(value) if found is None else found),
         allowed=allowed,
         nearest=constraint.replacement if replaced else nearest,
         basis=constraint.provenance.basis.value,
@@ -85,9 +84,9 @@ def violation(
     )
 
 
-def _located(requirement: str, path: str) -> str:
+def located(requirement: str, path: str) -> str:
     """Say of one item what is asked of all: ``images[].url must be sent`` becomes ``images[2].url must be sent``."""
-    return path + requirement.removeprefix(_INDEX.sub("[]", path))
+    return path + requirement.removeprefix(_INDEX.sub("[]", path)) if "[" in path else requirement
 
 
 def judge(enforced: Enforced, value: Json, path: str) -> list[Violation]:

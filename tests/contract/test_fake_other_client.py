@@ -23,6 +23,8 @@ from safelight_mockserver import Fake, Options, fake
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
 
 SPEC = Path(__file__).parents[1] / "specs" / "xai-images.yaml"
+
+pytestmark = pytest.mark.usefixtures("checked_fakes")
 FOX = {"model": "grok-imagine-image", "prompt": "a fox"}
 LINK = {"url": "https://example.com/fox.png"}
 
@@ -97,6 +99,7 @@ def test_its_asynchronous_twin_does_the_same(package: Package, app: Fake) -> Non
         ({"image": LINK, "images": [LINK]}, "image-or-images", (400, "at most one of image and images")),
         ({"images": [LINK] * 4}, "images.max_items", (400, "images must have at most 3 items")),
         ({"images": [LINK, {}]}, "images[].url.required", (422, "Missing field: images[1].url")),
+        ({"images": [LINK, {"url": ""}]}, "images[].url.min_length", (400, "images[1].url must have at least 1 code")),
         ({"image": {**LINK, "alt": "x"}}, "image.unknown_members", (422, "Unknown field: image.alt")),
         ({"aspect_ratio": "5:4"}, "aspect_ratio.values", (400, "Invalid value for aspect_ratio: 5:4.")),
         ({"resolution": 2}, "resolution.type", (422, "Invalid type for resolution: expected one of '1k' or '2k'")),
