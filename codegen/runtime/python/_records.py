@@ -182,15 +182,18 @@ class Record:
             body: The object, as ``json.loads`` gives it.
             context: What the record takes from the call.
         """
-        known = cls._of_context(context)
-        extra: dict[str, Any] = {}
+        known, extra = cls._of_context(context), dict[str, Any]()
+        readers, renamed = cls.READERS, cls.RENAMED
         for name, value in body.items():
-            reader = cls.READERS.get(name)
-            read = UNREADABLE if reader is None else None if value is None else reader(value, context)
-            if read is UNREADABLE:
+            reader = readers.get(name)
+            if reader is None:
                 extra[name] = value
-            elif read is not None:
-                known[cls.RENAMED.get(name, name)] = read
+            elif value is not None:
+                read = reader(value, context)
+                if read is UNREADABLE:
+                    extra[name] = value
+                else:
+                    known[renamed.get(name, name) if renamed else name] = read
         return cls(**known, extra=extra)
 
     def to_json(self) -> dict[str, Any]:

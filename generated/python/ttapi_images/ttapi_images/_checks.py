@@ -210,6 +210,9 @@ def meant_edges(text: str) -> tuple[int, int] | None:
     """Read what may have been meant as a size, for suggestions: ``1024 X 768``, ``1024×768``, ``1024:768``."""
     if not text.rstrip()[-1:].isdigit():
         return None
+    plain = edges(text, "x")
+    if plain is not None:
+        return plain
     for separator in ("x", "X", "\N{MULTIPLICATION SIGN}", "*", ":", ",", " "):
         left, found, right = text.partition(separator)
         if found:
@@ -372,7 +375,8 @@ def _likeness(word: str, text: str) -> float:
     most = 2.0 * min(len(word), len(text)) / both if both else 1.0
     if most < _CLOSE or text in word or word in text:
         return most
-    most = 2.0 * sum(min(text.count(sign), word.count(sign)) for sign in {*text}) / both
+    ours, theirs = {*word}, {*text}
+    most = 2.0 * min(len(word) - len(ours - theirs), len(text) - len(theirs - ours)) / both  # without what one lacks
     if most < _CLOSE:
         return most
     from difflib import SequenceMatcher

@@ -176,8 +176,12 @@ def without_nulls(body: dict[Any, Any], names: Collection[str]) -> dict[Any, Any
     Args:
         body: The request body.
         names: The parameters of which a null counts as not sent.
+
+    Returns:
+        The rest; *body* itself where there are none.
     """
-    return {name: value for name, value in body.items() if value is not None or name not in names}
+    nulls = [name for name, value in body.items() if value is None and name in names]
+    return {name: value for name, value in body.items() if name not in nulls} if nulls else body
 
 
 def settled(sent: Body, faults: Mapping[str, list[Violation]], names: tuple[str, ...]) -> dict[str, Any]:

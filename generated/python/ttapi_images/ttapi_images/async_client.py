@@ -373,9 +373,12 @@ def _http_client(http_client: object, transport: object) -> httpx2.AsyncClient:
         if transport is not None and not isinstance(transport, httpx2.AsyncBaseTransport):
             raise wrong_http_object("transport", transport, httpx2.AsyncBaseTransport)
         try:
-            return httpx2.AsyncClient(transport=transport)
+            made = httpx2.AsyncClient(transport=transport)
         except (ValueError, ImportError, httpx2.InvalidURL) as error:  # a proxy of the environment's
             raise NotConfigured(f"the HTTP client cannot be made: {error}; look at HTTP_PROXY and its kin") from error
+        for name in ("accept", "user-agent"):  # every request brings its own; to replace these would take time
+            del made.headers[name]
+        return made
     if not isinstance(http_client, httpx2.AsyncClient):
         raise wrong_http_object("http_client", http_client, httpx2.AsyncClient)
     if transport is not None:

@@ -115,7 +115,7 @@ def _generate_accepts(body: object) -> bool:
     if accepts is not None and accepts(body):
         return True
     sent = without_nulls(body, _GENERATE_NULLS)
-    return len(sent) < len(body) and _generate_accepts(sent)
+    return sent is not body and _generate_accepts(sent)
 
 
 def _generate_free_size_gpt_image_2(value: Json) -> bool:
