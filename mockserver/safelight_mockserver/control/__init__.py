@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from safelight_mockserver.exchange import App
-
 if TYPE_CHECKING:
     from safelight_mockserver.app import Fake
+    from safelight_mockserver.exchange import App
 
 __all__ = ["ROOT", "Control"]
 

@@ -24,7 +24,7 @@ EXTREMES = st.sampled_from([10**400, -(10**400), 1e308, 1 << 53])
 NUMBERS = st.integers() | EXTREMES | st.floats(allow_nan=False, allow_infinity=False)
 NAMES = st.sampled_from(["model", "parameters", "key", "test", "operation", "prompt", "n", "seed"])
 ORDERS = st.sampled_from(["rate-limit; retry-after=1, ok", "latency; seconds=0.001", "quota; times=2", "reset", "ok"])
-VALUES = st.recursive(
+VALUES: st.SearchStrategy[Any] = st.recursive(
     st.none() | st.booleans() | NUMBERS | ORDERS | st.text(st.characters(), max_size=12),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES | st.text(max_size=4), inner, max_size=5),
     max_leaves=12,
@@ -43,10 +43,12 @@ def requests(draw: st.DrawFn) -> tuple[Call, str, dict[str, str], bytes | None]:
     call = draw(st.sampled_from(WITH_BODY) | st.sampled_from([one for one in CALLS if one.media != "stream"]))
     path = call.path.replace("{id}", draw(st.sampled_from(["nothing", "%00", "a%2Fb", "%ff", "ordered"])))
     named = st.dictionaries(st.sampled_from([*call.query, "colour"]), WORDS, max_size=3)
-    query = draw(st.just(dict[str, str]()) | (named if call.query else st.nothing()) | named)
-    known = SCHEMAS[call.takes]["properties"] if call.takes else {}
-    fields = st.fixed_dictionaries({}, optional=dict.fromkeys(known, EXTREMES | ORDERS | NUMBERS | VALUES))
-    whole = st.fixed_dictionaries(dict.fromkeys(known, EXTREMES | ORDERS))
+    query = draw(st.just(dict[str, str]()) | named)
+    known: list[str] = list(SCHEMAS[call.takes]["properties"]) if call.takes else []
+    fields: st.SearchStrategy[Any] = st.fixed_dictionaries(
+        {}, optional=dict.fromkeys(known, EXTREMES | ORDERS | NUMBERS | VALUES)
+    )
+    whole: st.SearchStrategy[Any] = st.fixed_dictionaries(dict.fromkeys(known, EXTREMES | ORDERS))
     body = draw((whole | fields | VALUES).map(_written) | st.none() | st.binary(max_size=30))
     return call, path, query, body
 
