@@ -152,13 +152,19 @@ class Runner:
         result = await self.attempt(trial)
         lost = [finding for finding in result.findings if finding.kind in {"outage.connection", "outage.access"}]
         if lost:
-            raise CannotRun(lost[0].message)
+            raise CannotRun(self._explained(lost[0]))
         if result.status in {404, 405} and any(one.kind == "refusal.status" for one in result.findings):
             raise CannotRun(
                 f"the answer is {result.status}: there is no such call at {self._options.base_url};"
                 f" the spec's own base URL is {' or '.join(self._spec.servers)}"
             )
         return result
+
+    def _explained(self, lost: Finding) -> str:
+        """Say what stands in the way of the first request, and of all others."""
+        if lost.kind == "outage.connection":
+            return f"{self._options.base_url} cannot be reached: {lost.message}"
+        return f"{self._options.base_url} does not let the key in ({self._spec.key_variable}): {lost.message}"
 
     async def _work(self, waiting: Sequence[Trial], done: dict[int, Result]) -> None:
         """Let workers take trials from a common queue until it is empty."""

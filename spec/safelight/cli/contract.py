@@ -28,7 +28,7 @@ _COMPARING: Final = frozenset({"specs", "compare", "form", "json_file", "html"})
     "--skip", metavar="PATTERN", multiple=True, help="No requests about these constraints, no findings of these kinds."
 )
 @judging_options
-@click.option("--refused-only", is_flag=True, help="Only requests that the spec refuses; they cost nothing.")
+@click.option("--refused-only", is_flag=True, help="Only requests that the spec refuses: free if the server does too.")
 @click.option("--each-model", is_flag=True, help="Break what several models share for each of them, not only once.")
 @click.option(
     "--examples", type=click.IntRange(0), default=0, show_default=True, help="So many random requests on top."
