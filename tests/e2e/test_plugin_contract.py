@@ -85,7 +85,8 @@ def test_a_suite_that_cannot_run_fails_once(run: pytest.Pytester) -> None:
     outcomes = result.parseoutcomes()
     assert outcomes["failed"] == 1
     assert outcomes.keys() == {"failed", "skipped", "deselected"}
-    result.stdout.fnmatch_lines([f"nothing can be tested: {url} does not let the key in (TTAPI_API_KEY): the answer is 401: *"])
+    told = f"nothing can be tested: {url} does not let the key in (TTAPI_API_KEY): the answer is 401: *"
+    result.stdout.fnmatch_lines([told])
 
 
 def test_what_the_budget_cannot_pay_for_is_skipped(run: pytest.Pytester) -> None:
