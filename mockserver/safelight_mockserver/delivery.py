@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from .farewell import Farewell
 from .faults.course import Course
@@ -40,8 +40,7 @@ class ClientLeft(Exception):
     """The client left before it had sent everything, or before it had got everything."""
 
 
-@dataclass(frozen=True, slots=True)
-class Caller:
+class Caller(NamedTuple):
     """Who is to be answered, and since when (by `time.perf_counter`)."""
 
     scope: _Message

@@ -7,10 +7,11 @@ when they have ended.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from safelight import Operation
 
@@ -21,6 +22,7 @@ from .faults.spoil import arrives
 from .faults.texts import error_event
 from .halves import halved
 from .message import Message, Stamp, filled
+from .renderer import RenderError
 from .service import Sent, Service
 from .state import End, Entry
 from .trouble import QUIET, Trouble
@@ -31,9 +33,10 @@ __all__ = ["Answered", "Received", "dispatch"]
 _STOPPED: Final = "the server was stopped before the answer had ended"
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(NamedTuple):
     """A request, once all of it has come.
+
+    Every request needs one, and a named tuple is made in a third of the time of a frozen dataclass.
 
     Attributes:
         caller: Who sent it.
@@ -71,8 +74,12 @@ async def dispatch(service: Service, received: Received, answered: Answered) -> 
         await _slowly(service, received, answered, stamp)
         return
     pieces: list[bytes] = []
-    for text in ready.texts:
-        pieces += filled(text, stamp, await service.blocks(text))
+    try:
+        for text in ready.texts:
+            pieces += filled(text, stamp, await service.blocks(text))
+    except RenderError as error:
+        await service.state.record(_undrawn(_entry(received, answered, stamp, end="complete", sent=0), error))
+        raise
     took = _milliseconds(caller)
     headers = ready.headers_for(stamp, round(took))
     entry = _entry(received, answered, stamp, end="complete", sent=sum(map(len, pieces)), final=ready.images > 0)
@@ -87,7 +94,7 @@ async def _slowly(service: Service, received: Received, answered: Answered, stam
     """Send an answer that takes its time, or events, each when its picture is drawn; amend the log in the end."""
     ready, way, met, caller = answered.ready, answered.way, answered.met, received.caller
     kept: list[bytes] | None = [] if service.check is not None and ready.is_judged and not met.told else None
-    await service.state.record(_entry(received, answered, stamp, end="open", sent=0, final=False))
+    await service.state.record(_entry(received, answered, stamp, end="open", sent=0))
 
     def headers() -> list[tuple[bytes, bytes]]:
         raw = ready.headers_for(stamp, round(_milliseconds(caller)))
@@ -103,11 +110,18 @@ async def _slowly(service: Service, received: Received, answered: Answered, stam
             yield chunk
 
     delivery = Delivery(caller, way, service.farewell, _parting(received, stamp) if ready.streams else b"")
-    if ready.streams:
-        outcome = await delivery.run(ready.status, headers, chunks())
-    else:
-        body = [part async for chunk in chunks() for part in chunk]
-        outcome = await delivery.run(ready.status, headers, _only(body), sum(map(len, body)))
+    try:
+        if ready.streams:
+            outcome = await delivery.run(ready.status, headers, chunks())
+        else:
+            body = [part async for chunk in chunks() for part in chunk]
+            outcome = await delivery.run(ready.status, headers, _only(body), sum(map(len, body)))
+    except asyncio.CancelledError:
+        await service.state.amend(_entry(received, answered, stamp, end="left", sent=0))
+        raise
+    except RenderError as error:
+        await service.state.amend(_undrawn(_entry(received, answered, stamp, end="cut", sent=0), error))
+        raise
     entry = _entry(received, answered, stamp, end=outcome.end, sent=outcome.sent, final=_is_final(outcome, answered))
     if outcome.stopped or not outcome.begun:
         entry = _unbegun(entry, outcome)
@@ -125,13 +139,18 @@ def _is_final(outcome: Outcome, answered: Answered) -> bool:
     return sent and carried_out(kind) and arrives(kind)
 
 
+def _undrawn(entry: Entry, error: RenderError) -> Entry:
+    """Write down that a user's renderer did not give a picture: whoever sends the answer tells of it."""
+    return replace(entry, status=500, images=0, note=str(error))
+
+
 def _unbegun(entry: Entry, outcome: Outcome) -> Entry:
     """Write down that there was no status, and why an answer ended that nobody had ordered to."""
     note = "; ".join(filter(None, (entry.note, _STOPPED if outcome.stopped else "")))
     return replace(entry, status=entry.status if outcome.begun else 0, note=note)
 
 
-def _entry(received: Received, answered: Answered, stamp: Stamp, *, end: End, sent: int, final: bool) -> Entry:
+def _entry(received: Received, answered: Answered, stamp: Stamp, *, end: End, sent: int, final: bool = False) -> Entry:
     ready, met, caller = answered.ready, answered.met, received.caller
     took = _milliseconds(caller)
     return Entry(

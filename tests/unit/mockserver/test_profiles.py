@@ -15,8 +15,11 @@ from hypothesis import strategies as st
 
 from safelight import Operation, Spec, loads
 from safelight_mockserver import Clock, Entry, Fake, Options, fake
+from safelight_mockserver.gallery import Gallery
 from safelight_mockserver.pace import seconds_for
+from safelight_mockserver.picture import Picture
 from safelight_mockserver.rates import Rate, duration, read_rate
+from safelight_mockserver.renderer import RenderError
 from safelight_mockserver.report import Exercise, request_line
 from safelight_mockserver.service import Sent
 from safelight_mockserver.state import Allowance, Limit
@@ -188,6 +191,24 @@ def test_an_answer_that_breaks_the_spec_is_told(ttapi: Spec) -> None:
     assert seen == [(200, reply.content)]
     assert "it is blue" in entries(app)[0].note
     assert len(app.problems) == 1
+
+
+@pytest.mark.parametrize("body", [FOX, {**FOX, "stream": True}])
+def test_a_request_whose_picture_cannot_be_drawn_is_in_the_log_too(ttapi: Spec, body: Body) -> None:
+    """Once, as an error of the fake, which nobody is billed for."""
+
+    def draw(_picture: Picture) -> bytes:
+        raise RenderError("the renderer is out of paint")
+
+    app = fake(ttapi)
+    app.gallery = Gallery(1 << 20, draw)
+    try:
+        assert ask(app, body).status_code in {200, 500}
+    except httpx2.RemoteProtocolError:
+        assert "stream" in body
+    (entry,) = entries(app)
+    assert (entry.status, entry.images, entry.final) == (500, 0, False)
+    assert "out of paint" in entry.note
 
 
 def test_a_test_has_a_log_of_its_own(ttapi: Spec) -> None:
