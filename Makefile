@@ -15,7 +15,7 @@ INSTALLED := $(VENV)/installed-$(VERSION)
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install generate check test demo serve wheel bench bench-setup lock clean
+.PHONY: help install generate check test soak demo serve wheel bench bench-setup lock clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z][a-z-]*:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -54,6 +54,9 @@ test: check ## Everything: all of the above, all tests, and the coverage gates
 	@echo "Branch coverage of the kit, then of the generated clients, in percent:"
 	@$(BIN)/coverage report --format=total --omit='generated/*'
 	@$(BIN)/coverage report --format=total --include='generated/*'
+
+soak: $(INSTALLED) ## Mixed traffic with faults on the fake for a minute
+	SAFELIGHT_SOAK_SECONDS=60 $(BIN)/pytest -s tests/e2e/test_soak.py
 
 demo: $(INSTALLED) ## Lint, generate, start the fake, call it for every model; pictures go to demo-output/
 	$(BIN)/safelight lint $(SPECS)
