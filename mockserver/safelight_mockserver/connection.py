@@ -21,6 +21,7 @@ from typing import ClassVar, Final
 
 from .breaking import Breakable
 from .limits import Limits
+from .outlet import Outlet
 
 __all__ = ["Connection", "limited"]
 
@@ -47,7 +48,7 @@ class Connection(Breakable):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Take a connection, unless there are too many."""
-        super().connection_made(transport)
+        super().connection_made(Outlet(transport, self.loop))
         if len(self.connections) > self.LIMITS.connections:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"There are {self.LIMITS.connections} connections already.")
         else:
