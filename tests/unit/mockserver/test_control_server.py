@@ -11,6 +11,7 @@ import pytest
 
 from safelight import Spec
 from safelight_mockserver import Options, fake, running, serve
+from safelight_mockserver.banner import banner
 
 from .conftest import ROOT
 
@@ -26,6 +27,15 @@ def test_a_control_api_without_a_key_is_not_opened_to_the_network(host: str) -> 
     assert line.startswith(f"at {host} the control API would be open to the network")
     assert "--control-key" in line
     assert "--no-control" in line
+
+
+def test_whoever_starts_a_fake_is_told_where_its_page_is(ttapi: Spec) -> None:
+    """Unless there is none; a key is not repeated."""
+    base = "http://127.0.0.1:8080/v1"
+    with_page = banner(ttapi, "a.yaml", base, Options(control_key="a-control-key"))
+    assert "  page      http://127.0.0.1:8080/_safelight/\n" in with_page
+    assert "a-control-key" not in with_page
+    assert "_safelight" not in banner(ttapi, "a.yaml", base, Options(control=False))
 
 
 @pytest.mark.parametrize("name", ["oil", "no_such_module:draw"])
