@@ -25,6 +25,7 @@ from safelight import load
 from safelight_mockserver import Fake, Options, fake, running
 from safelight_mockserver.limits import Limits
 from safelight_mockserver.transport import AppTransport
+from tests.e2e.serving import serving
 from tests.e2e.sockets import KEY, PATH, connected, everything, post, status, told, wait_until
 
 ROOT = Path(__file__).parents[2]
@@ -69,6 +70,18 @@ class TestWhereItListens:
             [sys.executable, "-m", "safelight.cli", "serve", "--help"], capture_output=True, text=True, check=True
         ).stdout
         assert re.search(r"--host TEXT\s+The address to listen at\.\s+\[default:\s+127\.0\.0\.1\]", shown)
+
+    def test_no_control_api_is_open_to_the_network_without_a_key(self) -> None:
+        """The start is refused with what to do; with a key, or without the control API, it is not."""
+        command = [sys.executable, "-m", "safelight.cli", "serve", str(ROOT / "spec" / "ttapi-images.yaml")]
+        arguments = ["--host", "0.0.0.0", "--port", "0"]
+        done = subprocess.run([*command, *arguments], capture_output=True, text=True, check=False, timeout=60)
+        assert done.returncode == 2
+        assert "--control-key" in done.stderr
+        assert "--no-control" in done.stderr
+        for allowed in (["--control-key", "k"], ["--no-control"]):
+            with serving(*arguments, *allowed) as (process, _):
+                assert process.poll() is None
 
 
 class TestFiles:
