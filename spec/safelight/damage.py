@@ -34,6 +34,18 @@ class Damage:
     rules: frozenset[Place]
     keys: Mapping[str, frozenset[str]]
 
+    def covers(self, root: Node, place: Place) -> bool:
+        """Tell whether *place* is in a damaged part of the spec whose tree is *root*."""
+        match _path(root, place):
+            case ["operations", str() as operation, "parameters", str() as name, *_]:
+                return name in self.parameters.get(operation, ())
+            case ["operations", _, "rules", Place() as rule, *_]:
+                return rule in self.rules
+            case ["operations", str() as operation, str() as key, *_]:
+                return key in self.keys.get(operation, ())
+            case _:
+                return False
+
 
 INTACT: Final = Damage(whole=False, parameters={}, rules=frozenset(), keys={})
 """No damage at all."""

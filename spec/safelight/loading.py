@@ -90,7 +90,15 @@ def _read(text: str, report: Report) -> Spec | None:
     doc = read_record(node, SpecDoc, report, "a spec")
     if not isinstance(doc, SpecDoc):
         return None
-    spec = resolve(doc, hashlib.sha256(text.encode("utf-8")).hexdigest(), report)
+    # A key that is unknown leaves the others as they are; what else is wrong by now is missing from the document.
+    missing = damage(node, [one for one in report.problems if one.code != "E201"])
+    if missing.whole:
+        return None
+    resolving = Report()
+    spec = resolve(doc, hashlib.sha256(text.encode("utf-8")).hexdigest(), resolving)
+    for one in resolving.problems:
+        if not missing.covers(node, one.place):
+            report.add(one.place, one.code, one.message, one.help)
     lint(spec, report, damage(node, report.problems))
     return spec
 

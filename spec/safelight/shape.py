@@ -150,13 +150,16 @@ def read(  # noqa: C901 - one case a kind of annotation
 
 
 def read_record(node: Node, record: Hint, report: Report, what: str) -> Read:
-    """Read a mapping as *record*; unknown and missing keys are reported with what they may have meant."""
+    """Read a mapping as *record*; unknown and missing keys are reported with what they may have meant.
+
+    A key that could be left out and cannot be read is left out, so that the rest of the file can be judged.
+    """
     if not isinstance(node, Entries):
         report.add(node.place, "E203", f"{what} must be a mapping")
         return UNREADABLE
     keys = {key.name: key for key in keys_of(record)}
     values: dict[str, Any] = {"place": node.place}
-    sound = True
+    unreadable: set[str] = set()
     for name, value in node.entries:
         key = keys.get(name.text)
         if key is None:
@@ -167,13 +170,16 @@ def read_record(node: Node, record: Hint, report: Report, what: str) -> Read:
                 suggest(name.text, keys) or f"the keys are {', '.join(keys)}",
             )
             continue
-        values[key.attribute] = read(value, key.annotation, report, f"the key {key.name!r}")
-        sound = sound and values[key.attribute] is not UNREADABLE
+        found = read(value, key.annotation, report, f"the key {key.name!r}")
+        if found is not UNREADABLE:
+            values[key.attribute] = found
+        elif key.required:
+            unreadable.add(key.attribute)
     for key in keys.values():
-        if key.required and key.attribute not in values:
+        if key.required and key.attribute not in values and key.attribute not in unreadable:
             report.add(node.place, "E202", f"{what} needs the key {key.name!r}", key.doc)
-            sound = False
-    return record(**values) if sound else UNREADABLE
+            unreadable.add(key.attribute)
+    return UNREADABLE if unreadable else record(**values)
 
 
 def _stated(node: Node, annotation: Hint, report: Report, what: str) -> Read:

@@ -24,6 +24,8 @@ def rule(id_: str, when: str, require: str) -> str:
         ("x: { type: boolean, doc: D., default: yes }", "E107 'yes' is true to some readers of YAML"),
         ("x: { type: integer, doc: D., multiple_of: 0 }", "E204 multiple_of must be above 0"),
         ("x: { type: string, doc: D., pattern: '(' }", "E204 not a regular expression"),
+        ("x: { type: integer, doc: D., minimum: ten }", "E203 the key 'minimum' must be a number, this is text"),
+        ("x: { type: object, doc: D., members: [a] }", "E203 the key 'members' must be a mapping"),
     ],
 )
 def test_what_makes_no_sense_is_told_beside_what_cannot_be_read(other: str, problem: str) -> None:
@@ -51,6 +53,19 @@ def test_a_rule_about_a_damaged_parameter_is_not_judged_and_others_are() -> None
     assert problems_with(parameters, rules) == [
         "E301 there is no source 'novel'",
         "E501 the rule 'about-n' can never fire",
+    ]
+
+
+def test_a_value_that_cannot_be_read_hides_no_name_that_does_not_exist() -> None:
+    """What is left out of one parameter says nothing about the next, nor about the rules."""
+    parameters = (
+        "m: { type: integer, doc: D., maximum: ten, source: novel }\nn: { type: integer, doc: D., source: novel }\n"
+    )
+    told = problems_with(parameters, rule("odd", "{ k: 1 }", "{ n: 1 }"))
+    assert told == [
+        "E203 the key 'maximum' must be a number, this is text",
+        "E301 there is no source 'novel'",
+        "E301 there is no parameter 'k'",
     ]
 
 
