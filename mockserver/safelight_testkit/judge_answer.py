@@ -202,7 +202,7 @@ class AnswerReader:
             return
         items: list[Json] = value
         if len(items) != self.count:
-            message = f"{path} has {len(items)} images, and {self.count} were asked for"
+            message = f"{path} has {len(items)} images, and the request is for {self.count}"
             self.find("images.count", path, message, expected=self.count, got=len(items))
         before = len(self.pictures)
         for index, item in enumerate(items):
