@@ -68,6 +68,10 @@ class Picture:
         if self.transparent and self.format == "jpeg":
             raise ValueError("jpeg has no alpha channel: a transparent picture needs png or webp")
 
+    def __hash__(self) -> int:
+        """Hash what tells most pictures apart: caches look pictures up for every answer, and a `Fraction` is slow."""
+        return hash((self.caption, self.width, self.height, self.index))
+
 
 def caption(prompt: str) -> str:
     """Return a caption for *prompt* that is short enough to draw and to carry in a link.

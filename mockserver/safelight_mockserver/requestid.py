@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 
 __all__ = ["new_request_id"]
 
 
 def new_request_id() -> str:
     """Return ``req_`` and 32 hexadecimal digits; random, so that the ids of two servers never meet."""
-    return f"req_{secrets.token_hex(16)}"
+    return f"req_{os.urandom(16).hex()}"

@@ -109,6 +109,7 @@ class Service:
         self.dice = random.Random(options.seed)  # noqa: S311 - it times answers, it protects nothing
         self._secret = options.secret or secrets.token_bytes(32)
         self._token = lru_cache(_KEPT_LINKS)(self._sign)
+        self._path = lru_cache(_KEPT_LINKS)(self._path_of)
 
     @property
     def is_plain(self) -> bool:
@@ -134,8 +135,11 @@ class Service:
         return f"/pictures/{self._token(Link(picture, int(self.clock.now()) + seconds))}"
 
     def _address(self, scope: Scope, hole: Address, now: float) -> str:
-        link = Link(hole.picture, int(now) + hole.lifetime, hole.trouble, hole.seconds)
-        return f"{self.origin(scope)}/pictures/{self._token(link)}"
+        return f"{self.origin(scope)}{self._path(hole, int(now))}"
+
+    def _path_of(self, hole: Address, second: int) -> str:
+        link = Link(hole.picture, second + hole.lifetime, hole.trouble, hole.seconds)
+        return f"/pictures/{self._token(link)}"
 
     def _sign(self, link: Link) -> str:
         return f"{sign(link, self._secret)}.{link.picture.format}"
@@ -144,7 +148,15 @@ class Service:
         """Return the start of links: where the request was sent, unless the options know better."""
         if self.options.public_url is not None:
             return self.options.public_url.rstrip("/")
-        host = next((value for name, value in scope["headers"] if name == b"host"), b"")
-        if not _HOST.fullmatch(host):
-            host = "{}:{}".format(*(scope.get("server") or ("127.0.0.1", 80))).encode()
-        return f"{scope['scheme']}://{host.decode()}"
+        server = tuple(scope.get("server") or ("127.0.0.1", 80))
+        for name, value in scope["headers"]:
+            if name == b"host":
+                return _origin(scope["scheme"], value, server)
+        return _origin(scope["scheme"], b"", server)
+
+
+@lru_cache(_KEPT_LINKS)
+def _origin(scheme: str, host: bytes, server: tuple[object, ...]) -> str:
+    """Write the start of links: with the host that a request names, or else with the server's own address."""
+    named = host.decode() if _HOST.fullmatch(host) else "{}:{}".format(*server)
+    return f"{scheme}://{named}"
