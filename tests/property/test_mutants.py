@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.model import Constraint, Rule, Spec
+from safelight.model import Constraint, Rule, Spec, Table
 from safelight_testkit.mutants.catalogue import catalogue
 from safelight_testkit.mutants.mutant import Group, Mutant, Respec
 from tests.strategies import SPEC_FILES, subject
@@ -24,26 +24,47 @@ def respeccing(path: Path) -> tuple[Spec, tuple[Mutant, ...]]:
     return spec, tuple(one for one in catalogue(spec).values() if isinstance(one.change, Respec))
 
 
-def differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - records
+def is_mapping(value: object) -> TypeGuard[Mapping[Any, Any]]:
+    """Tell a mapping, in a way that type checkers understand."""
+    return isinstance(value, Mapping)
+
+
+def is_tuple(value: object) -> TypeGuard[tuple[Any, ...]]:
+    """Tell a tuple, in a way that type checkers understand."""
+    return isinstance(value, tuple)
+
+
+def parts(value: Any) -> dict[str, Any] | None:  # noqa: ANN401 - anything that a record may hold
+    """What a record, a mapping or a tuple is made of; None where a value is whole."""
+    if is_mapping(value):
+        return {str(key): item for key, item in value.items()}
+    if is_tuple(value):
+        return {str(place): item for place, item in enumerate(value)}
+    if is_dataclass(value):
+        return {one.name: getattr(value, one.name) for one in fields(value)}
+    return None
+
+
+def differences(before: Any, after: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 - same
     """The places where two records differ; constraints and rules are told by their ids, tables not at all."""
-    if before is after or (not is_dataclass(before) and not isinstance(before, Mapping | tuple) and before == after):
+    ours, theirs = parts(before), parts(after)
+    if before is after or (ours is None and before == after):
         return
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        for key in {**before, **after}:
-            here = path if path[-1:] == ("tables",) and key in before and key in after else (*path, str(key))
-            if key not in before or key not in after:
-                yield here
-            else:
-                yield from differences(before[key], after[key], here)
-    elif is_dataclass(before) and type(before) is type(after):
-        named = (*path, before.id) if isinstance(before, Constraint | Rule) else path
-        for one in fields(before):
-            yield from differences(getattr(before, one.name), getattr(after, one.name), (*named, one.name))
-    elif isinstance(before, tuple) and isinstance(after, tuple) and len(before) == len(after):
-        for place, (one, other) in enumerate(zip(before, after, strict=True)):
-            yield from differences(one, other, path if is_dataclass(one) else (*path, str(place)))
-    elif before != after:
+    if ours is None or theirs is None or type(before) is not type(after):
         yield path
+        return
+    if isinstance(before, tuple) and len(ours) != len(theirs):
+        yield path
+        return
+    named = (*path, before.id) if isinstance(before, Constraint | Rule) else path
+    for key in ours | theirs:
+        item = ours.get(key, theirs.get(key))
+        nameless = isinstance(item, Table) and key in theirs
+        here = named if nameless or (isinstance(before, tuple) and is_dataclass(item)) else (*named, key)
+        if key in ours and key in theirs:
+            yield from differences(ours[key], theirs[key], here)
+        else:
+            yield here
 
 
 OWNERS = {"rules": 4, "errors": 5, "response": 4, "tables": 5}

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import signal
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -158,7 +158,7 @@ def _share(connections: list[Connection], parts: list[Sequence[Quarry]], tell: C
 
 
 @contextmanager
-def _processes(job: Job, count: int) -> Iterator[list[Connection]]:
+def _processes(job: Job, count: int) -> Generator[list[Connection]]:
     """Start processes, and see to it that none is left."""
     context = multiprocessing.get_context("spawn")
     processes: list[SpawnProcess] = []

@@ -42,6 +42,7 @@ from safelight_testkit.mutants.beyond import Beyond
 from safelight_testkit.mutants.fate import Fate, Outcome
 from safelight_testkit.mutants.mutant import Change, Group, Mutant, Redraw, Resite, Respec, Unkeyed
 from safelight_testkit.mutants.replies import Decided, Replies, difference, is_decided, respond, told, wordless
+from safelight_testkit.shapes import is_array, is_object
 from safelight_testkit.verdict import Finding
 
 if TYPE_CHECKING:
@@ -272,9 +273,9 @@ def _pixels(decided: Decided) -> int:
         match value:
             case InBase64(picture) | Address(picture):
                 return picture.width * picture.height
-            case dict():
+            case _ if is_object(value):
                 return sum(map(count, value.values()))
-            case list():
+            case _ if is_array(value):
                 return sum(map(count, value))
             case _:
                 return 0

@@ -82,7 +82,7 @@ def _stated(spec: Spec, operation: Operation, key: str) -> Iterator[_Stated]:
 
 def _scope(spec: Spec, tables: frozenset[str], whole: frozenset[str]) -> str:
     """How an id names the tables that something is stated for; nothing for the rest of all."""
-    family = next((name for name in spec.families if {name, *spec.families[name].members} == tables), None)
+    family = next((name for name in spec.families if frozenset({name, *spec.families[name].members}) == tables), None)
     if family is not None and tables != whole:
         return f"@{family}"
     return f"@{next(iter(tables))}" if len(tables) == 1 and len(whole) > 1 else ""

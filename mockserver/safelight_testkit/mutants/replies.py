@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import partial
-from typing import Final
+from typing import Final, TypeGuard
 
 from safelight.model import Json, Operation, Spec
 from safelight_mockserver.answer import Answer, Call, Responder
@@ -21,6 +21,7 @@ from safelight_mockserver.refusal import refuse
 from safelight_mockserver.reply import Address, Empty, Event, Events, Headers, InBase64, Reply, Whole
 from safelight_testkit.contract.trial import Trial, call
 from safelight_testkit.mutants.mutant import Answering, Change, Reanswer, Respec
+from safelight_testkit.shapes import is_array, is_object
 
 __all__ = ["Decided", "Replies", "difference", "is_decided", "respond", "told", "wordless"]
 
@@ -120,9 +121,9 @@ def _plain(value: Json) -> Json:
             return replace(value, headers=_foreign(value.headers))
         case Events(events):
             return replace(value, events=tuple(replace(one, data=_plain(one.data)) for one in events))
-        case Mapping():
+        case _ if is_object(value):
             return {key: _plain(item) for key, item in value.items()}
-        case list():
+        case _ if is_array(value):
             return [_plain(item) for item in value]
         case _:
             return value
@@ -149,7 +150,7 @@ def wordless(decided: Decided, envelope: Json) -> Decided:
 def _silenced(value: Json, envelope: Json) -> Json:
     if envelope == "{message}":
         return ""
-    if isinstance(envelope, Mapping) and isinstance(value, Mapping):
+    if is_object(envelope) and is_object(value):
         return {key: _silenced(item, envelope.get(key)) for key, item in value.items()}
     return value
 
@@ -163,9 +164,7 @@ def difference(honest: Decided, other: Decided) -> str:
 
 def _differences(honest: Json, other: Json, where: str) -> Iterator[str]:
     """Every place where two replies differ."""
-    if type(honest) is not type(other) or not isinstance(
-        honest, Mapping | list | tuple | Whole | Events | Event | Empty
-    ):
+    if type(honest) is not type(other) or not isinstance(honest, dict | list | tuple | Whole | Events | Event | Empty):
         if honest != other:
             yield f"{where or 'the reply'} was {_shown(honest)} and is {_shown(other)}"
         return
@@ -181,13 +180,17 @@ def _differences(honest: Json, other: Json, where: str) -> Iterator[str]:
 
 
 def _parts(value: Json) -> Mapping[str, Json]:
-    match value:
-        case Mapping():
-            return value
-        case list() | tuple():
-            return {str(place): item for place, item in enumerate(value)}
-        case _:
-            return {one.name: getattr(value, one.name) for one in fields(value)}
+    if is_object(value):
+        return value
+    if is_array(value):
+        return {str(place): item for place, item in enumerate(value)}
+    if _is_tuple(value):
+        return {str(place): item for place, item in enumerate(value)}
+    return {one.name: getattr(value, one.name) for one in fields(value)}
+
+
+def _is_tuple(value: Json) -> TypeGuard[tuple[Json, ...]]:
+    return isinstance(value, tuple)
 
 
 def _shown(value: Json) -> str:

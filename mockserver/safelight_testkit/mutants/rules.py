@@ -141,7 +141,8 @@ def _tests(test: Test, path: str) -> Iterator[tuple[str, str, Condition]]:
 def _words(condition: Condition) -> str:
     match condition:
         case Test(operand=operand, operator=operator, value=value):
-            shown = " or ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            values: tuple[Json, ...] = value if operator in {Operator.IN, Operator.NOT_IN} else (value,)
+            shown = " or ".join(map(str, values))
             return f"{_operand(operand)} {operator.replace('_', ' ')} {shown}"
         case All(conditions):
             return " and ".join(map(_words, conditions)) or "always"

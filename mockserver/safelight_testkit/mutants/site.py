@@ -157,11 +157,12 @@ _FILE: Final = re.compile(rb'"([A-Za-z0-9+/]{200,}={0,2})"')
 
 def _base64(operation: Operation) -> Iterator[Mutant]:
     make = partial(_make, operation, Group.IMAGES, "images.base64")
-    for what, text, change in (
+    rows: tuple[tuple[str, str, Callable[[re.Match[bytes]], bytes]], ...] = (
         ("data-uri", "images are data URIs", lambda found: b'"data:image/png;base64,' + found[1] + b'"'),
         ("broken", "a character of the base64 is none of it", lambda found: b'"!' + found[1] + b'"'),
         ("short", "the base64 has lost its end", lambda found: b'"' + found[1][:-5] + b'"'),
-    ):
+    )
+    for what, text, change in rows:
         recode: Callable[[bytes], bytes] = partial(_FILE.sub, change)
         yield make(what, text)(_edited(partial(_rewritten, kind=_JSON, change=recode)))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,11 +55,11 @@ def test_a_list_hunts_nothing(run: Run) -> None:
 def test_survivors_end_with_1_and_say_why(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is told with what is wrong with it, why it lives and the request that shows it."""
 
-    def survive(_job: Job, quarries: list[Quarry], *, workers: int, tell: object) -> None:
+    def survive(_job: Job, quarries: list[Quarry], *, workers: int, tell: Callable[[Quarry, Fate], None]) -> None:
         assert workers >= 1
         for quarry in quarries:
             fate = Fate(mutant=quarry.mutant, outcome=Outcome.SURVIVED, why="nobody looked", request='{"n": 11}')
-            tell(quarry, fate)  # type: ignore[operator]  # what the command gives
+            tell(quarry, fate)
 
     monkeypatch.setattr(hunting, "hunt", survive)
     result = run("mutants", "ttapi-images", "--only", "generate.n.maximum/up", "--fake")
@@ -71,9 +72,9 @@ def test_survivors_end_with_1_and_say_why(run: Run, monkeypatch: pytest.MonkeyPa
 def test_a_hunt_that_is_stopped_tells_what_it_has(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C: the report is printed, and says how many are missing."""
 
-    def stop(_job: Job, quarries: list[Quarry], *, workers: int, tell: object) -> None:
+    def stop(_job: Job, quarries: list[Quarry], *, workers: int, tell: Callable[[Quarry, Fate], None]) -> None:
         assert workers == 2
-        tell(quarries[0], Fate(mutant=quarries[0].mutant, outcome=Outcome.KILLED))  # type: ignore[operator]  # same
+        tell(quarries[0], Fate(mutant=quarries[0].mutant, outcome=Outcome.KILLED))
         raise KeyboardInterrupt
 
     monkeypatch.setattr(hunting, "hunt", stop)

@@ -70,8 +70,8 @@ def test_a_limit_is_off_by_what_the_smallest_step_shows(
 ) -> None:
     """One for numbers; for sizes, the next that lies on the grid: a pixel more would be no other limit.
 
-    Beside 3840 times 2160, in cells of 16, the next area that two edges have is 222 times 146 cells; below 2560 cells it
-    is 36 times 71.
+    In cells of 16, the next area above 240 times 135 that two edges have is 222 times 146, and the next below 2560 is
+    36 times 71.
     """
     parameter = OPERATION.tables["gpt-image-2"].parameters[name]
     (mine,) = [one.check for one in parameter.constraints if one.check == check]
