@@ -15,6 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from .farewell import Farewell
 from .faults.course import Course
+from .intake import Intake
 from .line import BrokenOff, line_of
 from .state import End
 
@@ -68,26 +69,42 @@ class Outcome:
     stopped: bool = False
 
 
-async def read_body(receive: _Receive, limit: int) -> bytes | None:
+async def read_body(receive: _Receive, limit: int, intake: Intake) -> bytes | None:
     """Read the body of a request; None where it is longer than *limit* bytes, of which no more are then kept.
 
     Raises:
         ClientLeft: There is nobody to answer.
+        Crowded: It does not come at once, and too much of other requests is on its way in.
     """
+    data, more = await _chunk(receive)
+    if not more:
+        return data if len(data) <= limit else None
     chunks: list[bytes] = []
-    size, more = 0, True
-    while more and size <= limit + _LINGER:
-        chunk = await receive()
-        if chunk["type"] == "http.disconnect":
-            raise ClientLeft
-        data: bytes = chunk.get("body", b"")
-        more = chunk.get("more_body", False)
-        size += len(data)
-        if size > limit:
-            chunks.clear()
-        else:
-            chunks.append(data)
-    return b"".join(chunks) if size <= limit else None
+    size = 0
+    with intake.share() as share:
+        while True:
+            size += len(data)
+            if size <= limit:
+                share.take(len(data))
+                chunks.append(data)
+            else:
+                share.give_back()
+                chunks.clear()
+            if not more or size > limit + _LINGER:
+                return b"".join(chunks) if size <= limit else None
+            data, more = await _chunk(receive)
+
+
+async def _chunk(receive: _Receive) -> tuple[bytes, bool]:
+    """Return the next part of a body, and whether there is more.
+
+    Raises:
+        ClientLeft: There is nobody to answer.
+    """
+    chunk = await receive()
+    if chunk["type"] == "http.disconnect":
+        raise ClientLeft
+    return chunk.get("body", b""), chunk.get("more_body", False)
 
 
 async def send_whole(send: _Send, status: int, headers: list[tuple[bytes, bytes]], pieces: list[bytes]) -> None:

@@ -19,7 +19,7 @@ from safelight import Operation, Spec
 
 from .allowance import allowance
 from .answer import Answer, Call, Responder, masked, read_json
-from .delivery import Caller, ClientLeft, read_body
+from .delivery import Caller, ClientLeft, read_body, send_whole
 from .dispatch import Answered, Received, dispatch
 from .faults.course import PLAIN, Course, course
 from .faults.fault import Fault, Request, key_digest
@@ -27,6 +27,7 @@ from .faults.grammar import OrderError
 from .faults.kinds import Pass
 from .faults.order import from_header
 from .faults.spoil import damaged, spoiled
+from .intake import Crowded
 from .message import Message, RawHeaders, message
 from .pace import seconds_for
 from .refusal import refuse
@@ -43,6 +44,7 @@ _LONGEST_ORDER: Final = 1000  # Characters of an order, or of a test's id.
 
 _FAULT: Final = b"x-safelight-fault"
 _TEST: Final = b"x-safelight-test"
+_CROWDED: Final = ((b"content-type", b"text/plain"), (b"retry-after", b"1"), (b"connection", b"close"))
 _ORDERS: Final = frozenset({_FAULT, _TEST})
 
 
@@ -75,8 +77,11 @@ class Endpoint:
         service = self._service
         caller = Caller(scope, receive, send, time.perf_counter())
         try:
-            body = await read_body(receive, service.options.body_limit)
+            body = await read_body(receive, service.options.body_limit, service.intake)
         except ClientLeft:
+            return
+        except Crowded:
+            await send_whole(send, 503, list(_CROWDED), [b"Too many large requests are on their way in.\n"])
             return
         told = self._told
         telling = tuple([header for header in scope["headers"] if header[0] in told])

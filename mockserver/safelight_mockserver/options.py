@@ -44,6 +44,7 @@ class Options:
         public_url: Where clients reach the server, ``https://fake.example``, for the links in answers.  By default
             links lead to where the request was sent.
         body_limit: The largest request body, in bytes.
+        intake_bytes: How much of all request bodies together may be on its way in at a time.
         picture_pixels: The largest picture, in pixels.
         call_pixels: The most pixels of all pictures that one call may ask for together.
         cache_bytes: How much of the pictures drawn is kept in memory.
@@ -67,6 +68,7 @@ class Options:
     secret: bytes | None = field(default=None, repr=False)
     public_url: str | None = None
     body_limit: int = 32 << 20
+    intake_bytes: int = 256 << 20
     picture_pixels: int = 1 << 24
     call_pixels: int = 100_000_000
     cache_bytes: int = 64 << 20
@@ -80,7 +82,7 @@ class Options:
                 raise ValueError(f"{what} is one or more printable ASCII characters: no other fits into a header")
         if self.secret is not None and len(self.secret) < _SHORTEST_SECRET:
             raise ValueError(f"a secret of {len(self.secret)} bytes can be guessed: use {_SHORTEST_SECRET} or more")
-        for name in ("body_limit", "picture_pixels", "call_pixels", "cache_bytes", "log_bytes"):
+        for name in ("body_limit", "intake_bytes", "picture_pixels", "call_pixels", "cache_bytes", "log_bytes"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 1 or more, got {getattr(self, name)}")
         if not 0 <= self.latency <= _LONGEST_LATENCY:

@@ -20,6 +20,7 @@ from .clock import Clock
 from .control.tally import Tally
 from .farewell import Farewell
 from .gallery import Gallery
+from .intake import Intake
 from .line import Door
 from .links import Link, sign
 from .live import SpecSource
@@ -76,6 +77,7 @@ class Service:
         observers: Are told of requests.
         check: Judges every answer that no fault has spoiled; None where nobody asked for it.
         problems: What it found wrong, the latest hundred.
+        intake: Room for bodies that are on their way in.
         farewell: Interrupts answers that still wait when a server has to stop.
         is_stopping: Tells whether the server is about to stop, so that answers without an end find one.
         door: Closes the port; set by a server that can.
@@ -104,6 +106,7 @@ class Service:
         self.check: Check | None = None
         self.problems: list[str] = []
         self.farewell = Farewell()
+        self.intake = Intake(options.intake_bytes)
         self.is_stopping: Callable[[], bool] = bool
         self.door: Door | None = None
         self.dice = random.Random(options.seed)  # noqa: S311 - it times answers, it protects nothing

@@ -320,4 +320,5 @@ def _counters(fault: Fault) -> Iterator[str]:
 
 
 def _size(entry: Entry) -> int:
-    return _OVERHEAD + len(entry.path) + len(entry.body or b"") * (_PARSED if entry.violations else 1)
+    texts = len(entry.path) + len(entry.note) + len(entry.test or "")
+    return _OVERHEAD + texts + len(entry.body or b"") * (_PARSED if entry.violations else 1)

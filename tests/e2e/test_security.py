@@ -6,6 +6,7 @@ import gzip
 import hmac
 import json
 import re
+import select
 import socket
 import subprocess
 import sys
@@ -219,6 +220,22 @@ class TestBodies:
         with running(app) as url:
             assert status(told(url, post({"prompt": "x" * 5000}))) == 413
             assert lives(url)
+
+    def test_bodies_that_come_at_a_time_are_limited_together(self) -> None:
+        """Clients that send most of a large body and wait fill no memory: the next one is told to come back."""
+        app = fake(SPEC, Options(body_limit=10_000, intake_bytes=25_000))
+        large = post({"prompt": "x" * 9_900})
+        with running(app) as url:
+            with ExitStack() as waiting:
+                clients = [waiting.enter_context(connected(url)) for _ in range(4)]
+                for client in clients:
+                    client.sendall(large[:-100])
+                wait_until(lambda: len(select.select(clients, [], [], 0)[0]) == 2)
+                for client in select.select(clients, [], [], 0)[0]:
+                    reply = everything(client)
+                    assert status(reply) == 503
+                    assert b"retry-after: 1" in reply
+            wait_until(lambda: status(told(url, large)) == 400)  # The prompt is too long, which is no matter of room.
 
 
 class TestRequests:
