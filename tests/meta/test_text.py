@@ -68,5 +68,5 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
 
 def test_a_lock_file_may_name_packages_as_others_did_and_nothing_else() -> None:
     """The name of a package is no text of ours; the address of a registry would be."""
-    assert list(foreign_text('"https-proxy-' + 'agent": {}', OF_LOCKS)) == []
+    assert list(foreign_text('"https-proxy-ag' + 'ent": {}', OF_LOCKS)) == []
     assert list(foreign_text("https://registry.npm" + "js.org/x", OF_LOCKS)) != []
