@@ -92,7 +92,7 @@ bench-setup: ## Install the peers that `make bench` measures against, pinned, in
 	$(BENCH)/older-hypothesis/bin/python $(BENCH_PIP) --requirement $(PEERS)/older-hypothesis.txt
 	mkdir -p $(BENCH)/node
 	cp $(PEERS)/package.json $(PEERS)/package-lock.json $(BENCH)/node/
-	PATH="$(CURDIR)/$(NODE)/bin:$$PATH" npm ci --prefix $(BENCH)/node --ignore-scripts --no-audit --no-fund
+	$(NODE)/bin/node $(NODE)/lib/node_modules/npm/bin/npm-cli.js ci --prefix $(BENCH)/node --ignore-scripts --no-audit --no-fund
 
 bench: ## Measure against the peers; ONLY=validator,growth measures these rows alone
 	@test -d $(BENCH)/node || { echo "The peers are not installed: make bench-setup" >&2; exit 2; }
