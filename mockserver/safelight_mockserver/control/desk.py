@@ -19,6 +19,7 @@ from safelight_mockserver.answer import Answer as Decided
 from safelight_mockserver.answer import Call, Responder
 from safelight_mockserver.endpoint import base_path
 from safelight_mockserver.options import Options
+from safelight_mockserver.redis_state import StateError
 from safelight_mockserver.reply import Events
 from safelight_mockserver.state import Entry
 from safelight_mockserver.verdict import Outcome as EndOfCall
@@ -177,8 +178,8 @@ class Desk:
         health = await self.show_health(inquiry)
         try:
             await self._fake.state.board()
-        except Exception as error:  # noqa: BLE001 - of whatever store there is
-            return Said(content=health | {"status": "no state", "problem": type(error).__name__}, status=503)
+        except StateError as error:
+            return Said(content=health | {"status": "no state", "problem": str(error)}, status=503)
         return health
 
     async def show_metrics(self, _: Inquiry) -> Answer:

@@ -15,6 +15,7 @@ from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from safelight_mockserver.exchange import App
+from safelight_mockserver.redis_state import StateError
 
 from . import ROOT
 from .access import check
@@ -94,6 +95,8 @@ def _endpoint(fake: Fake, answer: _Answerer, call: Call) -> Callable[[Request], 
             return _response(call, await answer(await _inquiry(fake, call, request)))
         except Problem as problem:
             return _problem(problem)
+        except StateError as error:
+            return _problem(Problem(503, str(error)))
         except ClientDisconnect:
             return Response(status_code=400)
 

@@ -11,6 +11,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
+from safelight_mockserver.redis_state import StateError
 from safelight_mockserver.state import Entry, State
 
 from .records import Filter
@@ -28,7 +29,7 @@ async def follow(
     told: Callable[[Sequence[Entry]], list[dict[str, Any]]],
     is_over: Callable[[], bool],
 ) -> AsyncIterator[str]:
-    """Yield the feed, until it is over or its reader has left.
+    """Yield the feed, until it is over, its reader has left, or the shared state is out of reach.
 
     Args:
         state: Holds the log.
@@ -39,7 +40,11 @@ async def follow(
     seq, limit, quiet = wanted.after, wanted.limit, 0
     yield "retry: 1000\n\n"
     while not is_over():
-        changed = await state.entries(test=wanted.test, after=seq)
+        try:
+            changed = await state.entries(test=wanted.test, after=seq)
+        except StateError as error:
+            yield f"event: problem\ndata: {json.dumps(str(error))}\n\n"
+            return
         chosen = [entry for entry in changed if wanted.matches(entry)]
         if limit is not None:
             chosen = chosen[max(len(chosen) - limit, 0) :]

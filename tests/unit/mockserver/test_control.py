@@ -16,6 +16,7 @@ import pytest
 
 from safelight import Spec
 from safelight_mockserver import Clock, Fake, MemoryState, Options, fake
+from safelight_mockserver.redis_state import StateError
 from safelight_mockserver.state import Board
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
 
@@ -450,7 +451,7 @@ class LostState(MemoryState):
 
     async def board(self) -> Board:
         """Fail."""
-        raise ConnectionError("no route")
+        raise StateError("the state is out of reach")
 
 
 def test_health_names_the_spec_and_readiness_asks_the_state(ttapi: Spec, http: httpx2.Client) -> None:
@@ -458,8 +459,10 @@ def test_health_names_the_spec_and_readiness_asks_the_state(ttapi: Spec, http: h
     assert get(http, "/health")["status"] == get(http, "/ready")["status"] == "ok"
     with client(fake(ttapi, state=LostState(1))) as lost:
         response = lost.get(f"{ROOT}/ready")
-        assert (response.status_code, response.json()["problem"]) == (503, "ConnectionError")
+        assert (response.status_code, response.json()["problem"]) == (503, "the state is out of reach")
         assert get(lost, "/health")["status"] == "ok"
+        listed = lost.get(f"{ROOT}/faults")
+        assert (listed.status_code, listed.json()["error"]["message"]) == (503, "the state is out of reach")
 
 
 def test_metrics_count_what_was_answered_and_hold_no_key_and_no_prompt(http: httpx2.Client) -> None:

@@ -72,7 +72,8 @@ export async function follow(take, tell) {
       const response = await asked(`/feed?after=${seq}&limit=200`, { headers: headers() });
       tell("on", "yes");
       tries = 0;
-      await readEvents(response, (_, data) => {
+      await readEvents(response, (name, data) => {
+        if (name !== "request") return;
         const request = JSON.parse(data);
         seq = Math.max(seq, request.seq);
         take(request);

@@ -41,6 +41,9 @@ export function brokenRules(violations) {
   )));
 }
 
+/** The language that was chosen last, for the next block of code. */
+let language = "curl";
+
 /** Code in several languages, with a button that copies what is shown. */
 export function codeBlock(code) {
   const languages = { curl: "curl", python: "Python", pytest: "pytest" };
@@ -65,10 +68,9 @@ export function codeBlock(code) {
     text.textContent = code[key];
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset.language === key));
     copy.setAttribute("aria-label", `Copy as ${languages[key]}`);
-    localStorage.setItem("safelight-language", key);
+    language = key;
   }
-  const kept = localStorage.getItem("safelight-language");
-  show(kept in languages ? kept : "curl");
+  show(language);
   return make("div", {}, make("div", { class: "codes" }, ...buttons, make("span", { class: "grow" }), copy), text);
 }
 
