@@ -24,7 +24,7 @@ ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "spec" / "ttapi-images.yaml"
 SHOTS = ROOT / "test-output" / "page"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-SECONDS = 20_000  # Milliseconds that the slowest machine may take; nothing is asserted about time.
+PATIENCE = 60_000  # Milliseconds that the slowest machine may take; nothing is asserted about time.
 
 HOSTILE = '<img src=x onerror="window.broken=1"><script>window.broken=1</script> & "quotes"'
 TABS = ("log", "playground", "faults", "clock")
@@ -82,7 +82,7 @@ class Visit:
         self.app = app
         self.url = url
         self.page: Page = context.new_page()
-        self.page.set_default_timeout(SECONDS)
+        self.page.set_default_timeout(PATIENCE)
         self.complaints: list[str] = []
         self.foreign: list[str] = []
         self.page.on("console", lambda said: self.complaints.append(said.text) if said.type == "error" else None)
@@ -111,6 +111,7 @@ def browser() -> Iterator[Browser]:
         if "CI" in os.environ:
             pytest.fail("there is no Chromium: install the package chromium")
         pytest.skip("there is no Chromium: install the package chromium to test the page")
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=CHROMIUM)
         yield opened
