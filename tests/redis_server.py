@@ -63,6 +63,10 @@ class RedisServer:
         """Return all that is remembered, in one text."""
         return self._command("EVAL", _DUMP, "0")
 
+    def clients(self) -> int:
+        """Return how many connections are open, beside the one that asks."""
+        return len(self._command("CLIENT", "LIST").splitlines()) - 1
+
     def _command(self, *words: str) -> str:
         """Run a command, and return its reply, which is a text."""
         with socket.socket(socket.AF_UNIX) as connection, connection.makefile("rb") as replies:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import uvicorn
@@ -27,14 +27,20 @@ class ServerWithDoor(uvicorn.Server):
         config: As uvicorn has it.
         listen: Opens the port again.
         say_farewell: Tells answers that still wait that the server has to stop.
+        let_go: Closes what answers needed, once there are no more.
     """
 
     def __init__(
-        self, config: uvicorn.Config, listen: Callable[[], socket.socket], say_farewell: Callable[[], None]
+        self,
+        config: uvicorn.Config,
+        listen: Callable[[], socket.socket],
+        say_farewell: Callable[[], None],
+        let_go: Callable[[], Awaitable[None]],
     ) -> None:
         super().__init__(config)
         self._listen = listen
         self._say_farewell = say_farewell
+        self._let_go = let_go
         self._reopening: asyncio.Task[None] | None = None
 
     async def close_door(self, seconds: float) -> None:
@@ -50,6 +56,7 @@ class ServerWithDoor(uvicorn.Server):
         loop.call_later(grace * _TO_END, self._say_farewell)
         loop.call_later(grace * _TO_TAKE, self._leave)
         await super().shutdown(sockets)
+        await self._let_go()
 
     def _leave(self) -> None:
         for one in tuple(self.server_state.connections):

@@ -94,7 +94,7 @@ def made_server(app: Fake, listening: socket.socket, limits: Limits) -> uvicorn.
         timeout_graceful_shutdown=limits.grace,
     )
     host, port = listening.getsockname()[:2]
-    server = ServerWithDoor(config, partial(listen, host, port), app.farewell.say)
+    server = ServerWithDoor(config, partial(listen, host, port), app.farewell.say, app.state.close)
     app.door = server.close_door
     app.is_stopping = lambda: server.should_exit
     return server

@@ -194,6 +194,9 @@ class State(Protocol):
     async def set_clock(self, setting: Setting) -> None:
         """Share how the clock stands with the other servers of this state."""
 
+    async def close(self) -> None:
+        """Let go of what the running event loop holds, such as connections; the last step of a server."""
+
 
 class MemoryState:
     """A state in the memory of one server, which may serve from several event loops.
@@ -302,6 +305,9 @@ class MemoryState:
 
     async def set_clock(self, setting: Setting) -> None:
         """Do nothing: there is no other server to tell."""
+
+    async def close(self) -> None:
+        """Do nothing: memory needs no connection."""
 
     def _withdraw(self, faults: list[Fault]) -> None:
         gone = {one.id for one in faults}

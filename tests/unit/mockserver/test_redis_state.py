@@ -7,11 +7,13 @@ from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safelight.checks import Violation
+from safelight_mockserver import Options, fake, running
 from safelight_mockserver.clock import Setting
 from safelight_mockserver.faults.fault import Fault
 from safelight_mockserver.faults.order import order
@@ -214,6 +216,18 @@ def test_the_clock_is_shared(redis: RedisServer) -> None:
         return found
 
     assert asyncio.run(share()) == [Setting(), Setting(ahead=3600.5), Setting(frozen=1e9), Setting()]
+
+
+def test_a_server_that_stops_leaves_no_connection(redis: RedisServer) -> None:
+    """A fake that runs from a thread ends with its context, and Redis is rid of it."""
+    emptied(redis)
+    before = redis.clients()
+    app = fake("spec/ttapi-images.yaml", Options(images="tiny"), state=RedisState(redis.url, LARGE))
+    with running(app) as url, httpx2.Client(base_url=url, headers={"Authorization": "Bearer any"}) as client:
+        reply = client.post("/images/generations", json={"model": "dall-e-2", "prompt": "a fox"})
+        assert (reply.status_code, redis.clients() > before) == (200, True)
+
+    assert redis.clients() == before
 
 
 def test_servers_sign_with_one_secret(redis: RedisServer) -> None:
