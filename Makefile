@@ -104,6 +104,6 @@ lock: $(INSTALLED) ## Resolve constraints.txt anew for every supported Python
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --output-file constraints.txt pyproject.toml
 
 clean: ## Remove the environment and everything made by a command above
-	rm -rf $(VENV) $(BENCH) build dist demo-output htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
+	rm -rf $(VENV) $(BENCH) build dist demo-output test-output htmlcov .coverage .coverage.* .hypothesis .import_linter_cache \
 		.mypy_cache .pytest_cache .ruff_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
