@@ -43,8 +43,9 @@ def kinds(draw: st.DrawFn) -> Kind:
 @st.composite
 def faults(draw: st.DrawFn) -> Fault:
     """Draw any fault."""
-    names: st.SearchStrategy[str] = st.sampled_from(("n", "size", "stream"))
-    parameters = st.dictionaries(names, st.integers(-(10**15), 10**15) | TEXTS | st.booleans())
+    parameters = st.dictionaries(
+        st.sampled_from(["n", "size", "stream"]), st.integers(-(10**15), 10**15) | TEXTS | st.booleans()
+    )
     scope = Scope(
         operation=draw(st.none() | st.just("generate")),
         model=draw(st.none() | TEXTS),
