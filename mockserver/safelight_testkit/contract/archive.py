@@ -87,6 +87,8 @@ class Progress:
         if self._file is None:
             path = Path(self._path)
             fresh = not path.exists() or not path.stat().st_size
+            if not fresh:
+                _end_last_line(path)
             self._file = path.open("a", encoding="utf-8", errors="backslashreplace")
             if fresh:
                 self._file.write(json.dumps({"safelight_run": _VERSION, **self._run}) + "\n")
@@ -106,6 +108,21 @@ class Progress:
             except ValueError:
                 if number < len(lines):
                     raise BrokenArchive(f"{self._path}: line {number + 1} is no JSON") from None
+
+
+def _end_last_line(path: Path) -> None:
+    """Remove a last line that was cut, and end one that is whole: what is added begins a line of its own."""
+    with path.open("rb+") as file:
+        content = file.read()
+        last = content.rpartition(b"\n")[2]
+        if not last:
+            return
+        try:
+            json.loads(last)
+        except ValueError:
+            file.truncate(len(content) - len(last))
+        else:
+            file.write(b"\n")
 
 
 # --- reading ---

@@ -194,7 +194,7 @@ def test_an_interrupted_run_has_a_report_of_what_was_done() -> None:
 
 
 def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    """What is in the file is not sent again; what was not judged is."""
+    """What is in the file is not sent again; what was not judged is, and then is in the file as well."""
     path, identity = str(tmp_path / "run.jsonl"), {"spec": TTAPI.digest}
     first = Progress(path, identity)
     failing = SOME.trials[-1].body
@@ -218,6 +218,19 @@ def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:
     )
     assert {result.verdict for result in report.results} == {Verdict.PASSED}
     assert [result.trial for result in report.results] == [*SOME.trials]
+    assert Progress(path, identity).known().keys() == {trial.digest for trial in SOME.trials}
+
+
+def test_a_result_whose_line_was_not_ended_is_kept(tmp_path: Path) -> None:
+    """All of it was written but the end of the line."""
+    path = tmp_path / "run.jsonl"
+    for trial in SOME.trials[:2]:
+        progress = Progress(str(path), {})
+        run(Scripted(), replace(SOME, trials=(trial,)), tell=progress.add)
+        progress.close()
+        path.write_text(path.read_text("utf-8").removesuffix("\n"), "utf-8")
+
+    assert Progress(str(path), {}).known().keys() == {trial.digest for trial in SOME.trials[:2]}
 
 
 def test_a_file_of_another_run_is_not_gone_on_with(tmp_path: Path) -> None:
