@@ -1,7 +1,7 @@
 """The text of the project speaks of the project: nothing in it belongs to one machine or to whoever wrote it."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -70,3 +70,23 @@ def test_a_lock_file_may_name_packages_as_others_did_and_nothing_else() -> None:
     """The name of a package is no text of ours; the address of a registry would be."""
     assert list(foreign_text('"https-proxy-ag' + 'ent": {}', OF_LOCKS)) == []
     assert list(foreign_text("https://registry.npm" + "js.org/x", OF_LOCKS)) != []
+
+
+def left_empty(root: Path, paths: Iterable[Path]) -> tuple[str, ...]:
+    """Name each file below *root* that has nothing in it and is no marker that packaging asks for."""
+    markers = {"py.typed", "__init__.py"}
+    return tuple(path.as_posix() for path in paths if path.name not in markers and not (root / path).stat().st_size)
+
+
+def test_no_file_is_empty(root: Path, tracked: tuple[Path, ...]) -> None:
+    """A newcomer finds no file whose purpose nobody can tell, as a redirection leaves behind."""
+    assert left_empty(root, tracked) == ()
+
+
+def test_an_empty_file_is_noticed(tmp_path: Path) -> None:
+    """The check above can fail, and lets markers be."""
+    names = ("notes.txt", "py.typed", "full.txt")
+    for name in names:
+        (tmp_path / name).write_text("text" if name == "full.txt" else "")
+
+    assert left_empty(tmp_path, map(Path, names)) == ("notes.txt",)
