@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
@@ -244,10 +245,19 @@ class Run:
         click.confirm(f"Send them to {urlsplit(base_url).hostname}?", abort=True, err=True)
 
     def _identity(self, base_url: str) -> Mapping[str, str]:
-        """What tells this run from others, for a file to resume it from."""
+        """What tells this run from others, for a file to resume it from: results are good where they were judged the same."""
+        from safelight_testkit.verdict import FINDINGS
+
+        ignored = sorted(kind for kind in FINDINGS if any(fnmatchcase(kind, one) for one in self._asked.skip))
         day = (self._asked.as_of or self._spec.revised).isoformat()
         basis = ",".join(sorted(self._asked.basis))
-        return {"spec": self._spec.digest, "base_url": base_url, "as_of": day, "basis": basis}
+        return {
+            "spec": self._spec.digest,
+            "base_url": base_url,
+            "as_of": day,
+            "basis": basis,
+            "--skip": ",".join(ignored),
+        }
 
     # --- the report ---
 

@@ -124,6 +124,17 @@ def test_a_run_can_be_resumed(run: Run, honest: str, tmp_path: Path) -> None:
     assert "is of a run with another basis" in other.err
 
 
+def test_results_without_some_findings_are_not_those_of_a_run_with_them(run: Run, sloppy: str, tmp_path: Path) -> None:
+    """What ``--skip`` hid must not pass later; which requests it left out does not matter."""
+    words = ("contract", SPEC, "--base-url", sloppy, *FEW, "--resume", str(tmp_path / "run"))
+
+    blind, seeing = run(*words, "--skip", "accepts"), run(*words)
+    fewer = run(*words, "--skip", "accepts", "--skip", "generate.n.minimum")
+
+    assert (blind.code, seeing.code, fewer.code) == (0, 2, 0)
+    assert 'is of a run with another --skip: "accepts", and not ""' in seeing.err
+
+
 def test_a_dry_run_lists_what_would_be_sent_and_needs_no_server(run: Run) -> None:
     """Each request with its price, and all together."""
     text = run("contract", SPEC, "--dry-run", *FEW)
