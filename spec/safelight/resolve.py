@@ -129,8 +129,9 @@ def _names(doc: SpecDoc, report: Report) -> Names:
     families = {
         name: Family(name=name, title=one.title, members=tuple(members[name])) for name, one in doc.families.items()
     }
+    misplaced = any(one.family and one.family not in doc.families for one in doc.models.values())
     for name, family in families.items():
-        if not family.members:
+        if not family.members and not misplaced:  # the models that are may have been meant for this family
             report.add(doc.families[name].place, "E404", f"no model belongs to the family {name!r}")
     return Names(
         families=MappingProxyType(families),

@@ -80,3 +80,9 @@ def test_where_models_are_damaged_nothing_else_is_asked() -> None:
     """What a model takes hangs on who belongs to which family."""
     models = MODELS.replace("biro: { title: Biro, family: pen }", "biro: { title: Biro, family: pens }")
     assert problems_with(N, models=models) == ["E301 there is no family 'pens'"]
+
+
+def test_a_family_whose_models_name_another_one_is_not_called_empty() -> None:
+    """Its members were meant for it; the word that went wrong is the only problem."""
+    models = MODELS.replace("family: pen }", "family: pens }")
+    assert set(problems_with(N, models=models)) == {"E301 there is no family 'pens'"}
