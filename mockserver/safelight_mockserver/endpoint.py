@@ -27,6 +27,7 @@ from .faults.grammar import OrderError
 from .faults.kinds import Pass
 from .faults.order import from_header
 from .faults.spoil import damaged, spoiled
+from .faults.strangers import check_strangers
 from .intake import Crowded
 from .message import Message, RawHeaders, message
 from .pace import seconds_for
@@ -153,7 +154,9 @@ class Endpoint:
             try:
                 orders = faults if call.verb in self._operations else ()  # A question about methods is no call.
                 if header is not None:
-                    orders = (from_header(header, body or b"", received.test), *orders)
+                    own = from_header(header, body or b"", received.test)
+                    check_strangers(own, service.source.current())
+                    orders = (own, *orders)
                 met = await trouble(service.state, orders, answer, operation, request)
             except OrderError as error:
                 wrong = f"the header X-Safelight-Fault makes no sense: {error}"

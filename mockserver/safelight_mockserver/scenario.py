@@ -16,22 +16,22 @@ line and column.  ``python -m safelight_mockserver.scenario`` prints its JSON Sc
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
 from safelight import Spec, SpecError
-from safelight.diagnostic import Report, TooManyProblems, suggest
+from safelight.diagnostic import Report, TooManyProblems
 from safelight.loading import read_text
-from safelight.model import Json, Operation, Place
+from safelight.model import Json, Place
 from safelight.nodes import parse
 from safelight.schema import record_schema
 from safelight.shape import UNREADABLE, Doc, read_record
 
 from .faults.fault import Fault
 from .faults.order import FaultDoc, build
+from .faults.strangers import strange_names, strange_texts
 
 __all__ = ["ScenarioDoc", "load_scenario", "read_scenario", "scenario_schema"]
 
@@ -90,31 +90,17 @@ def _read(text: str, report: Report, spec: Spec | None) -> tuple[Fault, ...]:
         if one.id is not None and one.id in named:
             report.add(one.place, "E302", f"the id {one.id!r} is taken by another order of this file")
         named.add(one.id or "")
-        if spec is not None:
-            _check_names(one, spec, report)
+        if spec is not None and one.when is not None:
+            for message, told in strange_names(one.when, spec):
+                report.add(one.when.place, "E301", message, told)
         fault = build(one, report, f"scenario-{number}")
-        if fault is not None:
-            faults.append(fault)
+        if fault is None:
+            continue
+        if spec is not None:
+            for message, told in strange_texts(fault.steps, spec):
+                report.add(one.place, "E301", message, told)
+        faults.append(fault)
     return tuple(faults)
-
-
-def _check_names(doc: FaultDoc, spec: Spec, report: Report) -> None:
-    """Report what is no operation, model or parameter of the API: such an order would never meet a request."""
-    when = doc.when
-    if when is None:
-        return
-    operations: Mapping[str, Operation] = spec.operations
-    parameters: dict[str, Any] = {
-        name: None for one in operations.values() for table in one.tables.values() for name in table.parameters
-    }
-    for kind, name, known in (
-        ("operation", when.operation, operations),
-        ("model", when.model, spec.models),
-        *(("parameter", name, parameters) for name in when.parameters),
-    ):
-        if name is not None and name not in known:
-            told = suggest(name, known) or f"it has {', '.join(known)}"
-            report.add(when.place, "E301", f"{spec.name} has no {kind} {name!r}", told)
 
 
 if __name__ == "__main__":

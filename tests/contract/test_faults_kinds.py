@@ -450,7 +450,6 @@ def test_a_fault_that_cannot_happen_is_missed_and_the_log_says_why(place: Place)
     for order, why in (
         ("stream-cut", "the answer is no stream"),
         ("url-expired", "the answer has no links"),
-        ("error; text=nothing", "the spec has no error 'nothing'"),
     ):
         assert place.ask(FOX, order).status_code == 200
         assert place.last.fault == ""
@@ -462,6 +461,9 @@ def test_an_order_that_makes_no_sense_is_refused(place: Place) -> None:
     reply = place.ask(FOX, "rate-limt")
     assert reply.status_code == 400
     assert "did you mean 'rate-limit'?" in reply.json()["safelight"]
+    reply = place.ask(FOX, "error; text=maximun")
+    assert reply.status_code == 400
+    assert "did you mean 'maximum'?" in reply.json()["safelight"]
 
 
 def test_every_kind_is_tried_here() -> None:

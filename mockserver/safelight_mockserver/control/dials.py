@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from safelight.checks import shown
 from safelight_mockserver.faults.grammar import OrderError
 from safelight_mockserver.faults.order import as_json, read_fault
+from safelight_mockserver.faults.strangers import check_strangers
 
 from .inquiry import Answer, Inquiry, Said, number_in, object_in
 from .menu import menu
@@ -44,6 +45,7 @@ class Dials:
         """Order a fault."""
         try:
             fault = read_fault(object_in(inquiry))
+            check_strangers(fault, self._fake.source.current())
         except OrderError as error:
             raise Problem(400, error.message, error.help) from error
         await self._fake.state.put_fault(fault)

@@ -14,6 +14,7 @@ from safelight.diagnostic import suggest
 from safelight.model import Json
 from safelight_mockserver import Clock, Fault, fake, order
 from safelight_mockserver.app import base_path
+from safelight_mockserver.faults.strangers import check_strangers
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
 from safelight_mockserver.verdict import Outcome, Verdict, verdict
 from safelight_testkit.plugin.clients import client_class, uses_httpx
@@ -139,9 +140,10 @@ class SafelightServer:
                 probability, seed, delay, id.
 
         Raises:
-            OrderError: The order makes no sense.
+            OrderError: The order makes no sense, or names what the API does not have.
         """
         fault = order(text, **options)
+        check_strangers(fault, self.spec)
         self._journal.put(fault)
         return fault
 

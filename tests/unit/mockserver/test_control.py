@@ -262,6 +262,10 @@ def test_faults_are_taken_back_all_or_of_one_test(http: httpx2.Client) -> None:
     [
         ({"fault": "rate-limt"}, "rate-limit"),
         ({"fault": "ok", "wen": {}}, "wen"),
+        ({"fault": "quota", "when": {"operation": "draw"}}, "has no operation 'draw'"),
+        ({"fault": "quota", "when": {"model": "gpt-image-11"}}, "did you mean 'gpt-image-1'?"),
+        ({"fault": "quota", "when": {"parameters": {"sizes": "64x64"}}}, "did you mean 'size'?"),
+        ({"fault": "quota, error; text=maximun"}, "did you mean 'maximum'?"),
         ({}, "fault"),
         ([], "the body must be a JSON object"),
     ],

@@ -49,7 +49,8 @@ def test_every_mistake_is_told_at_once_with_its_place(ttapi: Spec, tmp_path: Pat
         "    when: { model: gpt-image-9, parameters: { m: 2 } }\n"
         "  - { fault: reset, probabilty: 0.5 }\n"
         "  - { fault: reset, id: a, times: 0 }\n"
-        "  - { fault: reset, id: a }\n",
+        "  - { fault: reset, id: a }\n"
+        "  - { fault: error; text=maximun }\n",
         "utf-8",
     )
     with pytest.raises(SpecError) as caught:
@@ -61,6 +62,8 @@ def test_every_mistake_is_told_at_once_with_its_place(ttapi: Spec, tmp_path: Pat
         ("4:11", "ttapi-images has no model 'gpt-image-9'"),
         ("4:11", "ttapi-images has no parameter 'm'"),
         ("5:21", "did you mean 'probability'?"),
+        ("8:5", "ttapi-images has no error 'maximun'"),
+        ("8:5", "did you mean 'maximum'?"),
     ):
         assert f"{path}:{place}: error[" in told
         assert text in told

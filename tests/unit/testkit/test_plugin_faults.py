@@ -107,3 +107,5 @@ def test_a_mistake_in_an_order_is_told_where_it_is_made(server: SafelightServer)
     """Not by a fault that never comes."""
     with pytest.raises(OrderError, match="did you mean 'rate-limit'"):
         server.order("rate-limt")
+    with pytest.raises(OrderError, match="has no model 'gpt-image-11'"):
+        server.order("rate-limit", when={"model": "gpt-image-11"})
