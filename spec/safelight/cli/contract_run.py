@@ -245,7 +245,7 @@ class Run:
         click.confirm(f"Send them to {urlsplit(base_url).hostname}?", abort=True, err=True)
 
     def _identity(self, base_url: str) -> Mapping[str, str]:
-        """What tells this run from others, for a file to resume it from: results are good where they were judged the same."""
+        """What tells this run from others, for a file to resume it from: results must have been judged the same way."""
         from safelight_testkit.verdict import FINDINGS
 
         ignored = sorted(kind for kind in FINDINGS if any(fnmatchcase(kind, one) for one in self._asked.skip))
