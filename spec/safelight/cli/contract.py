@@ -41,7 +41,12 @@ _COMPARING: Final = frozenset({"specs", "compare", "form", "json_file", "html"})
 @click.option("--yes", is_flag=True, help="Do not ask before calling a host that may send a bill.")
 @click.option("--dry-run", is_flag=True, help="Only list what would be sent, and what it would cost.")
 @click.option("--narrow/--no-narrow", default=None, help="Take failed requests apart.  [default: where it is free]")
-@click.option("--replay", metavar="REPORT", type=click.Path(), help="Send what failed in this JSON report again.")
+@click.option(
+    "--replay",
+    metavar="REPORT",
+    type=click.Path(),
+    help="Send what failed in this JSON report again, to its server or to another.",
+)
 @click.option("--resume", metavar="FILE", type=click.Path(), help="Keep results in FILE, and go on from there.")
 @click.option("--compare", is_flag=True, help="Name JSON reports in place of SPEC, and put their servers side by side.")
 @format_option
@@ -54,27 +59,29 @@ def command(ctx: click.Context, /, *, specs: tuple[str, ...], compare: bool, **g
     """Try every rule of a spec against a server.
 
     A computed list of requests breaks each constraint of SPEC alone and hits each border from both sides; random ones
-    may come on top.  What the server does differently is reported.
+    may come on top.  What the server does differently is reported.  With --replay, SPEC and --base-url are those of the
+    report unless they are given.
 
     Exit code 0: the server does what SPEC says. 1: it does not, or not all could be judged. 2: nothing could be tested.
     With --compare, 0: the servers do the same. 1: they differ.
     """
     if compare:
         return _compare(ctx, specs, form=given["form"], json_file=given["json_file"], html=given["html"])
-    match specs:
-        case ():
-            raise click.UsageError("name a SPEC, or reports with --compare")
-        case (spec,):
-            pass
-        case _:
-            several = "several reports are put side by side with --compare"
-            raise click.UsageError(f"name one SPEC, not {len(specs)}; {several}")
+    if len(specs) > 1:
+        several = "several reports are put side by side with --compare"
+        raise click.UsageError(f"name one SPEC, not {len(specs)}; {several}")
+    if not specs and given["replay"] is None:
+        raise click.UsageError("name a SPEC, or reports with --compare")
     from safelight.cli.contract_run import Asked, Run, Stopped
-    from safelight_testkit.contract.archive import BrokenArchive
+    from safelight_testkit.contract.archive import BrokenArchive, read_report
     from safelight_testkit.contract.runner import CannotRun
 
-    path = SpecPath().convert(spec, next(one for one in ctx.command.params if one.name == "specs"), ctx)
     try:
+        if given["replay"] is not None:
+            origin = read_report(given["replay"]).origin
+            specs = specs or (origin.spec,)
+            given["base_url"] = given["base_url"] or origin.base_url
+        path = SpecPath().convert(specs[0], next(one for one in ctx.command.params if one.name == "specs"), ctx)
         return Run(read(path), Asked(**given)).run()
     except (BrokenArchive, CannotRun) as error:
         raise Stopped(str(error)) from error

@@ -101,6 +101,21 @@ def test_what_failed_can_be_sent_again(run: Run, honest: str, sloppy: str, tmp_p
     assert "no faults, 1 request in" in fixed.out
 
 
+def test_a_report_says_what_to_send_again_and_where(run: Run, sloppy: str, tmp_path: Path) -> None:
+    """``--replay`` needs no more than the report; a spec that is not shipped must be named."""
+    path = tmp_path / "report.json"
+    run("contract", SPEC, "--base-url", sloppy, *FEW, "--json", str(path))
+
+    again = run("contract", "--replay", str(path))
+    path.write_text(path.read_text("utf-8").replace('"spec": "ttapi-images"', '"spec": "my-api"'), "utf-8")
+    unnamed = run("contract", "--replay", str(path))
+
+    assert again.code == 1
+    assert f"at {sloppy}: 1 fault, 1 request in" in again.out
+    assert unnamed.code == 2
+    assert "there is no file and no shipped spec 'my-api'" in unnamed.err
+
+
 def test_a_replay_of_a_report_without_faults_sends_nothing(run: Run, honest: str, tmp_path: Path) -> None:
     """There is nothing to do, and that is fine."""
     path = str(tmp_path / "report.json")
