@@ -73,7 +73,7 @@ def test_an_option_that_cannot_work_is_refused_at_once(
         {"max_retries": 0},
         {"max_event_bytes": None},
         {"basis": "documented"},
-        {"basis": {"documented", "advisory"}},
+        pytest.param({"basis": {"documented", "advisory"}}, id="a set of bases"),
         {"ignore": API.rules},
         {"default_headers": {"X-Tag": "a b", "OpenAI-Beta": ""}},
     ],
