@@ -70,7 +70,8 @@ def command(ctx: click.Context, /, *, specs: tuple[str, ...], compare: bool, **g
     if len(specs) > 1:
         several = "several reports are put side by side with --compare"
         raise click.UsageError(f"name one SPEC, not {len(specs)}; {several}")
-    if not specs and given["replay"] is None:
+    spec = next(iter(specs), None)
+    if spec is None and given["replay"] is None:
         raise click.UsageError("name a SPEC, or reports with --compare")
     from safelight.cli.contract_run import Asked, Run, Stopped
     from safelight_testkit.contract.archive import BrokenArchive, read_report
@@ -79,9 +80,9 @@ def command(ctx: click.Context, /, *, specs: tuple[str, ...], compare: bool, **g
     try:
         if given["replay"] is not None:
             origin = read_report(given["replay"]).origin
-            specs = specs or (origin.spec,)
+            spec = spec or origin.spec
             given["base_url"] = given["base_url"] or origin.base_url
-        path = SpecPath().convert(specs[0], next(one for one in ctx.command.params if one.name == "specs"), ctx)
+        path = SpecPath().convert(str(spec), next(one for one in ctx.command.params if one.name == "specs"), ctx)
         return Run(read(path), Asked(**given)).run()
     except (BrokenArchive, CannotRun) as error:
         raise Stopped(str(error)) from error
