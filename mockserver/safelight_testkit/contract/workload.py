@@ -206,6 +206,7 @@ class _Maker:
         self.plan = plan_of(self.subject)
         self._cases = {case.id: case for case in self.plan.cases}
         self._selection = selection
+        self._models = _columns(spec, selection)
         self._solvers = {solver.column.name: solver for solver in solvers(self.subject)}
 
     def trials(self) -> Iterator[Trial]:
@@ -218,13 +219,19 @@ class _Maker:
         ]
         chosen = self._selection
         for trial in (_judged(self.subject, trial) for trial in found):
-            by_model = not chosen.models or trial.model in {*chosen.models, ANY_MODEL}
-            if by_model and _belongs(trial, chosen) and (trial.refused or not chosen.refused_only):
+            if self._is_wanted(trial.model) and _belongs(trial, chosen) and (trial.refused or not chosen.refused_only):
                 yield trial
 
+    def _is_wanted(self, model: str) -> bool:
+        return not self._models or model in {*self._models, ANY_MODEL}
+
     def _covering(self) -> Iterator[Trial]:
-        """What shows the wanted cases; what nobody wants is not packed in, which would make more requests."""
-        wanted = [case for case in self.plan.cases if selected((case.constraint,), self._selection)]
+        """What shows the wanted cases; what nobody wants is not packed in, which would make more requests.
+
+        What several models share is broken for the first of those that are wanted.
+        """
+        ours = (case for case in self.plan.cases if self._is_wanted(case.model))
+        wanted = [case for case in ours if selected((case.constraint,), self._selection)]
         for request in pack(self.subject, wanted, each_model=self._selection.each_model):
             cases = [self._cases[id_] for id_ in request.shows]
             solver = self._solvers.get(request.model)
@@ -262,9 +269,12 @@ class _Maker:
         for case in self.plan.cases:
             if case.refused and case.pins:
                 broken.setdefault(case.model, []).append(case)
+        models = [column.name for column in self.subject.columns if column.name in self._models]
+        if self._models and not models:
+            return
         of_each = [
             bodies(self.subject.spec, self.operation, chosen.seed, model=model, as_of=lens.as_of, basis=lens.basis)
-            for model in chosen.models or (None,)
+            for model in models or (None,)
         ]
         valid = (body for together in zip(*of_each, strict=True) for body in together)
         for number, body in enumerate(islice(valid, chosen.examples)):
@@ -282,6 +292,12 @@ class _Maker:
                 expected=(),
                 random=True,
             )
+
+
+def _columns(spec: Spec, selection: Selection) -> frozenset[str]:
+    """The names of the columns that a selection wants, a family's members under their own; all where there are none."""
+    members = (spec.families[name].members for name in selection.models if name in spec.families)
+    return frozenset((*selection.models, *(one for some in members for one in some)))
 
 
 def _belongs(trial: Trial, selection: Selection) -> bool:

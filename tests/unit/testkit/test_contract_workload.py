@@ -54,6 +54,30 @@ def test_every_request_is_what_it_is_said_to_be(spec: Spec) -> None:
             assert set(trial.expected) == {one.rule for one in settlement.violations}
 
 
+def breaks(work: Workload, model: str) -> frozenset[str]:
+    """The constraints that a workload breaks alone for a model, or for none."""
+    own = (trial for trial in work.trials if trial.model in {model, "*"} and len(trial.expected) == 1)
+    return frozenset(trial.expected[0] for trial in own)
+
+
+@pytest.mark.parametrize("model", TTAPI.models)
+def test_a_run_of_one_model_breaks_all_that_holds_for_it(model: str) -> None:
+    """Also what it shares with models before it, for which other runs break it."""
+    alone, each = (workload(TTAPI, chosen) for chosen in (Selection(models=(model,)), Selection(each_model=True)))
+
+    assert {trial.model for trial in alone.trials} == {model, "*"}
+    assert breaks(alone, model) == breaks(each, model)
+
+
+def test_a_family_stands_for_its_members() -> None:
+    """With random requests too."""
+    family = workload(TTAPI, Selection(models=("dall-e",), examples=20))
+    members = workload(TTAPI, Selection(models=("dall-e-3", "dall-e-2"), examples=20))
+
+    assert {trial.model for trial in family.trials} == {"dall-e-3", "dall-e-2", "*"}
+    assert family.trials == members.trials
+
+
 def test_the_same_choice_gives_the_same_requests() -> None:
     """A report can be compared with another."""
     chosen = Selection(examples=20, seed=3)
