@@ -246,15 +246,17 @@ def samplers(subject: Subject, model: str | None = None) -> tuple[Sampler, ...]:
 
     Args:
         subject: What is tested.
-        model: Only the column of this model, family or alias.
+        model: Only the column of this model or alias, or those of a family's members; a family that names which are
+            not known count as is a column itself.
 
     Raises:
         ValueError: There is no such column, or it has no valid body.
     """
-    found = samplers_of(
-        subject,
-        [column.name for column in subject.columns if model is None or model == column.name or model in column.sends],
-    )
+    wanted = [column.name for column in subject.columns if model is None or model in {column.name, *column.sends}]
+    family = None if model is None else subject.spec.families.get(model)
+    if not wanted and family is not None:
+        wanted = [*family.members]
+    found = samplers_of(subject, wanted)
     if not found:
         names = ", ".join(column.name for column in subject.columns)
         what = "no request is valid" if model is None else f"no request of the model {model!r} is valid"

@@ -241,7 +241,8 @@ def _breaking(plan: Plan, constraint: str | None, model: str | None) -> tuple[Ca
     near = get_close_matches(str(constraint), known, 1)
     hint = f": {why}" if why else f"; did you mean {near[0]!r}?" if near and near[0] != constraint else ""
     of = "" if model is None else f" of the model {model!r}"
-    raise ValueError(f"no request{of} breaks {constraint!r} and nothing else{hint}")
+    what = "any one constraint" if constraint is None else repr(constraint)
+    raise ValueError(f"no request{of} breaks {what} and nothing else{hint}")
 
 
 def _familiar(subject: Subject) -> list[Json]:

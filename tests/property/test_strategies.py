@@ -162,6 +162,34 @@ def test_a_model_without_valid_bodies_is_told_at_once() -> None:
         valid(first.spec, first.operation, model="dall-e-4")
 
 
+@given(st.data())
+def test_a_family_stands_for_its_members(data: st.DataObject) -> None:
+    """Each of them is drawn, and no other model."""
+    first = subject(TTAPI)
+    bodies = valid(first.spec, first.operation, model="dall-e")
+
+    settlement = interpreter(TTAPI).settle(data.draw(bodies))
+
+    assert not settlement.violations
+    assert settlement.model in {"dall-e-2", "dall-e-3"}
+
+
+@pytest.mark.parametrize("model", ["dall-e-2", "dall-e-3"])
+def test_every_member_of_a_family_is_drawn(model: str) -> None:
+    """None of them is left out."""
+    first = subject(TTAPI)
+    bodies = valid(first.spec, first.operation, model="dall-e")
+
+    assert find(bodies, lambda body: body.get("model") == model, settings=ALONE, random=Random(0))["model"] == model
+
+
+def test_nothing_that_breaks_any_constraint_is_told_in_words() -> None:
+    """The sentence names no constraint where none was asked for."""
+    first = subject(TTAPI)
+    with pytest.raises(ValueError, match="no request of the model 'dall-e-4' breaks any one constraint"):
+        invalid(first.spec, first.operation, model="dall-e-4")
+
+
 def test_wide_domains_are_drawn_from_end_to_end() -> None:
     """Numbers that do not fit into a byte are drawn too, and shrunk to the very border of a fault."""
     spec = spec_with("seed: { type: integer, doc: A., required: true, minimum: 5, maximum: 100000 }")
