@@ -63,8 +63,8 @@ class Workload:
 
     Attributes:
         trials: The requests in the order they are sent, numbered from 1.
-        plans: Every case of each operation, by the operation's name.
-        cases: The same by their ids.
+        plans: By the operation's name, what there is to show of the models that are wanted.
+        cases: Every case of the operations by its id.
         left_out: How many requests a limit left out.
         each_model: Whether a constraint that several models share counts for each of them.
     """
@@ -144,7 +144,7 @@ def workload(
     kept = trials if selection.most is None else trials[: selection.most]
     return Workload(
         trials=tuple(replace(trial, number=number) for number, trial in enumerate(kept, 1)),
-        plans={maker.operation.name: maker.plan for maker in makers},
+        plans={maker.operation.name: maker.wanted_plan() for maker in makers},
         cases={case.id: case for maker in makers for case in maker.plan.cases},
         left_out=len(trials) - len(kept),
         each_model=selection.each_model,
@@ -221,6 +221,13 @@ class _Maker:
         for trial in (_judged(self.subject, trial) for trial in found):
             if self._is_wanted(trial.model) and _belongs(trial, chosen) and (trial.refused or not chosen.refused_only):
                 yield trial
+
+    def wanted_plan(self) -> Plan:
+        """What there is to show of the models that are wanted."""
+        return Plan(
+            tuple(case for case in self.plan.cases if self._is_wanted(case.model)),
+            tuple(gap for gap in self.plan.gaps if self._is_wanted(gap.model)),
+        )
 
     def _is_wanted(self, model: str) -> bool:
         return not self._models or model in {*self._models, ANY_MODEL}

@@ -69,6 +69,18 @@ def test_a_run_of_one_model_breaks_all_that_holds_for_it(model: str) -> None:
     assert breaks(alone, model) == breaks(each, model)
 
 
+@pytest.mark.parametrize("model", [*TTAPI.models, "gpt-image", "dall-e"])
+def test_a_run_of_one_model_can_show_all_there_is_to_show_of_it(model: str) -> None:
+    """What is left of the other models is no gap of this run."""
+    work = workload(TTAPI, Selection(models=(model,)))
+    (coverage,) = work.coverage({one.case for trial in work.trials for one in trial.shows}).values()
+
+    assert coverage.share == 1
+    assert {tally.model for tally in coverage.tallies} == {trial.model for trial in work.trials}
+    (nothing,) = work.coverage(()).values()
+    assert nothing.share == 0
+
+
 def test_a_family_stands_for_its_members() -> None:
     """With random requests too."""
     family = workload(TTAPI, Selection(models=("dall-e",), examples=20))
