@@ -24,6 +24,7 @@ __all__ = ["Exercise", "request_line"]
 _KEPT: Final = 1024
 _LONGEST_BODY: Final = 1 << 15  # Bytes; parameters of larger bodies are not read.
 _MOST: Final = 6
+_MOST_NAMED: Final = 12
 _ENDS: Final = {"open": "unfinished", "cut": "cut off", "left": "the client left", "complete": ""}
 
 
@@ -87,13 +88,13 @@ class Exercise:
     def __str__(self) -> str:
         """Tell what was exercised, and what never was."""
         operations = self._spec.operations.values()
-        constraints = {id_ for one in operations for id_ in identified(one)}
+        constraints = frozenset(id_ for one in operations for id_ in identified(one))
         parameters = [f"{one.name}.{name}" for one in operations for name in _parameters(one)]
         lines = [
             f"Answered {self._requests} requests, {self._refused} of them with an error.",
             _coverage("models", self._spec.models, self._models),
             _coverage("parameters", parameters, self._parameters),
-            f"  constraints  {len(constraints & self._broken.keys())} of {len(constraints)} were broken by a request",
+            _broken(constraints, self._broken),
         ]
         if self._faults:
             told = ", ".join(f"{name} {count}" for name, count in self._faults.most_common())
@@ -108,6 +109,15 @@ def _coverage(what: str, known: Iterable[str], seen: Counter[str]) -> str:
         return ""
     never = f"; never: {', '.join(missing)}" if missing and len(missing) < len(names) else ""
     return f"  {what:<11}  {len(names) - len(missing)} of {len(names)}{never}"
+
+
+def _broken(constraints: frozenset[str], seen: Counter[str]) -> str:
+    names = [name for name, _ in seen.most_common() if name in constraints]
+    told = f"  constraints  {len(names)} of {len(constraints)} were broken by a request"
+    if not names:
+        return told
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{told}: {', '.join(names[:_MOST_NAMED])}{more}"
 
 
 def _parameters(operation: Operation) -> Iterable[str]:
