@@ -17,6 +17,9 @@ from .state import Limit
 __all__ = ["allowance"]
 
 _UNAUTHORIZED = 401
+_LATER = Refusal("rate-limit", "rate_limit")
+_NEVER = Refusal("rate-limit", "rate_limit", should_retry=False)
+"""For a request that costs more than the whole limit: a client that waits would wait for ever."""
 
 
 async def allowance(service: Service, operation: Operation, answer: Answer, key: str) -> tuple[Answer | None, Headers]:
@@ -46,7 +49,7 @@ async def allowance(service: Service, operation: Operation, answer: Answer, key:
             (f"x-ratelimit-reset-{rate.of}", duration(spent.reset)),
         ]
         if not spent.allowed:
-            kind = Refusal("rate-limit", "rate_limit", retry_after=max(spent.wait, 0.001))
+            kind = replace(_LATER, retry_after=max(spent.wait, 0.001)) if cost <= rate.amount else _NEVER
             reply = refused(operation, kind, {"model": answer.model})
             if reply is not None:
                 ours = {name for name, _ in headers}

@@ -103,6 +103,16 @@ def test_images_have_a_limit_of_their_own(ttapi: Spec) -> None:
     assert [ask(app, body).status_code for body in wanted] == [200, 400, 200, 429]
 
 
+def test_a_request_beyond_the_whole_limit_is_not_told_to_wait(ttapi: Spec) -> None:
+    """It would wait for ever: however long it does, there are never as many images at once."""
+    app = fake(ttapi, Options(rate_limits=read_rate("5 images/min")))
+    reply = ask(app, {**FOX, "n": 6})
+    assert (reply.status_code, reply.headers["x-should-retry"]) == (429, "false")
+    assert "retry-after" not in reply.headers
+    assert ask(app, {**FOX, "n": 5}).status_code == 200
+    assert int(ask(app, FOX).headers["retry-after"]) > 0
+
+
 @pytest.mark.parametrize("text", ["", "5", "5/year", "0/min", "five/min", "5/min,", "-1/min", "5 cats/min"])
 def test_what_is_no_rate_limit_is_told_as_such(text: str) -> None:
     """With an example."""
