@@ -167,7 +167,7 @@ class Delivery:
         except (ClientLeft, OSError):
             return Outcome("left", self._sent, whole=False)
         except BaseException:
-            self._gone.cancel()
+            self._gone.cancel()  # Whatever ends the delivery, nobody watches for the client any more.
             raise
 
     async def finish(self, outcome: Outcome) -> None:

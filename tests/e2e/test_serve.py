@@ -2,47 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import subprocess
-import sys
-from collections.abc import Generator
-from contextlib import contextmanager
 from pathlib import Path
 
 import httpx2
 import pytest
 
-SPEC = Path(__file__).parents[2] / "spec" / "ttapi-images.yaml"
-COMMAND = (sys.executable, "-m", "safelight.cli", "serve")
-
-
-@contextmanager
-def serving(path: Path, *arguments: str) -> Generator[tuple[subprocess.Popen[str], str]]:
-    """Start the command on a free port; yields the process and the base URL that it told."""
-    process = subprocess.Popen(
-        [*COMMAND, str(path), "--port", "0", *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stdout is not None
-    try:
-        told = ""
-        while not (found := re.search(r"base URL +(http://\S+)", told)):
-            line = process.stdout.readline()
-            assert line, process.communicate()
-            told += line
-        yield process, found[1]
-    finally:
-        process.kill()
-        process.communicate()
+from tests.e2e.serving import COMMAND, SPEC, serving
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_tells_where_it_is_and_stops_quietly_when_told_to(number: signal.Signals) -> None:
     """The URL works at once; Ctrl-C and SIGTERM end it with exit code 0 and not a word on stderr."""
-    with serving(SPEC) as (process, url):
+    with serving() as (process, url):
         headers = {"Authorization": "Bearer any"}
         reply = httpx2.post(f"{url}/images/generations", json={"prompt": "a fox"}, headers=headers)
         assert reply.status_code == 200
@@ -57,7 +30,7 @@ def test_it_follows_edits_of_its_spec(tmp_path: Path) -> None:
     path = tmp_path / "api.yaml"
     text = SPEC.read_text(encoding="utf-8")
     path.write_text(text, encoding="utf-8")
-    with serving(path) as (process, url):
+    with serving(spec=path) as (process, url):
         health = f"{url.removesuffix('/v1')}/health"
         before = httpx2.get(health).json()["digest"]
         path.write_text(text.replace("maximum: 10\n", "maximum: 4\n"), encoding="utf-8")
@@ -88,7 +61,7 @@ def test_its_options_reach_the_fake() -> None:
         "--seed",
         "7",
     )
-    with serving(SPEC, *arguments) as (_, url):
+    with serving(*arguments) as (_, url):
         path = f"{url}/images/generations"
         body = {"model": "gpt-image-2", "prompt": "a fox", "size": "5120x2880"}
         assert httpx2.post(path, json=body, headers={"TT-API-KEY": "other"}).status_code == 401
