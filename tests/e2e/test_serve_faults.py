@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from .test_serve import COMMAND, SPEC, serving
+from tests.e2e.serving import COMMAND, SPEC, serving
 
 KEY = {"TT-API-KEY": "any"}
 FOX = {"model": "gpt-image-2", "prompt": "a fox", "size": "64x64"}
@@ -20,7 +20,7 @@ def test_a_scenario_and_profiles_hold_from_the_first_request_on(tmp_path: Path) 
     scenario = tmp_path / "monday.yaml"
     scenario.write_text("scenario: 1\nfaults:\n  - fault: unavailable; retry-after=1, html, ok\n", "utf-8")
     options = ("--scenario", str(scenario), "--face", "tolerant", "--rate-limit", "3 images/min", "--check-responses")
-    with serving(SPEC, *options) as (process, url):
+    with serving(*options) as (process, url):
         replies = [
             httpx2.post(f"{url}/images/generations", json={**FOX, "mood": "good"}, headers=KEY) for _ in range(4)
         ]
@@ -35,7 +35,7 @@ def test_a_scenario_and_profiles_hold_from_the_first_request_on(tmp_path: Path) 
 
 def test_a_realistic_server_takes_its_time() -> None:
     """A share of it, for tests."""
-    with serving(SPEC, "--latency", "0.02") as (_, url):
+    with serving("--latency", "0.02") as (_, url):
         reply = httpx2.post(f"{url}/images/generations", json={**FOX, "size": "1024x1024"}, headers=KEY)
     assert reply.elapsed.total_seconds() >= 0.02 * 18 * 0.8
 
