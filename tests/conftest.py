@@ -24,7 +24,7 @@ def pytest_configure() -> None:
 @pytest.fixture(scope="module")
 def checked_fakes() -> Iterator[None]:
     """Let every fake of a module judge its own answers by its spec, and fail if one is wrong."""
-    from safelight_mockserver.service import Service
+    from safelight_mockserver.calls.service import Service
     from safelight_testkit.selfcheck import SelfCheck
 
     made: list[Service] = []

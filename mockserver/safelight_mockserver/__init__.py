@@ -12,11 +12,11 @@ from safelight_mockserver.app import Fake
 from safelight_mockserver.clock import Clock
 from safelight_mockserver.faults.fault import Fault
 from safelight_mockserver.faults.order import order
-from safelight_mockserver.limits import Limits
 from safelight_mockserver.options import Options
-from safelight_mockserver.server import fake, running
-from safelight_mockserver.serving import serve
-from safelight_mockserver.state import Entry, MemoryState, State
+from safelight_mockserver.serving.limits import Limits
+from safelight_mockserver.serving.process import serve
+from safelight_mockserver.serving.server import fake, running
+from safelight_mockserver.store.state import Entry, MemoryState, State
 
 __all__ = [
     "Clock",

@@ -21,18 +21,18 @@ from starlette.websockets import WebSocketClose
 
 from safelight import Operation, Spec
 
-from .answer import Responder
+from .answers.answer import Responder
+from .answers.links import Expired, Forged, Link, verify
+from .calls.endpoint import Endpoint, Nowhere, base_path
+from .calls.service import Service
 from .clock import Clock
 from .control import ROOT, Control
-from .endpoint import Endpoint, Nowhere, base_path
 from .faults.spoil import NO_IMAGE, other_format
-from .links import Expired, Forged, Link, verify
 from .live import SpecSource
 from .options import Options
-from .redis_state import StateError
-from .renderer import RenderError
-from .service import Service
-from .state import State
+from .pictures.renderer import RenderError
+from .store.redis_state import StateError
+from .store.state import State
 
 if TYPE_CHECKING:
     from starlette.requests import Request

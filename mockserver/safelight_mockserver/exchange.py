@@ -20,7 +20,7 @@ from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
-from .line import LINE
+from .calls.line import LINE
 
 __all__ = ["App", "Chunk", "Exchange", "Head", "LineError", "ReplyError", "Scope"]
 

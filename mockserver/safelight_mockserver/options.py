@@ -31,12 +31,12 @@ class Options:
         ignore: Ids of constraints that are not enforced.
         face: A ``strict`` API refuses what breaks its rules.  A ``tolerant`` relay drops fields that it does not know,
             brings values into their range, and refuses only what it cannot mend.
-        latency: How long answers take, as a multiple of what image APIs take (see `safelight_mockserver.pace`); 0 for
-            no longer than need be.
+        latency: How long answers take, as a multiple of what image APIs take (see
+            `safelight_mockserver.answers.pace`); 0 for no longer than need be.
         rate_limits: What each key may use, see `safelight_mockserver.rates`; no limit by default.
         seed: Another seed, other pictures, other dice.
         images: What draws them: ``picture``, ``plain``, ``tiny``, or a renderer of one's own (see
-            `safelight_mockserver.renderer`).
+            `safelight_mockserver.pictures.renderer`).
         control: Whether there is a control API, and its page, below ``/_safelight/``.
         control_key: The key that the control API asks for; none by default.
         secret: What links to pictures are signed with, at least 16 bytes.  Servers with the same secret serve each

@@ -27,12 +27,12 @@ if typing.TYPE_CHECKING:
     from safelight_testkit.contract.summary import Group, Section, groups
     from safelight_testkit.contract.terminal import summary_text
     from safelight_testkit.contract.workload import Selection
-    from safelight_testkit.covering import Cover, Coverage, Request, Tally, cover, measure
-    from safelight_testkit.judging import Judge, Judgement, judge
-    from safelight_testkit.plain import bodies
-    from safelight_testkit.planning import Case, Gap, Plan, cases, plan
-    from safelight_testkit.points import Side
-    from safelight_testkit.verdict import FINDINGS, Answer, Finding, NoAnswer, Severity
+    from safelight_testkit.judging.judge import Judge, Judgement, judge
+    from safelight_testkit.judging.verdict import FINDINGS, Answer, Finding, NoAnswer, Severity
+    from safelight_testkit.requests.covering import Cover, Coverage, Request, Tally, cover, measure
+    from safelight_testkit.requests.plain import bodies
+    from safelight_testkit.requests.planning import Case, Gap, Plan, cases, plan
+    from safelight_testkit.values.points import Side
 
 __all__ = [
     "FINDINGS",
@@ -77,42 +77,42 @@ __all__ = [
 ]
 
 _HOMES = {
-    "FINDINGS": "verdict",
-    "Answer": "verdict",
+    "FINDINGS": "judging.verdict",
+    "Answer": "judging.verdict",
     "CannotRun": "contract.runner",
-    "Case": "planning",
+    "Case": "requests.planning",
     "Comparison": "contract.compare",
-    "Cover": "covering",
-    "Coverage": "covering",
-    "Finding": "verdict",
-    "Gap": "planning",
+    "Cover": "requests.covering",
+    "Coverage": "requests.covering",
+    "Finding": "judging.verdict",
+    "Gap": "requests.planning",
     "Group": "contract.summary",
-    "Judge": "judging",
-    "Judgement": "judging",
-    "NoAnswer": "verdict",
-    "Plan": "planning",
+    "Judge": "judging.judge",
+    "Judgement": "judging.judge",
+    "NoAnswer": "judging.verdict",
+    "Plan": "requests.planning",
     "Report": "contract.report",
-    "Request": "covering",
+    "Request": "requests.covering",
     "Result": "contract.result",
     "Section": "contract.summary",
     "Selection": "contract.workload",
-    "Severity": "verdict",
-    "Side": "points",
+    "Severity": "judging.verdict",
+    "Side": "values.points",
     "Stance": "contract.compare",
-    "Tally": "covering",
+    "Tally": "requests.covering",
     "Verdict": "contract.result",
-    "bodies": "plain",
-    "cases": "planning",
+    "bodies": "requests.plain",
+    "cases": "requests.planning",
     "compare": "contract.compare",
-    "cover": "covering",
+    "cover": "requests.covering",
     "examine": "contract.examine",
     "exit_code": "contract.report",
     "groups": "contract.summary",
-    "judge": "judging",
+    "judge": "judging.judge",
     "junit_text": "contract.junit",
-    "measure": "covering",
+    "measure": "requests.covering",
     "page_text": "contract.page",
-    "plan": "planning",
+    "plan": "requests.planning",
     "read_report": "contract.archive",
     "report_text": "contract.archive",
     "summary_text": "contract.terminal",

@@ -13,16 +13,16 @@ from datetime import date
 from safelight import Operation, Spec
 from safelight.interpret import DOCUMENTED
 from safelight.model import Json
-from safelight_mockserver.service import Sent
-from safelight_testkit.images import Images
-from safelight_testkit.judging import Judge
-from safelight_testkit.verdict import Answer, Severity
+from safelight_mockserver.calls.service import Sent
+from safelight_testkit.judging.images import Images
+from safelight_testkit.judging.judge import Judge
+from safelight_testkit.judging.verdict import Answer, Severity
 
 __all__ = ["SelfCheck"]
 
 
 class SelfCheck:
-    """Judges answers of the fake; a `safelight_mockserver.service.Check`.
+    """Judges answers of the fake; a `safelight_mockserver.calls.service.Check`.
 
     Args:
         as_of: The day whose state of the API is served.

@@ -18,8 +18,8 @@ from typing import Final
 from safelight import Operation, Spec
 from safelight.truth import holds
 from safelight_testkit.contract.workload import Selection, workload
-from safelight_testkit.plain import bodies
-from safelight_testkit.subject import Subject
+from safelight_testkit.requests.plain import bodies
+from safelight_testkit.requests.subject import Subject
 
 __all__ = ["Kind", "Mixture", "Shot", "fault_of", "read_mixture", "shots"]
 

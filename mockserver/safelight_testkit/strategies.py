@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 
 from safelight.interpret import DOCUMENTED
 from safelight.model import ABSENT, Json, Operation, Spec
-from safelight_testkit.planning import Case, Plan, plan_of
-from safelight_testkit.sampler import Sampler, Step, samplers, samplers_of
-from safelight_testkit.solve import Body
-from safelight_testkit.subject import Subject
+from safelight_testkit.requests.planning import Case, Plan, plan_of
+from safelight_testkit.requests.sampler import Sampler, Step, samplers, samplers_of
+from safelight_testkit.requests.solve import Body
+from safelight_testkit.requests.subject import Subject
 
 _NULL: Final = 0x70
 """From this byte on, up to `_SENT`, null is sent where it may be."""

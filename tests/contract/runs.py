@@ -19,7 +19,7 @@ from safelight_testkit.contract.result import Result
 from safelight_testkit.contract.runner import Options
 from safelight_testkit.contract.session import Session, contract
 from safelight_testkit.contract.workload import Selection, Workload, workload
-from safelight_testkit.images import Images
+from safelight_testkit.judging.images import Images
 from safelight_testkit.shapes import is_object
 
 ROOT = Path(__file__).parents[2]

@@ -221,7 +221,7 @@ def test_an_answer_without_end_is_cut_off() -> None:
     """A server cannot fill the machine's memory."""
     from safelight_testkit.contract.trial import Call
     from safelight_testkit.contract.wire import Wire
-    from safelight_testkit.verdict import Answer, Ended
+    from safelight_testkit.judging.verdict import Answer, Ended
 
     async def endless() -> AsyncIterator[bytes]:
         while True:

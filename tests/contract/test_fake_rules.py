@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight import load, violations
-from safelight_mockserver.answer import Answer, Call, Responder
-from safelight_mockserver.message import message
+from safelight_mockserver.answers.answer import Answer, Call, Responder
+from safelight_mockserver.answers.message import message
+from safelight_mockserver.answers.reply import Events, Whole
 from safelight_mockserver.options import Options
-from safelight_mockserver.reply import Events, Whole
 
 ROOT = Path(__file__).parents[2]
 PATHS = sorted([*(ROOT / "spec").glob("*.yaml"), *(ROOT / "tests" / "specs").glob("*.yaml")])

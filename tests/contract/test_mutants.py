@@ -14,6 +14,7 @@ import pytest
 
 from safelight import load
 from safelight_codegen.python.compiling import compiled
+from safelight_testkit.judging.verdict import FINDINGS, Finding
 from safelight_testkit.mutants.catalogue import catalogue
 from safelight_testkit.mutants.fate import Fate, Outcome
 from safelight_testkit.mutants.hunt import Half, Job, Quarry, hunt
@@ -22,7 +23,6 @@ from safelight_testkit.mutants.mutant import Group, Mutant, Respec
 from safelight_testkit.mutants.report import Report, report_of, report_text
 from safelight_testkit.mutants.rewrite import in_check
 from safelight_testkit.mutants.validators import ValidatorHunter
-from safelight_testkit.verdict import FINDINGS, Finding
 from tests.contract.runs import ROOT, TTAPI
 
 XAI = ROOT / "tests" / "specs" / "xai-images.yaml"
@@ -126,7 +126,7 @@ def test_validators_that_do_not_follow_their_spec_are_told() -> None:
 
 def test_a_suite_that_finds_something_at_the_honest_fake_shows_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A kill counts only where the same request is answered rightly by the fake itself."""
-    monkeypatch.setattr("safelight_testkit.judging._JSON", "application/hal+json")
+    monkeypatch.setattr("safelight_testkit.judging.judge._JSON", "application/hal+json")
 
     with pytest.raises(Unsound, match="at the fake itself"):
         fate("generate.response.data/one-fewer")

@@ -12,10 +12,10 @@ import pytest
 
 from safelight import Operation, Spec, load
 from safelight_mockserver import Fake, Options, fake
-from safelight_mockserver.answer import Answer, Call, Responder
+from safelight_mockserver.answers.answer import Answer, Call, Responder
+from safelight_mockserver.answers.reply import Whole
 from safelight_mockserver.live import FixedSpec
-from safelight_mockserver.reply import Whole
-from safelight_mockserver.state import MemoryState
+from safelight_mockserver.store.state import MemoryState
 from safelight_mockserver.transport import AppTransport
 from safelight_testkit import cover
 from safelight_testkit.selfcheck import SelfCheck

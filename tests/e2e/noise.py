@@ -7,7 +7,7 @@ from random import Random
 
 from PIL import Image
 
-from safelight_mockserver.picture import Picture
+from safelight_mockserver.pictures.picture import Picture
 
 
 def draw(asked: Picture) -> bytes:

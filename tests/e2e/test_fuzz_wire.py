@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from safelight import load
 from safelight_mockserver import fake, running
-from safelight_mockserver.limits import Limits
+from safelight_mockserver.serving.limits import Limits
 from safelight_mockserver.transport import AppTransport
 from tests.e2e.sockets import KEY, PATH, post, status, told
 

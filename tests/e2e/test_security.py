@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from safelight import load
 from safelight_mockserver import Fake, Options, fake, running
-from safelight_mockserver.limits import Limits
+from safelight_mockserver.serving.limits import Limits
 from safelight_mockserver.transport import AppTransport
 from tests.e2e.serving import serving
 from tests.e2e.sockets import KEY, PATH, connected, everything, post, status, told, wait_until

@@ -21,7 +21,7 @@ import httpx2
 import pytest
 
 from safelight import load
-from safelight_testkit.plain import bodies
+from safelight_testkit.requests.plain import bodies
 from tests.e2e.serving import SPEC, serving
 from tests.e2e.sockets import KEY, connected, post
 

@@ -22,6 +22,8 @@ PLANTS = {
     "wire": ("mockserver/safelight_testkit/contract/planted.py", "import httpx2"),
     "fake": ("mockserver/safelight_mockserver/planted.py", "import ttapi_images"),
     "edge": ("mockserver/safelight_mockserver/planted.py", "import starlette"),
+    "fake-layers": ("mockserver/safelight_mockserver/pictures/planted.py", "import safelight_mockserver.store.state"),
+    "testkit-layers": ("mockserver/safelight_testkit/values/planted.py", "import safelight_testkit.requests.plain"),
     "client": ("generated/python/ttapi_images/ttapi_images/planted.py", "import safelight"),
 }
 

@@ -15,15 +15,15 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from safelight import Operation, Spec
-from safelight_mockserver.answer import Answer as Decided
-from safelight_mockserver.answer import Call, Responder
-from safelight_mockserver.endpoint import base_path
+from safelight_mockserver.answers.answer import Answer as Decided
+from safelight_mockserver.answers.answer import Call, Responder
+from safelight_mockserver.answers.reply import Events
+from safelight_mockserver.calls.endpoint import base_path
 from safelight_mockserver.options import Options
-from safelight_mockserver.redis_state import StateError
-from safelight_mockserver.reply import Events
-from safelight_mockserver.state import Entry
-from safelight_mockserver.verdict import Outcome as EndOfCall
-from safelight_mockserver.verdict import verdict
+from safelight_mockserver.store.redis_state import StateError
+from safelight_mockserver.store.state import Entry
+from safelight_mockserver.store.verdict import Outcome as EndOfCall
+from safelight_mockserver.store.verdict import verdict
 
 from .feed import follow
 from .form import form

@@ -14,10 +14,10 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from safelight_mockserver.control import ROOT
 from safelight_mockserver.exchange import App
-from safelight_mockserver.redis_state import StateError
+from safelight_mockserver.store.redis_state import StateError
 
-from . import ROOT
 from .access import check
 from .calls import CALLS, Call
 from .desk import Desk

@@ -11,8 +11,8 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
-from safelight_mockserver.redis_state import StateError
-from safelight_mockserver.state import Entry, State
+from safelight_mockserver.store.redis_state import StateError
+from safelight_mockserver.store.state import Entry, State
 
 from .records import Filter
 

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from safelight import __version__
-from safelight_mockserver.state import Entry
+from safelight_mockserver.store.state import Entry
 
 __all__ = ["archive"]
 

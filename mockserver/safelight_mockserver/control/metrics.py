@@ -15,7 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from prometheus_client.registry import Collector
 
-from .tally import BOUNDS, Tally
+from safelight_mockserver.store.tally import BOUNDS, Tally
 
 if TYPE_CHECKING:
     from safelight_mockserver.app import Fake

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from safelight_mockserver.answer import Answer
-from safelight_mockserver.picture import Picture
-from safelight_mockserver.reply import Address, Events, InBase64, Json, Whole
+from safelight_mockserver.answers.answer import Answer
+from safelight_mockserver.answers.reply import Address, Events, InBase64, Json, Whole
+from safelight_mockserver.pictures.picture import Picture
 
 __all__ = ["Preview", "previews"]
 

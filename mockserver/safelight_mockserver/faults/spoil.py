@@ -11,11 +11,11 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from safelight.model import Field, From, Operation
-from safelight_mockserver.answer import Answer
-from safelight_mockserver.message import Message
-from safelight_mockserver.picture import Picture
-from safelight_mockserver.reply import Address, Empty, Event, Events, InBase64, Json, Reply, Whole
-from safelight_mockserver.wire import Block, Text
+from safelight_mockserver.answers.answer import Answer
+from safelight_mockserver.answers.message import Message
+from safelight_mockserver.answers.reply import Address, Empty, Event, Events, InBase64, Json, Reply, Whole
+from safelight_mockserver.answers.wire import Block, Text
+from safelight_mockserver.pictures.picture import Picture
 
 from .kinds import (
     Blank,

@@ -13,8 +13,8 @@ from typing import Any, Final, cast
 
 from safelight.faults import text_name
 from safelight.model import ANY_MODEL, Errors, ErrorText, Operation, Place
-from safelight_mockserver.refusal import refuse
-from safelight_mockserver.reply import Empty, Json, Whole
+from safelight_mockserver.answers.refusal import refuse
+from safelight_mockserver.answers.reply import Empty, Json, Whole
 
 from .kinds import Moderated, Refusal
 

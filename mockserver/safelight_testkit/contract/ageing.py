@@ -12,7 +12,7 @@ from typing import Final
 from safelight.model import Spec
 from safelight_testkit.contract.result import Result
 from safelight_testkit.contract.runner import Runner, Sender
-from safelight_testkit.verdict import Answer, Finding, NoAnswer, Received
+from safelight_testkit.judging.verdict import Answer, Finding, NoAnswer, Received
 
 __all__ = ["age"]
 

@@ -15,8 +15,8 @@ from safelight.model import Json
 from safelight_testkit.contract.records import NoRecord, record_of
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result, Verdict
+from safelight_testkit.judging.verdict import FINDINGS
 from safelight_testkit.shapes import is_object
-from safelight_testkit.verdict import FINDINGS
 
 __all__ = ["BrokenArchive", "Progress", "read_report", "report_text"]
 

@@ -11,7 +11,7 @@ from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result, Verdict
 from safelight_testkit.contract.snippets import as_curl
 from safelight_testkit.contract.summary import topic_text
-from safelight_testkit.verdict import Finding, Severity
+from safelight_testkit.judging.verdict import Finding, Severity
 
 __all__ = ["junit_text"]
 

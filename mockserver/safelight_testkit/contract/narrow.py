@@ -17,8 +17,8 @@ from safelight_testkit.contract.result import Result, Verdict
 from safelight_testkit.contract.runner import Runner
 from safelight_testkit.contract.trial import Trial
 from safelight_testkit.contract.workload import Workload, shown
+from safelight_testkit.requests.subject import Subject
 from safelight_testkit.shapes import is_object
-from safelight_testkit.subject import Subject
 
 __all__ = ["narrow"]
 

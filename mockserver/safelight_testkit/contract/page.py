@@ -18,7 +18,7 @@ from safelight_testkit.contract.snippets import as_curl, as_python
 from safelight_testkit.contract.summary import Group, Section, body_text, groups, notes, outages
 from safelight_testkit.contract.terminal import usd_text
 from safelight_testkit.contract.trial import Trial
-from safelight_testkit.verdict import FINDINGS
+from safelight_testkit.judging.verdict import FINDINGS
 
 __all__ = ["page_text"]
 

@@ -8,8 +8,8 @@ from safelight.checks import is_integer
 from safelight.interpret import Settlement
 from safelight.model import ImagePrice, Response, TokenPrice
 from safelight.truth import holds, value_of
-from safelight_testkit.picture import portrait, resolved
-from safelight_testkit.tokens import image_tokens, prompt_tokens
+from safelight_testkit.judging.picture import portrait, resolved
+from safelight_testkit.judging.tokens import image_tokens, prompt_tokens
 
 __all__ = ["price"]
 

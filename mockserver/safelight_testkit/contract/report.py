@@ -11,7 +11,7 @@ from safelight.model import Constraint, Rule, Spec
 from safelight_testkit.contract.result import Result, Verdict
 from safelight_testkit.contract.trial import Trial
 from safelight_testkit.contract.workload import Workload
-from safelight_testkit.covering import Tally
+from safelight_testkit.requests.covering import Tally
 
 __all__ = ["About", "Origin", "Report", "exit_code", "make_report"]
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from safelight_testkit.contract.trial import Trial
-from safelight_testkit.verdict import Finding, NoAnswer, Received, Severity
+from safelight_testkit.judging.verdict import Finding, NoAnswer, Received, Severity
 
 __all__ = ["Result", "Thumbnail", "Verdict", "excerpt"]
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from safelight_testkit.verdict import Answer, Ended, NoAnswer, Received
+from safelight_testkit.judging.verdict import Answer, Ended, NoAnswer, Received
 
 __all__ = ["Retries"]
 

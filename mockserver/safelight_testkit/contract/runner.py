@@ -17,8 +17,8 @@ from safelight_testkit.contract.result import Result, Thumbnail, Verdict, excerp
 from safelight_testkit.contract.retry import Retries
 from safelight_testkit.contract.thumbnails import thumbnails
 from safelight_testkit.contract.trial import Call, Key, Trial, Twist, call
-from safelight_testkit.judging import Judge, Judgement
-from safelight_testkit.verdict import Answer, Finding, Received, Severity
+from safelight_testkit.judging.judge import Judge, Judgement
+from safelight_testkit.judging.verdict import Answer, Finding, Received, Severity
 
 __all__ = ["CannotRun", "Ended", "Options", "Runner", "Sender"]
 

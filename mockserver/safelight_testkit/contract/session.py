@@ -17,8 +17,8 @@ from safelight_testkit.contract.report import Report, make_report
 from safelight_testkit.contract.result import Result
 from safelight_testkit.contract.runner import Options, Runner, Sender
 from safelight_testkit.contract.workload import Workload
-from safelight_testkit.images import Images
-from safelight_testkit.judging import Judge
+from safelight_testkit.judging.images import Images
+from safelight_testkit.judging.judge import Judge
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable

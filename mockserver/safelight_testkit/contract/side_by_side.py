@@ -14,7 +14,7 @@ from safelight_testkit.contract.markup import about_text, framed, plain
 from safelight_testkit.contract.report import About, Report
 from safelight_testkit.contract.summary import listed
 from safelight_testkit.contract.terminal import columns, first_line, many
-from safelight_testkit.verdict import FINDINGS
+from safelight_testkit.judging.verdict import FINDINGS
 
 __all__ = ["Server", "comparison_json", "comparison_page", "comparison_text", "servers"]
 

@@ -12,9 +12,9 @@ from typing import Final
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result, Verdict
 from safelight_testkit.contract.trial import Key, Trial, Twist, written
-from safelight_testkit.judge_refusal import as_shown
+from safelight_testkit.judging.refusal import as_shown
+from safelight_testkit.judging.verdict import FINDINGS, Finding, Severity
 from safelight_testkit.shapes import is_object
-from safelight_testkit.verdict import FINDINGS, Finding, Severity
 
 __all__ = [
     "Group",

@@ -8,7 +8,7 @@ from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Verdict
 from safelight_testkit.contract.summary import Group, Section, body_text, groups, listed, notes, outages, topic_text
 from safelight_testkit.contract.workload import Workload
-from safelight_testkit.verdict import FINDINGS
+from safelight_testkit.judging.verdict import FINDINGS
 
 __all__ = ["columns", "first_line", "many", "plan_text", "summary_text", "usd_text"]
 

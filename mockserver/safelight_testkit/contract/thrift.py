@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 from safelight.checks import is_integer
 from safelight.model import Json, OneOf, Operation
 from safelight_testkit.contract.prices import price
-from safelight_testkit.domain import simplest
-from safelight_testkit.planning import Case
-from safelight_testkit.solve import Body, Solver
-from safelight_testkit.subject import Subject
+from safelight_testkit.requests.planning import Case
+from safelight_testkit.requests.solve import Body, Solver
+from safelight_testkit.requests.subject import Subject
+from safelight_testkit.values.domain import simplest
 
 __all__ = ["apart"]
 

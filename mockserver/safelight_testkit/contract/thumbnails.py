@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import Final
 
 from safelight_testkit.contract.result import Thumbnail
-from safelight_testkit.images import LARGEST
+from safelight_testkit.judging.images import LARGEST
 
 __all__ = ["thumbnails"]
 

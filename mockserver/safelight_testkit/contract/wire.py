@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from safelight_testkit.contract.trial import Call
-from safelight_testkit.verdict import Answer, Ended, NoAnswer, Received
+from safelight_testkit.judging.verdict import Answer, Ended, NoAnswer, Received
 
 __all__ = ["Transport", "Wire", "is_loopback"]
 

@@ -16,13 +16,13 @@ from safelight_testkit.contract.prices import price
 from safelight_testkit.contract.probes import probes
 from safelight_testkit.contract.thrift import apart
 from safelight_testkit.contract.trial import Shown, Trial, Twist
-from safelight_testkit.covering import Coverage, measure, pack
-from safelight_testkit.mistakes import mistakes
-from safelight_testkit.plain import bodies
-from safelight_testkit.planning import Case, Plan, plan_of
-from safelight_testkit.points import Side
-from safelight_testkit.solve import solvers
-from safelight_testkit.subject import Subject
+from safelight_testkit.requests.covering import Coverage, measure, pack
+from safelight_testkit.requests.mistakes import mistakes
+from safelight_testkit.requests.plain import bodies
+from safelight_testkit.requests.planning import Case, Plan, plan_of
+from safelight_testkit.requests.solve import solvers
+from safelight_testkit.requests.subject import Subject
+from safelight_testkit.values.points import Side
 
 __all__ = ["Selection", "Workload", "again", "shown", "total", "workload"]
 

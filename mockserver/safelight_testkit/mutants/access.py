@@ -9,8 +9,8 @@ from types import MappingProxyType
 from typing import Final
 
 from safelight.model import Auth, Operation, Outcome, Spec, UnknownModel
-from safelight_mockserver.answer import Answer, Call
-from safelight_mockserver.reply import Whole
+from safelight_mockserver.answers.answer import Answer, Call
+from safelight_mockserver.answers.reply import Whole
 from safelight_testkit.mutants.mutant import Answering, Change, Group, Mutant, Reanswer, Respec, Unkeyed
 from safelight_testkit.mutants.rewrite import swapped, without
 

@@ -12,9 +12,9 @@ from functools import partial
 from safelight.model import Event as EventSpec
 from safelight.model import Field, From, Operation, Spec
 from safelight.model import Picture as PictureSpec
-from safelight_mockserver.answer import Answer, Call
-from safelight_mockserver.picture import Picture
-from safelight_mockserver.reply import Address, Event, Events, InBase64, Json, Reply, Whole
+from safelight_mockserver.answers.answer import Answer, Call
+from safelight_mockserver.answers.reply import Address, Event, Events, InBase64, Json, Reply, Whole
+from safelight_mockserver.pictures.picture import Picture
 from safelight_testkit.mutants.mutant import Answering, Change, Group, Mutant, Reanswer, Redraw
 
 __all__ = ["behaviour_mutants"]

@@ -15,12 +15,12 @@ from typing import Final
 from safelight.index import identified
 from safelight.model import ABSENT, Basis, Constraint, Json, Rule, Spec
 from safelight_testkit.contract.trial import Trial
-from safelight_testkit.mistakes import mistakes
 from safelight_testkit.mutants.mutant import Mutant
-from safelight_testkit.plain import bodies
-from safelight_testkit.planning import plan_of
-from safelight_testkit.solve import solvers
-from safelight_testkit.subject import Subject
+from safelight_testkit.requests.mistakes import mistakes
+from safelight_testkit.requests.plain import bodies
+from safelight_testkit.requests.planning import plan_of
+from safelight_testkit.requests.solve import solvers
+from safelight_testkit.requests.subject import Subject
 
 __all__ = ["Beyond"]
 

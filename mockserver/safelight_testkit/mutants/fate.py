@@ -23,7 +23,7 @@ class Fate:
     Attributes:
         mutant: Its id.
         outcome: What became of it.
-        finding: The kind of finding that killed it, a key of `safelight_testkit.verdict.FINDINGS`.
+        finding: The kind of finding that killed it, a key of `safelight_testkit.judging.verdict.FINDINGS`.
         severity: How bad that finding is.
         message: What the suite said of it.
         why: Why it survived, or why nothing can tell it apart.

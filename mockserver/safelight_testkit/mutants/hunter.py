@@ -19,16 +19,16 @@ from urllib.parse import urlsplit
 
 from safelight.interpret import bases
 from safelight.model import Basis, Json, Spec
+from safelight_mockserver.answers.reply import Address, Events, InBase64, Whole
 from safelight_mockserver.app import Fake
+from safelight_mockserver.calls.gallery import Gallery
 from safelight_mockserver.clock import Clock
 from safelight_mockserver.exchange import App
-from safelight_mockserver.gallery import Gallery
 from safelight_mockserver.live import FixedSpec
 from safelight_mockserver.options import Options
-from safelight_mockserver.picture import Picture
-from safelight_mockserver.renderer import plain
-from safelight_mockserver.reply import Address, Events, InBase64, Whole
-from safelight_mockserver.state import MemoryState
+from safelight_mockserver.pictures.picture import Picture
+from safelight_mockserver.pictures.renderer import plain
+from safelight_mockserver.store.state import MemoryState
 from safelight_testkit.contract.ageing import age
 from safelight_testkit.contract.result import Result
 from safelight_testkit.contract.retry import Retries
@@ -36,14 +36,14 @@ from safelight_testkit.contract.runner import Options as RunOptions
 from safelight_testkit.contract.runner import Runner
 from safelight_testkit.contract.trial import Trial
 from safelight_testkit.contract.workload import Selection, workload
-from safelight_testkit.images import Images
-from safelight_testkit.judging import Judge
+from safelight_testkit.judging.images import Images
+from safelight_testkit.judging.judge import Judge
+from safelight_testkit.judging.verdict import Finding
 from safelight_testkit.mutants.beyond import Beyond
 from safelight_testkit.mutants.fate import Fate, Outcome
 from safelight_testkit.mutants.mutant import Change, Group, Mutant, Redraw, Resite, Respec, Unkeyed
 from safelight_testkit.mutants.replies import Decided, Replies, difference, is_decided, respond, told, wordless
 from safelight_testkit.shapes import is_array, is_object
-from safelight_testkit.verdict import Finding
 
 if TYPE_CHECKING:
     from safelight_testkit.contract.wire import Wire

@@ -13,9 +13,9 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from safelight.model import Spec
-from safelight_mockserver.answer import Answer, Call
+from safelight_mockserver.answers.answer import Answer, Call
 from safelight_mockserver.exchange import App
-from safelight_mockserver.picture import Picture
+from safelight_mockserver.pictures.picture import Picture
 
 __all__ = ["Answering", "Change", "Group", "Mutant", "Reanswer", "Redraw", "Resite", "Respec", "Unkeyed"]
 

@@ -14,11 +14,11 @@ from functools import partial
 from typing import Final, TypeGuard
 
 from safelight.model import Json, Operation, Spec
-from safelight_mockserver.answer import Answer, Call, Responder
+from safelight_mockserver.answers.answer import Answer, Call, Responder
+from safelight_mockserver.answers.refusal import refuse
+from safelight_mockserver.answers.reply import Address, Empty, Event, Events, Headers, InBase64, Reply, Whole
 from safelight_mockserver.options import Options
-from safelight_mockserver.picture import Picture
-from safelight_mockserver.refusal import refuse
-from safelight_mockserver.reply import Address, Empty, Event, Events, Headers, InBase64, Reply, Whole
+from safelight_mockserver.pictures.picture import Picture
 from safelight_testkit.contract.trial import Trial, call
 from safelight_testkit.mutants.mutant import Answering, Change, Reanswer, Respec
 from safelight_testkit.shapes import is_array, is_object

@@ -15,8 +15,8 @@ from safelight.model import Json
 from safelight_mockserver import Clock, Fault, fake, order
 from safelight_mockserver.app import base_path
 from safelight_mockserver.faults.strangers import check_strangers
+from safelight_mockserver.store.verdict import Outcome, Verdict, verdict
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
-from safelight_mockserver.verdict import Outcome, Verdict, verdict
 from safelight_testkit.plugin.clients import client_class, uses_httpx
 from safelight_testkit.plugin.log import Journal, Logged, Requests
 from safelight_testkit.plugin.matching import Wanted
@@ -148,7 +148,7 @@ class SafelightServer:
         return fault
 
     def verdict(self, *, outcome: Outcome | None = None, test: str | None = None) -> Verdict:
-        """Judge the client by what it sent so far, see `safelight_mockserver.verdict`.
+        """Judge the client by what it sent so far, see `safelight_mockserver.store.verdict`.
 
         Args:
             outcome: How the code under test ended: ``returned`` or ``raised``.

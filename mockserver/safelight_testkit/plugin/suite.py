@@ -24,9 +24,9 @@ from safelight_testkit.contract.runner import CannotRun, Options, Runner
 from safelight_testkit.contract.trial import Trial, call
 from safelight_testkit.contract.wire import Wire
 from safelight_testkit.contract.workload import Workload, shown
-from safelight_testkit.images import Images
-from safelight_testkit.judging import Judge
-from safelight_testkit.verdict import FINDINGS, Finding, Severity
+from safelight_testkit.judging.images import Images
+from safelight_testkit.judging.judge import Judge
+from safelight_testkit.judging.verdict import FINDINGS, Finding, Severity
 
 if TYPE_CHECKING:
     import httpx2

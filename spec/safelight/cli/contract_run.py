@@ -246,7 +246,7 @@ class Run:
 
     def _identity(self, base_url: str) -> Mapping[str, str]:
         """What tells this run from others, for a file to resume it from: results must have been judged the same way."""
-        from safelight_testkit.verdict import FINDINGS
+        from safelight_testkit.judging.verdict import FINDINGS
 
         ignored = sorted(kind for kind in FINDINGS if any(fnmatchcase(kind, one) for one in self._asked.skip))
         day = (self._asked.as_of or self._spec.revised).isoformat()

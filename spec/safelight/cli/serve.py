@@ -15,7 +15,7 @@ from safelight.model import Basis
 
 if TYPE_CHECKING:
     from safelight_mockserver import Fault, Options
-    from safelight_mockserver.service import Check
+    from safelight_mockserver.calls.service import Check
 
 
 @click.command("serve")
@@ -169,7 +169,7 @@ def _faults(scenario: str | None, spec: Spec) -> tuple[Fault, ...]:
     """Read the scenario, if there is one."""
     if scenario is None:
         return ()
-    from safelight_mockserver.scenario import load_scenario
+    from safelight_mockserver.faults.scenario import load_scenario
 
     try:
         return load_scenario(scenario, spec)

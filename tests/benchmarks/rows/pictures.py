@@ -8,8 +8,8 @@ from typing import Final
 
 from PIL import Image
 
-from safelight_mockserver.picture import Format, Picture
-from safelight_mockserver.renderer import picture
+from safelight_mockserver.pictures.picture import Format, Picture
+from safelight_mockserver.pictures.renderer import picture
 from tests.benchmarks.machine import machine, versions
 from tests.benchmarks.measure import Work, interleave
 from tests.benchmarks.results import Line, Row, at_most, lines

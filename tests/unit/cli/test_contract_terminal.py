@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from safelight_testkit.contract.progress import ProgressDisplay
 from safelight_testkit.contract.result import Result
 from safelight_testkit.contract.trial import Trial
-from safelight_testkit.verdict import Finding
+from safelight_testkit.judging.verdict import Finding
 
 if TYPE_CHECKING:
     import pytest

@@ -13,9 +13,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from safelight import Spec, loads
 from safelight.interpret import violations
 from safelight_codegen.exports import json_schemas, openapi
-from safelight_mockserver.answer import Call, Responder
+from safelight_mockserver.answers.answer import Call, Responder
+from safelight_mockserver.answers.reply import Address, Empty, Events, InBase64, Now, Stamped, Whole
 from safelight_mockserver.options import Options
-from safelight_mockserver.reply import Address, Empty, Events, InBase64, Now, Stamped, Whole
 from tests.strategies import SPEC_FILES, Subject, subject
 
 VALIDATOR: Any = import_module("jsonschema").Draft202012Validator  # jsonschema has no types of its own

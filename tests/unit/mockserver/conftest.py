@@ -9,7 +9,7 @@ from typing import Protocol
 import pytest
 
 from safelight import Spec, load
-from safelight_mockserver.answer import Answer, Call, Responder
+from safelight_mockserver.answers.answer import Answer, Call, Responder
 from safelight_mockserver.options import Options
 
 ROOT = Path(__file__).parents[3]

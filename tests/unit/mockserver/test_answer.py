@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import pytest
 
 from safelight import Spec
-from safelight_mockserver.answer import Answer
+from safelight_mockserver.answers.answer import Answer
+from safelight_mockserver.answers.reply import Address, Empty, Events, InBase64, Now, Whole
 from safelight_mockserver.options import Options
-from safelight_mockserver.reply import Address, Empty, Events, InBase64, Now, Whole
 
 from .conftest import Ask
 

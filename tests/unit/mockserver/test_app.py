@@ -22,9 +22,9 @@ from starlette.routing import Mount
 
 from safelight import Spec
 from safelight_mockserver import Clock, Fake, MemoryState, Options, fake
-from safelight_mockserver.gallery import Gallery
+from safelight_mockserver.calls.gallery import Gallery
 from safelight_mockserver.live import LiveSpec
-from safelight_mockserver.picture import Picture
+from safelight_mockserver.pictures.picture import Picture
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
 
 from .conftest import ROOT

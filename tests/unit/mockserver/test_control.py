@@ -16,8 +16,8 @@ import pytest
 
 from safelight import Spec
 from safelight_mockserver import Clock, Fake, MemoryState, Options, fake
-from safelight_mockserver.redis_state import StateError
-from safelight_mockserver.state import Board
+from safelight_mockserver.store.redis_state import StateError
+from safelight_mockserver.store.state import Board
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
 
 ROOT = "/_safelight"

@@ -11,7 +11,7 @@ import pytest
 
 from safelight import Spec
 from safelight_mockserver import Options, fake, running, serve
-from safelight_mockserver.banner import banner
+from safelight_mockserver.serving.banner import banner
 
 from .conftest import ROOT
 
@@ -77,7 +77,7 @@ def late(picture):
         raise RuntimeError("no ink left")
     return tiny(picture)
 
-from safelight_mockserver.renderer import picture as tiny
+from safelight_mockserver.pictures.renderer import picture as tiny
 '''
 
 

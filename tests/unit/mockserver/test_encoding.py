@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from safelight_mockserver.encoding import SOFTWARE, request_of
-from safelight_mockserver.picture import Format, Picture, caption
-from safelight_mockserver.renderer import picture, plain
+from safelight_mockserver.pictures.encoding import SOFTWARE, request_of
+from safelight_mockserver.pictures.picture import Format, Picture, caption
+from safelight_mockserver.pictures.renderer import picture, plain
 
 FORMATS: tuple[Format, ...] = ("png", "jpeg", "webp")
 FOX = Picture(64, 48, caption="ein Fuchs im Schnee, 狐", model="gpt-image-2", quality="high", seed=7, index=2)

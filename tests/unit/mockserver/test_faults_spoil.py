@@ -11,14 +11,14 @@ import pytest
 
 from safelight import Spec, loads
 from safelight_mockserver import Fake, Options, fake, order
-from safelight_mockserver.banner import banner
+from safelight_mockserver.answers.reply import Empty, Whole
+from safelight_mockserver.calls.line import BrokenOff
 from safelight_mockserver.faults.grammar import read_phrase
 from safelight_mockserver.faults.kinds import KINDS, Kind, Moderated, Refusal
 from safelight_mockserver.faults.spoil import obstacle, spoiled
 from safelight_mockserver.faults.texts import TEXTS, error_event
-from safelight_mockserver.line import BrokenOff
 from safelight_mockserver.rates import read_rate
-from safelight_mockserver.reply import Empty, Whole
+from safelight_mockserver.serving.banner import banner
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
 
 from .conftest import ROOT, Ask

@@ -8,10 +8,10 @@ import threading
 
 import pytest
 
-from safelight_mockserver.gallery import Gallery
-from safelight_mockserver.picture import Picture
-from safelight_mockserver.renderer import BUILT_IN
-from safelight_mockserver.wire import Block
+from safelight_mockserver.answers.wire import Block
+from safelight_mockserver.calls.gallery import Gallery
+from safelight_mockserver.pictures.picture import Picture
+from safelight_mockserver.pictures.renderer import BUILT_IN
 
 PICTURES = [Picture(16, 16, index=index) for index in range(10)]
 

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight.checks import Violation
-from safelight_mockserver.jsonlog import event_line, request_object
-from safelight_mockserver.state import Entry
+from safelight_mockserver.serving.jsonlog import event_line, request_object
+from safelight_mockserver.store.state import Entry
 
 PRIVATE = "a prompt that is nobody's business"
 

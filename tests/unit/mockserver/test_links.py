@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight_mockserver.links import Expired, Forged, Link, sign, verify
-from safelight_mockserver.picture import Format, Picture, caption
+from safelight_mockserver.answers.links import Expired, Forged, Link, sign, verify
+from safelight_mockserver.pictures.picture import Format, Picture, caption
 
 SECRET = b"sixteen bytes and more"
 FORMATS: tuple[Format, ...] = ("png", "jpeg", "webp")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight_mockserver.outlet import Outlet
+from safelight_mockserver.serving.outlet import Outlet
 
 HEAD = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n"
 LARGE = b"x" * (1 << 17)

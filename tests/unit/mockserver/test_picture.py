@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageChops, ImageStat
 
-from safelight_mockserver.picture import Format, Picture, caption
-from safelight_mockserver.renderer import picture as encode
+from safelight_mockserver.pictures.picture import Format, Picture, caption
+from safelight_mockserver.pictures.renderer import picture as encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -225,7 +225,7 @@ def test_what_no_file_can_be_is_refused_with_the_reason(make: Callable[[], Pictu
 def test_the_imaging_library_is_not_imported_before_the_first_picture() -> None:
     """A server that has drawn nothing has not paid for Pillow."""
     script = (
-        "import sys; from safelight_mockserver import picture, renderer; draw = renderer.renderer('picture');"
+        "import sys; from safelight_mockserver.pictures import picture, renderer; draw = renderer.renderer('picture');"
         "assert 'PIL' not in sys.modules; draw(picture.Picture(1, 1)); assert 'PIL' in sys.modules"
     )
     subprocess.run([sys.executable, "-c", script], check=True)

@@ -16,14 +16,14 @@ from hypothesis import strategies as st
 
 from safelight import Operation, Spec, loads
 from safelight_mockserver import Clock, Entry, Fake, Options, fake
-from safelight_mockserver.gallery import Gallery
-from safelight_mockserver.pace import seconds_for
-from safelight_mockserver.picture import Picture
+from safelight_mockserver.answers.pace import seconds_for
+from safelight_mockserver.calls.gallery import Gallery
+from safelight_mockserver.calls.service import Sent
+from safelight_mockserver.pictures.picture import Picture
+from safelight_mockserver.pictures.renderer import RenderError
 from safelight_mockserver.rates import Rate, duration, read_rate
-from safelight_mockserver.renderer import RenderError
-from safelight_mockserver.report import Exercise, request_line
-from safelight_mockserver.service import Sent
-from safelight_mockserver.state import Allowance, Limit
+from safelight_mockserver.serving.report import Exercise, request_line
+from safelight_mockserver.store.state import Allowance, Limit
 from safelight_mockserver.transport import AppTransport
 
 from .conftest import ROOT, Ask

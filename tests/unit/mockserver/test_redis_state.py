@@ -17,9 +17,9 @@ from safelight_mockserver import Options, fake, running
 from safelight_mockserver.clock import Setting
 from safelight_mockserver.faults.fault import Fault
 from safelight_mockserver.faults.order import order
-from safelight_mockserver.redis_state import RedisState, StateError, link_secret
-from safelight_mockserver.state import Entry, Limit, MemoryState, State
-from safelight_mockserver.stored import restored, stored
+from safelight_mockserver.store.redis_state import RedisState, StateError, link_secret
+from safelight_mockserver.store.state import Entry, Limit, MemoryState, State
+from safelight_mockserver.store.stored import restored, stored
 from tests.redis_server import RedisServer, redis_server
 
 LARGE = 1 << 30

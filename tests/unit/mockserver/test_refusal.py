@@ -11,9 +11,9 @@ from typing import Any, TypeAlias
 import pytest
 
 from safelight import Spec, loads
-from safelight_mockserver.answer import Answer
+from safelight_mockserver.answers.answer import Answer
+from safelight_mockserver.answers.reply import Empty, Stamped, Whole
 from safelight_mockserver.options import Options
-from safelight_mockserver.reply import Empty, Stamped, Whole
 
 from .conftest import ROOT, Ask
 

@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageChops, ImageStat
 
-from safelight_mockserver.picture import Format, Picture
-from safelight_mockserver.renderer import BUILT_IN, RenderError, renderer
+from safelight_mockserver.pictures.picture import Format, Picture
+from safelight_mockserver.pictures.renderer import BUILT_IN, RenderError, renderer
 
 FORMATS: tuple[Format, ...] = ("png", "jpeg", "webp")
 ASKED = Picture(320, 200, caption="a red fox", model="gpt-image-2", quality="high", seed=7)

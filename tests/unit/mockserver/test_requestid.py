@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from safelight_mockserver.requestid import new_request_id
+from safelight_mockserver.calls.requestid import new_request_id
 
 
 def test_an_id_has_the_form_that_clients_know_and_never_comes_twice() -> None:

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from safelight import Spec, loads
+from safelight_mockserver.answers.reply import Address, InBase64, Stamped, Whole
 from safelight_mockserver.options import Options
-from safelight_mockserver.reply import Address, InBase64, Stamped, Whole
 
 from .conftest import ROOT, Ask
 

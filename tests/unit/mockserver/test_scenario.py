@@ -12,7 +12,7 @@ import yaml
 
 from safelight import Spec, SpecError
 from safelight_mockserver.faults.kinds import name_of
-from safelight_mockserver.scenario import load_scenario, read_scenario, scenario_schema
+from safelight_mockserver.faults.scenario import load_scenario, read_scenario, scenario_schema
 
 from .conftest import ROOT
 
@@ -112,6 +112,6 @@ def test_the_schema_and_the_reader_are_of_one_mind(change: dict[str, Any], fits:
 
 
 def test_the_schema_in_the_repository_is_fresh() -> None:
-    """``python -m safelight_mockserver.scenario > spec/scenario.schema.json`` makes it anew."""
+    """``python -m safelight_mockserver.faults.scenario > spec/scenario.schema.json`` makes it anew."""
     shown = json.loads((ROOT / "spec" / "scenario.schema.json").read_text("utf-8"))
     assert shown == scenario_schema()

@@ -13,7 +13,7 @@ import pytest
 
 from safelight import Spec, loads, violations
 from safelight_mockserver import Options, fake, running, serve
-from safelight_mockserver.banner import banner
+from safelight_mockserver.serving.banner import banner
 
 from .conftest import ROOT
 

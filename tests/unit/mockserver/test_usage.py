@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from safelight import Spec
 from safelight.model import Place, TokenTable, Usage
-from safelight_mockserver.usage import Tokens, output_tokens, text_tokens
+from safelight_mockserver.answers.usage import Tokens, output_tokens, text_tokens
 
 SIDES = st.integers(1, 4096)
 

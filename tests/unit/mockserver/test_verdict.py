@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight_mockserver import Entry
-from safelight_mockserver.verdict import FINDINGS, Verdict, verdict
+from safelight_mockserver.store.verdict import FINDINGS, Verdict, verdict
 
 
 def attempt(at: float, status: int = 200, **fields: Any) -> Entry:  # noqa: ANN401 - any field of an entry

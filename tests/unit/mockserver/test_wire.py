@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight_mockserver.picture import Picture
-from safelight_mockserver.reply import Address, Hole, InBase64, Json, Now, Stamped
-from safelight_mockserver.wire import Block, Text, event_text, json_text
+from safelight_mockserver.answers.reply import Address, Hole, InBase64, Json, Now, Stamped
+from safelight_mockserver.answers.wire import Block, Text, event_text, json_text
+from safelight_mockserver.pictures.picture import Picture
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 PLAIN: st.SearchStrategy[Json] = st.recursive(

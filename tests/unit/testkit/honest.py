@@ -17,7 +17,7 @@ from PIL import Image
 from safelight import Spec
 from safelight_mockserver import Options, fake
 from safelight_mockserver.transport import AppTransport
-from safelight_testkit.verdict import Answer
+from safelight_testkit.judging.verdict import Answer
 
 Data = dict[str, Any]
 

@@ -11,7 +11,7 @@ from safelight_mockserver.transport import AsyncAppTransport
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Verdict
 from safelight_testkit.contract.workload import Selection
-from safelight_testkit.verdict import Finding
+from safelight_testkit.judging.verdict import Finding
 from tests.contract.runs import HONEST, TTAPI, run
 
 SOME = Selection(models=("dall-e-2",), only=("generate.n.*", "generate.size.*", "generate.style.*"))

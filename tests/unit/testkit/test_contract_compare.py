@@ -14,7 +14,7 @@ from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Verdict
 from safelight_testkit.contract.side_by_side import comparison_json, comparison_page, comparison_text, servers
 from safelight_testkit.contract.trial import Twist
-from safelight_testkit.verdict import Finding
+from safelight_testkit.judging.verdict import Finding
 from tests.unit.testkit.reports import EVIL, Page, honest, sloppy
 
 

@@ -28,7 +28,7 @@ from safelight_testkit.contract.summary import Section, body_text, groups, notes
 from safelight_testkit.contract.terminal import plan_text, summary_text
 from safelight_testkit.contract.trial import Key, Twist, written
 from safelight_testkit.contract.workload import Selection, workload
-from safelight_testkit.verdict import Finding
+from safelight_testkit.judging.verdict import Finding
 from tests.contract.runs import HONEST, TTAPI, run
 from tests.unit.testkit.reports import SOME, Page, evil, honest, sloppy
 

@@ -23,7 +23,7 @@ from safelight_testkit.contract.session import Session, conduct
 from safelight_testkit.contract.trial import Call
 from safelight_testkit.contract.wire import is_loopback
 from safelight_testkit.contract.workload import Selection, Workload, workload
-from safelight_testkit.verdict import Answer, Ended, NoAnswer, Received
+from safelight_testkit.judging.verdict import Answer, Ended, NoAnswer, Received
 from tests.unit.testkit.honest import honest
 
 ROOT = Path(__file__).parents[3]

@@ -14,7 +14,7 @@ from safelight.interpret import Interpreter
 from safelight.loading import loads
 from safelight.model import ABSENT
 from safelight_testkit import Cover, Plan, Side, cover, measure, plan
-from safelight_testkit.greedy import smallest_cover
+from safelight_testkit.requests.greedy import smallest_cover
 from tests.strategies import SPEC_FILES, subject
 from tests.unit.spec.fragments import spec_with
 

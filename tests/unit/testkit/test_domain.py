@@ -15,11 +15,23 @@ from safelight.lens import Enforced
 from safelight.model import Operator, Part, SumOf, Value, View
 from safelight.model import Test as Comparison
 from safelight.truth import Views, holds
-from safelight_testkit.domain import Arrays, Domain, Either, Numbers, Sizes, Texts, Values, count, ends, pick, simplest
-from safelight_testkit.partition import candidates, classes, cuts_of
-from safelight_testkit.sizes import Region
-from safelight_testkit.solve import Solver, solvers
-from safelight_testkit.subject import Subject
+from safelight_testkit.requests.solve import Solver, solvers
+from safelight_testkit.requests.subject import Subject
+from safelight_testkit.values.domain import (
+    Arrays,
+    Domain,
+    Either,
+    Numbers,
+    Sizes,
+    Texts,
+    Values,
+    count,
+    ends,
+    pick,
+    simplest,
+)
+from safelight_testkit.values.partition import candidates, classes, cuts_of
+from safelight_testkit.values.sizes import Region
 from tests.strategies import SPEC_FILES, subject
 from tests.unit.spec.fragments import spec_with
 

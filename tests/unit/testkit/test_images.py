@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from safelight_testkit.contract.thumbnails import thumbnails
-from safelight_testkit.images import LARGEST, Images, Sight, Unreadable
+from safelight_testkit.judging.images import LARGEST, Images, Sight, Unreadable
 
 
 def file(mode: str, size: tuple[int, int], file_format: str, color: int | tuple[int, ...] = 0) -> bytes:

@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from safelight import Spec, load, loads
 from safelight_testkit import cover
-from safelight_testkit.judging import Judge, judge
-from safelight_testkit.verdict import FINDINGS, Answer, Ended, Finding, NoAnswer, Severity
+from safelight_testkit.judging.judge import Judge, judge
+from safelight_testkit.judging.verdict import FINDINGS, Answer, Ended, Finding, NoAnswer, Severity
 from tests.unit.testkit.honest import Data, answer_of, edited, honest, picture, server
 
 ROOT = Path(__file__).parents[3]

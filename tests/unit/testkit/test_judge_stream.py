@@ -11,9 +11,9 @@ import pytest
 
 from safelight import load
 from safelight_mockserver import Options
-from safelight_testkit.events import StreamEvent, Transcript, transcript
-from safelight_testkit.judging import Judge
-from safelight_testkit.verdict import Answer, Ended, Severity
+from safelight_testkit.judging.events import StreamEvent, Transcript, transcript
+from safelight_testkit.judging.judge import Judge
+from safelight_testkit.judging.verdict import Answer, Ended, Severity
 from tests.unit.testkit.honest import Data, answer_of, events, honest, picture, server, streamed
 
 TTAPI = load(Path(__file__).parents[3] / "spec" / "ttapi-images.yaml")

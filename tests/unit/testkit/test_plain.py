@@ -11,8 +11,8 @@ import pytest
 from safelight.interpret import Interpreter
 from safelight.model import Json
 from safelight_testkit import bodies, cover
-from safelight_testkit.sampler import samplers
-from safelight_testkit.subject import Subject
+from safelight_testkit.requests.sampler import samplers
+from safelight_testkit.requests.subject import Subject
 from tests.strategies import SPEC_FILES, subject
 from tests.unit.spec.fragments import MODELS, spec_with
 

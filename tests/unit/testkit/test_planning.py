@@ -12,7 +12,7 @@ import pytest
 from safelight.interpret import violations
 from safelight.model import ANY_MODEL, AppliesTo, Dated, KnownModel, Parameter
 from safelight_testkit import Case, Plan, Side, cases, plan
-from safelight_testkit.subject import Column, Subject
+from safelight_testkit.requests.subject import Column, Subject
 from tests.generated import validators
 from tests.strategies import SPEC_FILES, subject
 from tests.unit.spec.fragments import MODELS, spec_with

@@ -7,8 +7,8 @@ import pytest
 from safelight.judge import judge
 from safelight.lens import enforce
 from safelight.model import ABSENT
-from safelight_testkit.points import Point, Side, Unbroken, points
-from safelight_testkit.subject import Subject
+from safelight_testkit.requests.subject import Subject
+from safelight_testkit.values.points import Point, Side, Unbroken, points
 from tests.strategies import SPEC_FILES, subject
 from tests.unit.spec.fragments import spec_with
 

@@ -19,8 +19,8 @@ from safelight.model import (
     MinRatio,
     SizeCheck,
 )
-from safelight_testkit.borders import beyond, inside, outside
-from safelight_testkit.sizes import LONGEST, Region, Size, above, below
+from safelight_testkit.values.borders import beyond, inside, outside
+from safelight_testkit.values.sizes import LONGEST, Region, Size, above, below
 
 EDGE = 24
 RATIOS = st.builds(Fraction, st.integers(1, 6), st.integers(1, 6))

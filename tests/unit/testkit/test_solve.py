@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from safelight.model import ABSENT, Json
-from safelight_testkit.solve import Solver, solvers
-from safelight_testkit.subject import Subject
+from safelight_testkit.requests.solve import Solver, solvers
+from safelight_testkit.requests.subject import Subject
 from tests.strategies import SPEC_FILES, subject
 from tests.unit.spec.fragments import spec_with
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from safelight.checks import length
 from safelight.model import Unit
-from safelight_testkit.patterns import example, examples
-from safelight_testkit.texts import FLAVOURS, WIDE, text_of
+from safelight_testkit.values.patterns import example, examples
+from safelight_testkit.values.texts import FLAVOURS, WIDE, text_of
 
 UNITS = st.sampled_from(list(Unit))
 

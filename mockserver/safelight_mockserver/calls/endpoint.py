@@ -1,0 +1,241 @@
+"""The endpoint: the calls of one path, answered.
+
+Most calls take the short way: their answer is kept ready, nothing has been ordered, and it is sent.  Where a fault
+stands, a header orders one, or a profile has a say (rate limits, latency, self-checking), the answer is worked out
+anew, spoiled as ordered, and delivered by its course.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any, Final, cast
+from urllib.parse import urlsplit
+
+from safelight import Operation, Spec
+from safelight_mockserver.answers.answer import Answer, Call, Responder, masked, read_json
+from safelight_mockserver.answers.message import Message, RawHeaders, message
+from safelight_mockserver.answers.pace import seconds_for
+from safelight_mockserver.answers.refusal import refuse
+from safelight_mockserver.answers.reply import Events, Whole
+from safelight_mockserver.faults.course import PLAIN, Course, course
+from safelight_mockserver.faults.fault import Fault, Request, key_digest
+from safelight_mockserver.faults.grammar import OrderError
+from safelight_mockserver.faults.kinds import Pass
+from safelight_mockserver.faults.order import from_header
+from safelight_mockserver.faults.spoil import damaged, spoiled
+from safelight_mockserver.faults.strangers import check_strangers
+
+from .allowance import allowance
+from .delivery import Caller, ClientLeft, read_body, send_whole
+from .dispatch import Answered, Received, dispatch
+from .intake import Crowded
+from .service import Scope, Service
+from .trouble import QUIET, Trouble, trouble
+
+__all__ = ["Endpoint", "Nowhere", "base_path"]
+
+_LARGE_BODY: Final = 1 << 18  # Bytes; reading more than this would hold up other requests.
+_KEPT_BODY: Final = 1 << 15  # Bytes; answers to larger requests are not kept.
+_KEPT_ANSWERS: Final = 512
+_LONGEST_ORDER: Final = 1000  # Characters of an order, or of a test's id.
+
+_FAULT: Final = b"x-safelight-fault"
+_TEST: Final = b"x-safelight-test"
+_CROWDED: Final = ((b"content-type", b"text/plain"), (b"retry-after", b"1"), (b"connection", b"close"))
+_ORDERS: Final = frozenset({_FAULT, _TEST})
+
+
+def base_path(spec: Spec) -> str:
+    """Return the path under which the operations of an API are: that of its first server, as in ``/v1``."""
+    return urlsplit(spec.servers[0]).path.rstrip("/") if spec.servers else ""
+
+
+class Endpoint:
+    """Answers the calls of one path.
+
+    Args:
+        service: What all calls share.
+        spec: The API.
+        operations: The operations of this path, which differ in their methods.
+    """
+
+    def __init__(self, service: Service, spec: Spec, operations: Sequence[Operation]) -> None:
+        self._service = service
+        self._operations = {one.verb: one for one in operations}
+        self._responders = {one.verb: service.responder(spec, one, service.options) for one in operations}
+        self._first = operations[0]
+        self._headers = operations[0].response.headers
+        self._key_headers = frozenset(auth.header.lower().encode() for auth in spec.auth if auth.header is not None)
+        self._told = self._key_headers | {b"authorization", b"content-type"} | _ORDERS
+        self._kept_answer = lru_cache(_KEPT_ANSWERS)(self._undisturbed)
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI types them
+        """Answer one request."""
+        service = self._service
+        caller = Caller(scope, receive, send, time.perf_counter())
+        try:
+            body = await read_body(receive, service.options.body_limit, service.intake)
+        except ClientLeft:
+            return
+        except Crowded:
+            await send_whole(send, 503, list(_CROWDED), [b"Too many large requests are on their way in.\n"])
+            return
+        told = self._told
+        telling = tuple([header for header in scope["headers"] if header[0] in told])
+        orders = {header[0]: header[1] for header in telling if header[0] in _ORDERS}
+        test = order = None
+        if orders:
+            telling = tuple(header for header in telling if header[0] not in _ORDERS)
+            test, order = _text_of(orders.get(_TEST)), _text_of(orders.get(_FAULT))
+        received = Received(caller, body, self._operations.get(scope["method"], self._first), test)
+        board = await service.state.board()
+        if board.clock is not None:
+            service.clock.setting = board.clock
+        if order is None and not board.faults and service.is_plain:
+            await dispatch(service, received, await self._ready(received, telling))
+        else:
+            await self._by_order(received, telling, board.faults, order)
+
+    async def _ready(self, received: Received, telling: RawHeaders) -> Answered:
+        scope, body = received.caller.scope, received.body
+        size = len(body or b"") + sum([len(value) for _, value in telling])
+        if size <= _KEPT_BODY:
+            return self._kept_answer(scope["method"], scope["path"], telling, body)
+        if size <= _LARGE_BODY:
+            return self._undisturbed(scope["method"], scope["path"], telling, body)
+        return await asyncio.to_thread(self._undisturbed, scope["method"], scope["path"], telling, body)
+
+    def _undisturbed(self, verb: str, path: str, headers: RawHeaders, body: bytes | None) -> Answered:
+        """Find the answer.  Everything that it depends on is an argument, so that answers can be kept."""
+        return Answered(self._sealed(self._answer(self._call(verb, path, headers, body)), body))
+
+    def _sealed(self, answer: Answer, body: bytes | None) -> Message:
+        ready = message(answer, self._headers)
+        return ready if body is not None else replace(ready, headers=(*ready.headers, (b"connection", b"close")))
+
+    def _answer(self, call: Call) -> Answer:
+        return self._responder(call.verb).answer(call)
+
+    def _responder(self, verb: str) -> Responder:
+        return self._responders.get(verb, self._responders[self._first.verb])
+
+    def _call(self, verb: str, path: str, headers: RawHeaders, body: bytes | None) -> Call:
+        texts = {name: value.decode("latin-1") for name, value in headers}
+        return Call(
+            verb=verb,
+            path=path,
+            authorization=texts.get(b"authorization"),
+            keys={name.decode(): texts[name] for name in self._key_headers if name in texts},
+            content_type=texts.get(b"content-type"),
+            body=body,
+        )
+
+    async def _by_order(
+        self, received: Received, telling: RawHeaders, faults: tuple[Fault, ...], header: str | None
+    ) -> None:
+        """Answer where something was ordered, or a profile has a say."""
+        service, scope, body = self._service, received.caller.scope, received.body
+        operation = received.operation or self._first
+        call = self._call(scope["method"], scope["path"], telling, body)
+        answer = await asyncio.to_thread(self._answer, call) if len(body or b"") > _LARGE_BODY else self._answer(call)
+        keys = self._responder(call.verb).keys(call)
+        request = Request(
+            operation=operation.name, model=answer.model, body=_fields(body), keys=keys, test=received.test
+        )
+        limited, extra = await allowance(service, operation, answer, key_digest(keys[0]) if keys else "")
+        met = QUIET
+        if limited is not None:
+            answer = limited
+        else:
+            try:
+                orders = faults if call.verb in self._operations else ()  # A question about methods is no call.
+                if header is not None:
+                    own = from_header(header, body or b"", received.test)
+                    check_strangers(own, service.source.current())
+                    orders = (own, *orders)
+                met = await trouble(service.state, orders, answer, operation, request)
+            except OrderError as error:
+                wrong = f"the header X-Safelight-Fault makes no sense: {error}"
+                ready = message(Answer(Whole(400, {"safelight": wrong})), self._headers)
+                await dispatch(service, received, Answered(ready, replace(QUIET, note=wrong)))
+                return
+        if not isinstance(met.kind, Pass):
+            facts = {
+                "model": request.model or _text(request.body.get("model")),
+                "verb": call.verb,
+                "path": call.path,
+                "content_type": call.content_type or "",
+                "key": masked(keys[0]) if keys else "",
+                "body": request.body,
+            }
+            answer = spoiled(met.kind, answer, operation, facts)
+        ready = damaged(met.kind, self._sealed(answer, body))
+        if extra:
+            ready = replace(ready, headers=(*ready.headers, *((name.encode(), text.encode()) for name, text in extra)))
+        await dispatch(service, received, Answered(ready, met, self._course(met, answer)))
+
+    def _course(self, met: Trouble, answer: Answer) -> Course:
+        """Return how an answer is delivered, realistic latency included."""
+        service = self._service
+        way = course(met.kind, met.delay, service.dice)
+        if answer.order is None or not service.options.latency or not _succeeds(answer):
+            return PLAIN if way == PLAIN else way
+        seconds = seconds_for(answer.order) * service.options.latency * service.dice.uniform(0.8, 1.2)
+        if not isinstance(answer.reply, Events):
+            return replace(way, wait=way.wait + seconds)
+        return replace(way, pause=way.pause + seconds / max(1, len(answer.reply.events)))
+
+
+class Nowhere:
+    """Answers what no path is for.
+
+    A client that leaves out the base path gets the same empty answer as from the real API, with a header beside it that
+    says what is missing.
+
+    Args:
+        service: What all calls share.
+        spec: The API.
+    """
+
+    def __init__(self, service: Service, spec: Spec) -> None:
+        operations = tuple(spec.operations.values())
+        headers = operations[0].response.headers
+        base = base_path(spec)
+        self._service = service
+        self._message = message(Answer(refuse(operations[0].errors, "not_found", {})), headers)
+        self._hints = {one.path: f"this call is at {base}{one.path}" for one in operations if base}
+
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI types them
+        """Answer one request."""
+        ready, hint = self._message, self._hints.get(scope["path"], "")
+        if hint:
+            ready = replace(ready, headers=(*ready.headers, (b"x-safelight-hint", hint.encode())))
+        caller = Caller(scope, receive, send, time.perf_counter())
+        test = _text_of(next((value for name, value in scope["headers"] if name == _TEST), None))
+        received = Received(caller, b"", None, test)
+        await dispatch(self._service, received, Answered(ready, replace(QUIET, note=hint)))
+
+
+def _text_of(header: bytes | None) -> str | None:
+    return None if header is None else header.decode("latin-1")[:_LONGEST_ORDER]
+
+
+def _succeeds(answer: Answer) -> bool:
+    return isinstance(answer.reply, Events) or (isinstance(answer.reply, Whole) and answer.reply.status < 300)
+
+
+def _fields(body: bytes | None) -> Mapping[str, Any]:
+    """Read the fields of a body, as scopes look at them; none where it is no JSON object."""
+    try:
+        value = read_json(body or b"")
+    except (ValueError, RecursionError):
+        return {}
+    return cast("Mapping[str, Any]", value) if isinstance(value, Mapping) else {}
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""

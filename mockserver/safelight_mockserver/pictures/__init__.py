@@ -1,0 +1,1 @@
+"""The images of a fake API: composed, drawn and written as files."""

@@ -1,0 +1,141 @@
+"""What a server tells whoever runs it: a line for each request, and at the end what was exercised.
+
+Lines are for people.  They name the rules that a request breaks, the fault that it met, and the orders that it missed,
+because a fault that never came is the hardest to find.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final, cast
+
+from safelight import Operation, Spec
+from safelight.index import identified
+from safelight.model import ANY_MODEL
+from safelight_mockserver.store.state import Entry
+
+__all__ = ["Exercise", "request_line"]
+
+_KEPT: Final = 1024
+_LONGEST_BODY: Final = 1 << 15  # Bytes; parameters of larger bodies are not read.
+_MOST: Final = 6
+_MOST_NAMED: Final = 12
+_ENDS: Final = {"open": "unfinished", "cut": "cut off", "left": "the client left", "complete": ""}
+
+
+def request_line(entry: Entry) -> str:
+    """Tell of a request in a line, and in another for each thing that needs one.
+
+    >>> request_line(Entry(id="req_1", at=0.0, verb="POST", path="/v1/x", body=b"", status=429, violations=(),
+    ...                    fault="rate-limit", milliseconds=3.2, sent=164))
+    '00:00:00  POST /v1/x  429  3 ms  164 bytes  [rate-limit]'
+    """
+    told = [
+        time.strftime("%H:%M:%S", time.gmtime(entry.at)),
+        f"{entry.verb} {_printable(entry.path)}",
+        str(entry.status or "no answer"),
+        f"{entry.milliseconds:.0f} ms",
+        f"{entry.sent} bytes",
+        entry.model,
+        f"test {_printable(entry.test)}" if entry.test is not None else "",
+        f"[{entry.fault}]" if entry.fault else "",
+        _ENDS[entry.end],
+    ]
+    lines = ["  ".join(filter(None, told))]
+    lines += [f"          {one.rule}: {_printable(one.message)}" for one in entry.violations[:_MOST]]
+    if len(entry.violations) > _MOST:
+        lines.append(f"          and {len(entry.violations) - _MOST} more")
+    if entry.note:
+        lines.append(f"          {_printable(entry.note)}")
+    return "\n".join(lines)
+
+
+class Exercise:
+    """Counts which models, parameters and constraints of an API were exercised; an observer of requests.
+
+    Args:
+        spec: The API.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        self._spec = spec
+        self._requests = 0
+        self._refused = 0
+        self._models: Counter[str] = Counter()
+        self._parameters: Counter[str] = Counter()
+        self._broken: Counter[str] = Counter()
+        self._faults: Counter[str] = Counter()
+
+    def __call__(self, entry: Entry) -> None:
+        """Count a request."""
+        self._requests += 1
+        if not entry.operation:
+            return
+        self._refused += entry.status >= 400
+        if entry.model:
+            self._models[entry.model] += 1
+        for name in _names(entry.body) if len(entry.body or b"") <= _LONGEST_BODY else ():
+            self._parameters[f"{entry.operation}.{name}"] += 1
+        self._broken.update({one.rule for one in entry.violations})
+        if entry.fault:
+            self._faults[entry.fault.partition(";")[0]] += 1
+
+    def __str__(self) -> str:
+        """Tell what was exercised, and what never was."""
+        operations = self._spec.operations.values()
+        constraints = frozenset(id_ for one in operations for id_ in identified(one))
+        parameters = [f"{one.name}.{name}" for one in operations for name in _parameters(one)]
+        lines = [
+            f"Answered {self._requests} requests, {self._refused} of them with an error.",
+            _coverage("models", self._spec.models, self._models),
+            _coverage("parameters", parameters, self._parameters),
+            _broken(constraints, self._broken),
+        ]
+        if self._faults:
+            told = ", ".join(f"{name} {count}" for name, count in self._faults.most_common())
+            lines.append(f"  faults       {told}")
+        return "\n".join(line for line in lines if line)
+
+
+def _coverage(what: str, known: Iterable[str], seen: Counter[str]) -> str:
+    names = list(known)
+    missing = [name for name in names if name not in seen]
+    if not names:
+        return ""
+    never = f"; never: {', '.join(missing)}" if missing and len(missing) < len(names) else ""
+    return f"  {what:<11}  {len(names) - len(missing)} of {len(names)}{never}"
+
+
+def _broken(constraints: frozenset[str], seen: Counter[str]) -> str:
+    names = [name for name, _ in seen.most_common() if name in constraints]
+    told = f"  constraints  {len(names)} of {len(constraints)} were broken by a request"
+    if not names:
+        return told
+    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
+    return f"{told}: {', '.join(names[:_MOST_NAMED])}{more}"
+
+
+def _parameters(operation: Operation) -> Iterable[str]:
+    tables = operation.tables.values()
+    return dict.fromkeys(
+        (*operation.tables[ANY_MODEL].parameters, *(name for one in tables for name in one.parameters))
+    )
+
+
+@lru_cache(_KEPT)
+def _names(body: bytes | None) -> tuple[str, ...]:
+    """Return the names of a body's fields; none where it is no JSON object."""
+    try:
+        value: object = json.loads(body or b"")
+    except (ValueError, RecursionError):
+        return ()
+    return tuple(cast("dict[str, object]", value)) if isinstance(value, dict) else ()
+
+
+def _printable(text: str) -> str:
+    """Take out what would steer a terminal or break the line."""
+    return "".join(one if one.isprintable() else "\N{REPLACEMENT CHARACTER}" for one in text)

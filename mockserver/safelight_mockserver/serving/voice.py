@@ -1,0 +1,50 @@
+"""The voice of a server: what it tells whoever runs it, in words or as JSON, one object a line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+from safelight_mockserver.store.state import Entry
+
+from .jsonlog import event_line, request_object
+from .report import request_line
+
+__all__ = ["Voice"]
+
+
+class Voice:
+    """Tells what happens.
+
+    Args:
+        out: Where it is told; stdout by default.
+        err: Where it is told what goes wrong; stderr by default.
+        as_json: Whether it is told as JSON.
+    """
+
+    def __init__(
+        self, out: Callable[[str], None] | None = None, err: Callable[[str], None] | None = None, *, as_json: bool
+    ) -> None:
+        self._out = out or _to_stdout
+        self._err = err or _to_stderr
+        self._as_json = as_json
+
+    def tell(self, text: str, **facts: str) -> None:
+        """Say something; the facts in it are named in JSON."""
+        self._out(event_line("message", {"text": text, **facts}) if self._as_json else text)
+
+    def warn(self, text: str) -> None:
+        """Say what is wrong."""
+        self._err(event_line("warning", {"text": text}) if self._as_json else text)
+
+    def request(self, entry: Entry) -> None:
+        """Tell of a request."""
+        self._out(event_line("request", request_object(entry)) if self._as_json else request_line(entry))
+
+
+def _to_stdout(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - it is for the person who runs the server
+
+
+def _to_stderr(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - as above

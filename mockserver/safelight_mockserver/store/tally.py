@@ -1,0 +1,76 @@
+"""The tally: how many requests had which outcome, and how long they took, since the fake was started.
+
+The log forgets its oldest entries and can be cleared; a monitoring system needs numbers that only rise.  So they are
+counted when an answer has ended, in plain dictionaries: the library that writes them for Prometheus is imported when
+somebody asks (see `metrics`).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import Final
+
+from safelight_mockserver.store.state import Entry
+
+__all__ = ["BOUNDS", "Tally", "Timing"]
+
+BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
+"""The upper bounds of the buckets of a histogram, in seconds: from an answer that was kept to a realistic latency."""
+
+
+@dataclass(slots=True)
+class Timing:
+    """How long requests took.
+
+    Attributes:
+        buckets: How many fell below each of `BOUNDS` and not below the one before; the last took longer than all.
+        seconds: How long they took together.
+    """
+
+    buckets: list[int] = field(default_factory=lambda: [0] * (len(BOUNDS) + 1))
+    seconds: float = 0.0
+
+    def add(self, seconds: float) -> None:
+        """Count one request."""
+        self.buckets[bisect_left(BOUNDS, seconds)] += 1
+        self.seconds += seconds
+
+
+class Tally:
+    """Counts requests.  It may be used from several event loops.
+
+    Attributes:
+        requests: By operation, model and status.
+        violations: By the id of the constraint.
+        faults: By the kind of fault.
+        images: Those that calls are billed for, by model.
+        timings: By operation.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self.requests: Counter[tuple[str, str, int]] = Counter()
+        self.violations: Counter[str] = Counter()
+        self.faults: Counter[str] = Counter()
+        self.images: Counter[str] = Counter()
+        self.timings: dict[str, Timing] = {}
+
+    def add(self, entry: Entry) -> None:
+        """Count a request whose answer has ended; the others are passed over."""
+        if entry.end == "open":
+            return
+        with self._lock:
+            self.requests[entry.operation, entry.model, entry.status] += 1
+            for one in entry.violations:
+                self.violations[one.rule] += 1
+            if entry.fault:
+                self.faults[entry.fault.partition(";")[0]] += 1
+            if entry.images:
+                self.images[entry.model] += entry.images
+            timing = self.timings.get(entry.operation)
+            if timing is None:
+                timing = self.timings[entry.operation] = Timing()
+            timing.add(entry.milliseconds / 1000)

@@ -1,0 +1,292 @@
+"""Judging refusals: the status and the envelope that the spec has for what is wrong with a request.
+
+Nothing here is shared with the fake, which words refusals from the same data: a judge that used the code of the judged
+would agree with its mistakes.  What both use is the interpreter, which says what a request breaks.
+
+The words of an error are for people and change; that they differ is a note.  They are compared with the spec's text as
+a pattern, in which only what the request itself determines is filled in.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
+
+from safelight.checks import Violation
+from safelight.faults import text_name
+from safelight.index import identified
+from safelight.interpret import Settlement
+from safelight.model import Constraint, Errors, ErrorText, Json, Operation, Outcome, Rule, UnknownPolicy
+from safelight_testkit.judging.verdict import Answer, Finding, Severity
+from safelight_testkit.shapes import is_array, is_object
+
+__all__ = ["Refusal", "as_shown", "differences", "matches", "named_parameter", "rank", "refusals", "transport_refusal"]
+
+MESSAGE: Final = "message"
+"""The field of an error that holds its words."""
+
+_PLACEHOLDER: Final = re.compile(r"\{(\w+)\}")
+_LONGEST_REPEATED: Final = 100
+"""Characters of a value that a message is expected to repeat; APIs cut longer ones."""
+
+_Pattern = re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refusal as the spec has it.
+
+    Attributes:
+        constraint: The id of what is broken.
+        status: The HTTP status.
+        fields: The fields of the error: a JSON value, or the pattern of a string.
+        empty: Whether there is no body at all.
+        headers: What the answer has beside the headers of every answer.
+        parameter: Where in the body the fault is, as in ``images[1].url``; empty where it is not in a parameter.
+    """
+
+    constraint: str
+    status: int
+    fields: Mapping[str, Json | _Pattern]
+    empty: bool
+    headers: Mapping[str, str]
+    parameter: str = ""
+
+
+def refusals(operation: Operation, settlement: Settlement) -> tuple[Refusal, ...]:
+    """What the API may say to a request: a refusal for each fault that it refuses, the one that is told first."""
+    stated = identified(operation)
+    found: list[tuple[int, Refusal]] = []
+    for violation in settlement.violations:
+        if violation.outcome != Outcome.REFUSE:
+            continue
+        kind, owner, changes = _told_as(operation, violation, stated[violation.rule])
+        facts = _facts(violation, settlement)
+        place = _rank(operation, kind, owner)
+        refusal = _refusal(operation.errors.texts[kind], violation.rule, facts, changes)
+        found.append((place, replace(refusal, parameter=violation.parameter)))
+    return tuple(refusal for _, refusal in sorted(found, key=lambda one: one[0]))
+
+
+def rank(operation: Operation, violation: Violation) -> int:
+    """The place of a violation in the order of precedence: of several, the API tells of the one with the lowest."""
+    kind, owner, _ = _told_as(operation, violation, identified(operation)[violation.rule])
+    return _rank(operation, kind, owner)
+
+
+def _rank(operation: Operation, kind: str, owner: str) -> int:
+    ranks = {name: place for place, name in enumerate(operation.errors.precedence)}
+    rest = ranks.get("*", len(ranks))
+    return min(ranks.get(kind, rest), ranks.get(owner, rest))
+
+
+def transport_refusal(errors: Errors, kind: str, constraint: str) -> Refusal:
+    """What the API says to a request that does not get as far as its rules.
+
+    Args:
+        errors: How the API refuses.
+        kind: The name of the text: ``no_key``, ``malformed_json`` …
+        constraint: What to call it in findings.
+    """
+    return _refusal(errors.texts[kind], constraint, {}, {})
+
+
+def _told_as(
+    operation: Operation, violation: Violation, stated: Constraint | Rule | UnknownPolicy
+) -> tuple[str, str, Mapping[str, Json]]:
+    """The text that tells of a violation, the parameter that precedence ranks it by, and what differs from the text."""
+    match stated:
+        case Rule(error=changes):
+            return "rule", "", changes
+        case UnknownPolicy(id=id_):
+            if id_ == operation.unknown_fields.id:
+                return "unknown_fields", "", {}
+            return "unknown_members", _parameter(violation), {}
+        case Constraint(id=id_, check=check, error=changes):
+            if id_ == operation.body_type.id:
+                return "body", "", {}
+            return text_name(check.kind), _parameter(violation), changes
+
+
+def _parameter(violation: Violation) -> str:
+    """The parameter of the body that a fault is in: ``images`` for ``images[2].url``."""
+    return re.split(r"[.\[]", violation.parameter, maxsplit=1)[0]
+
+
+def _facts(violation: Violation, settlement: Settlement) -> Mapping[str, Json]:
+    """What is certain of an error's placeholders; how an API writes the others is its own affair."""
+    facts: dict[str, Json] = {"param": violation.parameter, "model": settlement.model}
+    if isinstance(violation.value, str) and len(violation.value) <= _LONGEST_REPEATED:
+        facts["value"] = violation.value
+    return facts
+
+
+def _refusal(text: ErrorText, constraint: str, facts: Mapping[str, Json], changes: Mapping[str, Json]) -> Refusal:
+    fields = {name: _expected(template, facts) for name, template in {**text.fields, **changes}.items()}
+    return Refusal(constraint, text.status, fields, text.empty, text.headers)
+
+
+def _expected(template: Json, facts: Mapping[str, Json]) -> Json | _Pattern:
+    """Fill a template as far as the facts go; a placeholder without a fact may stand for anything."""
+    if not isinstance(template, str):
+        return template
+    whole = _PLACEHOLDER.fullmatch(template)
+    if whole is not None and whole[1] in facts:
+        return facts[whole[1]]
+    names = _PLACEHOLDER.findall(template)
+    if all(isinstance(facts.get(name), str) for name in names):
+        return _PLACEHOLDER.sub(lambda found: str(facts[found[1]]), template)
+    parts = _PLACEHOLDER.split(template)
+    pattern = "".join(_part(part, facts) if index % 2 else re.escape(part) for index, part in enumerate(parts))
+    return re.compile(pattern, re.DOTALL)
+
+
+def _part(name: str, facts: Mapping[str, Json]) -> str:
+    fact = facts.get(name)
+    return re.escape(fact) if isinstance(fact, str) else ".*"
+
+
+# --- comparing ---
+
+
+def named_parameter(envelope: Json, answer: Answer) -> str:
+    """The parameter that an error tells of, in the field that the envelope has for it; empty where it names none."""
+    try:
+        found: Json = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return ""
+    for key in _path_of(envelope, "{param}") or ("",):
+        found = found.get(key) if is_object(found) else None
+    return found if isinstance(found, str) else ""
+
+
+def _path_of(envelope: Json, leaf: str) -> tuple[str, ...]:
+    """The keys that lead to *leaf*; empty where there is none."""
+    for key, part in envelope.items() if is_object(envelope) else ():
+        if part == leaf:
+            return (key,)
+        inner = _path_of(part, leaf)
+        if inner:
+            return (key, *inner)
+    return ()
+
+
+def differences(errors: Errors, refusal: Refusal, answer: Answer) -> tuple[Finding, ...]:
+    """What differs between an answer that refuses and the refusal that the spec has."""
+    return tuple(_differences(errors, refusal, answer))
+
+
+def matches(errors: Errors, refusal: Refusal, answer: Answer) -> bool:
+    """Whether an answer is this refusal, its words aside."""
+    return all(one.severity is not Severity.FAULT for one in differences(errors, refusal, answer))
+
+
+def _differences(errors: Errors, refusal: Refusal, answer: Answer) -> Iterator[Finding]:
+    name = refusal.constraint
+    if answer.status != refusal.status:
+        yield Finding(
+            kind="refusal.status",
+            constraint=name,
+            message=f"the status is {answer.status}, and the spec says {refusal.status}",
+            expected=refusal.status,
+            got=answer.status,
+        )
+    if refusal.empty:
+        if answer.body:
+            yield _misshapen(name, "", "an error without a body", answer.body)
+        return
+    try:
+        body: Json = json.loads(answer.body)
+    except (ValueError, RecursionError):
+        yield _misshapen(name, "", "JSON", answer.body)
+        return
+    yield from _enveloped(errors.envelope, refusal, body, "")
+
+
+def _enveloped(template: Json, refusal: Refusal, got: Json, where: str) -> Iterator[Finding]:
+    """Compare a part of the envelope with what came in its place."""
+    if is_object(template):
+        yield from _object(template, refusal, got, where)
+    elif is_array(template):
+        if not is_array(got) or len(got) != len(template):
+            yield _misshapen(refusal.constraint, where, f"an array of {len(template)}", got)
+            return
+        for index, (part, item) in enumerate(zip(template, got, strict=True)):
+            yield from _enveloped(part, refusal, item, f"{where}[{index}]")
+    else:
+        field = _PLACEHOLDER.fullmatch(template) if isinstance(template, str) else None
+        expected = refusal.fields.get(field[1]) if field is not None else template
+        if not _fits(expected, got):
+            yield _different(refusal.constraint, where, field[1] if field is not None else "", expected, got)
+
+
+def _object(template: Mapping[str, Json], refusal: Refusal, got: Json, where: str) -> Iterator[Finding]:
+    if not is_object(got):
+        yield _misshapen(refusal.constraint, where, "an object", got)
+        return
+    for key, part in template.items():
+        path = f"{where}.{key}" if where else key
+        if key in got:
+            yield from _enveloped(part, refusal, got[key], path)
+        else:
+            yield Finding(
+                kind="refusal.envelope", constraint=refusal.constraint, where=path, message=f"the error has no {path}"
+            )
+    for key in got:
+        if key not in template:
+            path = f"{where}.{key}" if where else key
+            yield Finding(
+                kind="field.unknown", constraint=refusal.constraint, where=path, message=f"the spec names no {path}"
+            )
+
+
+def _fits(expected: Json | _Pattern, got: Json) -> bool:
+    if isinstance(expected, re.Pattern):
+        return isinstance(got, str) and cast("_Pattern", expected).fullmatch(got) is not None
+    return type(expected) is type(got) and bool(expected == got)
+
+
+def _different(constraint: str, where: str, field: str, expected: Json | _Pattern, got: Json) -> Finding:
+    written: Json = expected
+    if isinstance(expected, re.Pattern):
+        written = re.sub(r"\\(.)", r"\1", cast("_Pattern", expected).pattern.replace(".*", "…"))
+    words = field == MESSAGE and isinstance(got, str)
+    return Finding(
+        kind="refusal.message" if words else "refusal.field",
+        constraint=constraint,
+        where=where,
+        message=f"{where} is {as_shown(got)}, and the spec says {as_shown(written)}",
+        expected=written,
+        got=got,
+    )
+
+
+def _misshapen(constraint: str, where: str, wanted: str, got: Any) -> Finding:  # noqa: ANN401 - any JSON value
+    where_is = where or "the body"
+    return Finding(
+        kind="refusal.envelope",
+        constraint=constraint,
+        where=where,
+        message=f"{where_is} should be {wanted}, and is {as_shown(got)}{_from_a_proxy(got)}",
+    )
+
+
+def _from_a_proxy(got: object) -> str:
+    """A hint for the likeliest reason of a body that is no JSON."""
+    html = isinstance(got, bytes) and got.lstrip()[:1] == b"<"
+    return "; a page like this often comes from a proxy before the server" if html else ""
+
+
+def as_shown(value: Any, longest: int = 160) -> str:  # noqa: ANN401 - any JSON value, or bytes
+    """Write what a server sent into a sentence: bytes as text, anything else as JSON, cut where it gets long."""
+    if isinstance(value, bytes):
+        text = value[: 4 * longest].decode("utf-8", "replace") or "empty"
+    elif isinstance(value, str):
+        text = json.dumps(value[: longest + 1], ensure_ascii=False)
+    else:
+        text = json.dumps(value, ensure_ascii=False)
+    text = text.encode("utf-8", "backslashreplace").decode()
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
