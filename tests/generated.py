@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 import safelight.checks
 from safelight.model import Spec
 from safelight_codegen import Http, Options, render
-from safelight_codegen.render import folder
+from safelight_codegen.templating import folder
 
 Module: TypeAlias = Any
 """A generated module: what is in it depends on a spec, so no type checker knows it."""

@@ -1,59 +1,22 @@
 """From a spec to texts: view-models are computed, templates place them, the runtime is taken as it is.
 
-This is the only module that knows Jinja.  Templates are strict: an undefined name is an error.  Tests see to it that no
-template is left that nothing renders, and no filter that nothing uses.
+Tests see to it that no template is left that nothing renders, and no filter that nothing uses.
 """
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Final
-
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 import safelight.checks
 from safelight.model import Spec
 from safelight_codegen.exports import json_schemas, openapi
 from safelight_codegen.options import Options, Target
 from safelight_codegen.python import python_client
-from safelight_codegen.text import docstring, literal
+from safelight_codegen.templating import environment, folder
 
-__all__ = ["FILTERS", "environment", "render"]
-
-_HERE: Final = Path(__file__).parent
-
-
-def _toml(text: str) -> str:
-    """Write a string as TOML has it; its basic strings are written as JSON's are."""
-    return json.dumps(text, ensure_ascii=False)
-
-
-FILTERS: Final[Mapping[str, Callable[..., str]]] = {"docstring": docstring, "literal": literal, "toml": _toml}
-"""The filters of the templates, beside Jinja's own."""
-
-
-def folder(name: str) -> Path:
-    """The folder of templates or of the runtime: in a wheel beside this module, in a checkout beside the package."""
-    packed = _HERE / name
-    return packed if packed.is_dir() else _HERE.parent / name
-
-
-@cache
-def environment() -> Environment:
-    """The templates, and the rules that they are read by."""
-    made = Environment(
-        loader=FileSystemLoader(folder("templates")),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-        autoescape=False,  # noqa: S701 - the output is Python, not HTML
-    )
-    made.filters |= FILTERS
-    return made
+__all__ = ["render"]
 
 
 def render(spec: Spec, options: Options) -> dict[str, str]:

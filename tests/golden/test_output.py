@@ -13,7 +13,7 @@ import pytest
 
 from safelight.loading import load, loads
 from safelight_codegen import Http, Mode, Options, WriteError, generate, render
-from safelight_codegen.render import FILTERS, environment, folder
+from safelight_codegen.templating import FILTERS, environment, folder
 from safelight_codegen.writer import DIFF_LINES, synchronise
 from tests.strategies import SPEC_FILES
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, meta, nodes
 
-from safelight_codegen.render import FILTERS
+from safelight_codegen.templating import FILTERS
 
 TEMPLATES = Path(__file__).parents[2] / "codegen" / "templates"
 
@@ -80,6 +80,8 @@ def objection(node: nodes.Node, macros: set[str]) -> str | None:
             return (
                 "a value between quotes, where a filter should write the literal" if has_quoted_value(parts) else None
             )
+        case nodes.Filter(node=nodes.Const()):
+            return "a filter of a constant, which would be applied when the template is compiled"
         case nodes.Tuple(ctx="store"):
             return None
         case _:
@@ -121,7 +123,8 @@ def template_problems(source: str) -> list[str]:
 
 def template_ids() -> list[str]:
     """List the templates, relative to their folder."""
-    return sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*") if path.is_file())
+    files = (path.relative_to(TEMPLATES) for path in TEMPLATES.rglob("*") if path.is_file())
+    return sorted(path.as_posix() for path in files if "__pycache__" not in path.parts)
 
 
 def test_there_are_templates_and_nothing_else_beside_them() -> None:

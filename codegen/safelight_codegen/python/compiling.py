@@ -17,7 +17,7 @@ import safelight.checks
 from safelight.checks import Violation
 from safelight.model import Spec
 from safelight_codegen.python.validators import validators
-from safelight_codegen.render import environment, folder
+from safelight_codegen.templating import environment, folder
 
 __all__ = ["Validate", "compiled"]
 

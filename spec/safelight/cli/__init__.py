@@ -9,6 +9,8 @@ Exit codes are the same for all: 0 fine, 1 there are findings, 2 a command that 
 
 from __future__ import annotations
 
+import atexit
+import gc
 import importlib
 import os
 import sys
@@ -85,6 +87,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         arguments: The words after ``safelight``; those of the process by default.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
+    atexit.register(gc.freeze)  # a process that ends gives its memory back as a whole: no search for cycles in it
     make_usable()
     try:
         with safelight.make_context("safelight", words) as context:
