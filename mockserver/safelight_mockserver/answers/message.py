@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, assert_never
 
 from safelight.checks import Violation
@@ -17,12 +18,44 @@ from .answer import Answer
 from .reply import Address, Empty, Events, Headers, Now, Stamped, Whole
 from .wire import Block, Text, event_text, json_text
 
-__all__ = ["Message", "RawHeaders", "Stamp", "blocks_in", "filled", "message"]
+__all__ = ["Head", "Message", "RawHeaders", "Stamp", "blocks_in", "filled", "message"]
 
 RawHeaders = tuple[tuple[bytes, bytes], ...]
 
+_KEPT_HEADS: Final = 256
+_NO_CONTENT: Final = 204
+
 _DEFAULT_HEADERS: Final[Mapping[str, str]] = {"x-request-id": "{request_id}"}
 """Headers of every answer where the spec names none: an id costs nothing and helps in every log."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The headers of an answer.  Answers that have equal ones share them, and so does the log.
+
+    Attributes:
+        fixed: Those that are always the same.
+        stamps: Those that tell of one request, with placeholders.
+    """
+
+    fixed: RawHeaders
+    stamps: tuple[tuple[bytes, str], ...] = ()
+
+    def raw(self, request_id: str, milliseconds: float, size: int | None) -> list[tuple[bytes, bytes]]:
+        """Return all headers for one request.
+
+        Args:
+            request_id: The id of the request.
+            milliseconds: How long it took to answer.
+            size: The length of the body; None where it is not told.
+        """
+        headers = [*self.fixed]
+        for name, template in self.stamps:
+            value = template.replace("{request_id}", request_id)
+            headers.append((name, value.replace("{processing_ms}", str(round(milliseconds))).encode()))
+        if size is not None:
+            headers.append((b"content-length", b"%d" % size))
+        return headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +64,7 @@ class Message:
 
     Attributes:
         status: The HTTP status.
-        headers: Those that are always the same.
-        stamps: The headers that tell of one request.
+        head: Its headers.
         texts: The body in one text; or the events, one text for each; or nothing.
         streams: Whether it is events.
         violations: Every constraint that the request breaks.
@@ -43,8 +75,7 @@ class Message:
     """
 
     status: int
-    headers: RawHeaders
-    stamps: tuple[tuple[bytes, str], ...]
+    head: Head
     texts: tuple[Text, ...]
     streams: bool
     violations: tuple[Violation, ...]
@@ -53,13 +84,13 @@ class Message:
     is_judged: bool = False
     retry_after: float | None = None
 
-    def headers_for(self, stamp: Stamp, milliseconds: int) -> list[tuple[bytes, bytes]]:
-        """Return all headers for one request, which took so long to answer."""
-        headers = [*self.headers]
-        for name, template in self.stamps:
-            value = template.replace("{request_id}", stamp.request_id)
-            headers.append((name, value.replace("{processing_ms}", str(milliseconds)).encode()))
-        return headers
+    def length(self, size: int) -> int | None:
+        """Return the length that its headers tell of a body of so many bytes; None where they tell none."""
+        return None if self.streams or self.status == _NO_CONTENT else size
+
+    def having(self, *headers: tuple[bytes, bytes]) -> Message:
+        """Return the same reply with more headers."""
+        return replace(self, head=replace(self.head, fixed=(*self.head.fixed, *headers)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,15 +126,9 @@ def message(answer: Answer, headers: Mapping[str, str]) -> Message:
             texts, kind = (), b""
         case _:
             assert_never(reply)
-    stamps = headers or _DEFAULT_HEADERS
-    always = [(name, value) for name, value in stamps.items() if "{" not in value]
-    raw = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in (*always, *reply.headers)]
-    if kind:
-        raw.append((b"content-type", kind))
     return Message(
         status=status,
-        headers=tuple(raw),
-        stamps=tuple((name.lower().encode(), value) for name, value in stamps.items() if "{" in value),
+        head=_head(tuple((headers or _DEFAULT_HEADERS).items()), reply.headers, kind),
         texts=texts,
         streams=isinstance(reply, Events),
         violations=answer.violations,
@@ -112,6 +137,15 @@ def message(answer: Answer, headers: Mapping[str, str]) -> Message:
         is_judged=answer.is_judged,
         retry_after=_retry_after(reply.headers),
     )
+
+
+@lru_cache(_KEPT_HEADS)
+def _head(always: Headers, own: Headers, kind: bytes) -> Head:
+    fixed = [(name, value) for name, value in always if "{" not in value]
+    raw = [(name.lower().encode(), value.encode("latin-1", "replace")) for name, value in (*fixed, *own)]
+    if kind:
+        raw.append((b"content-type", kind))
+    return Head(tuple(raw), tuple((name.lower().encode(), value) for name, value in always if "{" in value))
 
 
 def _retry_after(headers: Headers) -> float | None:

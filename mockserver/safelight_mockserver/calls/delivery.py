@@ -108,11 +108,10 @@ async def _chunk(receive: _Receive) -> tuple[bytes, bool]:
     return chunk.get("body", b""), chunk.get("more_body", False)
 
 
-async def send_whole(send: _Send, status: int, headers: list[tuple[bytes, bytes]], pieces: list[bytes]) -> None:
-    """Send an answer; a large one in its pieces, which are then not copied."""
-    size = sum(map(len, pieces))
-    if status != 204:
-        headers.append((b"content-length", b"%d" % size))
+async def send_whole(
+    send: _Send, status: int, headers: Sequence[tuple[bytes, bytes]], pieces: list[bytes], size: int
+) -> None:
+    """Send an answer with a body of so many bytes; a large one in its pieces, which are then not copied."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
     if size <= _JOINED:
         pieces = [b"".join(pieces)]
@@ -147,7 +146,7 @@ class Delivery:
     async def run(
         self,
         status: int,
-        headers: Callable[[], list[tuple[bytes, bytes]]],
+        headers: Callable[[], Sequence[tuple[bytes, bytes]]],
         chunks: AsyncIterator[Sequence[bytes]],
         size: int | None = None,
     ) -> Outcome:
@@ -196,7 +195,7 @@ class Delivery:
     async def _run(
         self,
         status: int,
-        headers: Callable[[], list[tuple[bytes, bytes]]],
+        headers: Callable[[], Sequence[tuple[bytes, bytes]]],
         chunks: AsyncIterator[Sequence[bytes]],
         size: int | None,
     ) -> Outcome:
@@ -204,10 +203,7 @@ class Delivery:
         await self._wait(course.wait)
         if stop is not None and stop.at_once:
             return Outcome("cut", 0, whole=False, begun=False)
-        raw = headers()
-        if size is not None and status != 204:
-            raw.append((b"content-length", b"%d" % size))
-        await send({"type": "http.response.start", "status": status, "headers": raw})
+        await send({"type": "http.response.start", "status": status, "headers": headers()})
         self._begun = self._between = True
         budget = stop.bytes if stop is not None else None
         if stop is not None and stop.share is not None and size is not None:

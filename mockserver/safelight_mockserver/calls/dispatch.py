@@ -14,13 +14,14 @@ from dataclasses import dataclass, replace
 from typing import Final, NamedTuple
 
 from safelight import Operation
-from safelight_mockserver.answers.message import Message, Stamp, filled
+from safelight_mockserver.answers.message import Head, Message, RawHeaders, Stamp, filled
 from safelight_mockserver.answers.wire import event_text
 from safelight_mockserver.faults.course import PLAIN, Course
 from safelight_mockserver.faults.kinds import carried_out
 from safelight_mockserver.faults.spoil import arrives
 from safelight_mockserver.faults.texts import error_event
 from safelight_mockserver.pictures.renderer import RenderError
+from safelight_mockserver.store.heads import Asked
 from safelight_mockserver.store.state import End, Entry
 
 from .delivery import Caller, Delivery, Outcome, send_whole
@@ -43,12 +44,14 @@ class Received(NamedTuple):
         body: Its body; None where that is longer than the limit.
         operation: The operation that it calls; None where its path is of none.
         test: The test that it belongs to.
+        asked: Its headers.
     """
 
     caller: Caller
     body: bytes | None
     operation: Operation | None
     test: str | None
+    asked: Asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +83,13 @@ async def dispatch(service: Service, received: Received, answered: Answered) -> 
     except RenderError as error:
         await service.state.record(_undrawn(_entry(received, answered, stamp, end="complete", sent=0), error))
         raise
-    took = _milliseconds(caller)
-    headers = ready.headers_for(stamp, round(took))
-    entry = _entry(received, answered, stamp, end="complete", sent=sum(map(len, pieces)), final=ready.images > 0)
+    size = sum(map(len, pieces))
+    entry = _entry(received, answered, stamp, end="complete", sent=size, final=ready.images > 0, told=ready.head)
+    headers = ready.head.raw(entry.id, entry.milliseconds, ready.length(size))
     if service.check is not None and ready.is_judged:
         entry = _checked(service, entry, received, Sent(entry.status, headers, b"".join(pieces)))
     await service.state.record(entry)
-    await send_whole(caller.send, ready.status, headers, pieces)
+    await send_whole(caller.send, ready.status, headers, pieces, size)
     service.observe(entry)
 
 
@@ -95,10 +98,14 @@ async def _slowly(service: Service, received: Received, answered: Answered, stam
     ready, way, met, caller = answered.ready, answered.way, answered.met, received.caller
     kept: list[bytes] | None = [] if service.check is not None and ready.is_judged and not met.told else None
     await service.state.record(_entry(received, answered, stamp, end="open", sent=0))
+    size = 0
+    told: RawHeaders = ()
 
-    def headers() -> list[tuple[bytes, bytes]]:
-        raw = ready.headers_for(stamp, round(_milliseconds(caller)))
-        return [*raw, (b"cache-control", b"no-cache")] if ready.streams else raw
+    def headers() -> RawHeaders:
+        nonlocal told
+        raw = ready.head.raw(stamp.request_id, _milliseconds(caller), ready.length(size))
+        told = (*raw, (b"cache-control", b"no-cache")) if ready.streams else tuple(raw)
+        return told
 
     async def chunks() -> AsyncIterator[list[bytes]]:
         for text in ready.texts:
@@ -115,18 +122,20 @@ async def _slowly(service: Service, received: Received, answered: Answered, stam
             outcome = await delivery.run(ready.status, headers, chunks())
         else:
             body = [part async for chunk in chunks() for part in chunk]
-            outcome = await delivery.run(ready.status, headers, _only(body), sum(map(len, body)))
+            size = sum(map(len, body))
+            outcome = await delivery.run(ready.status, headers, _only(body), size)
     except asyncio.CancelledError:
         await service.state.amend(_entry(received, answered, stamp, end="left", sent=0))
         raise
     except RenderError as error:
         await service.state.amend(_undrawn(_entry(received, answered, stamp, end="cut", sent=0), error))
         raise
-    entry = _entry(received, answered, stamp, end=outcome.end, sent=outcome.sent, final=_is_final(outcome, answered))
+    final = _is_final(outcome, answered)
+    entry = _entry(received, answered, stamp, end=outcome.end, sent=outcome.sent, final=final, told=told)
     if outcome.stopped or not outcome.begun:
         entry = _unbegun(entry, outcome)
     if kept is not None and outcome.whole:
-        entry = _checked(service, entry, received, Sent(entry.status, headers(), b"".join(kept)))
+        entry = _checked(service, entry, received, Sent(entry.status, told, b"".join(kept)))
     await service.state.amend(entry)
     service.observe(entry)
     await delivery.finish(outcome)
@@ -141,16 +150,25 @@ def _is_final(outcome: Outcome, answered: Answered) -> bool:
 
 def _undrawn(entry: Entry, error: RenderError) -> Entry:
     """Write down that a user's renderer did not give a picture: whoever sends the answer tells of it."""
-    return replace(entry, status=500, images=0, note=str(error))
+    return entry._replace(status=500, images=0, note=str(error))
 
 
 def _unbegun(entry: Entry, outcome: Outcome) -> Entry:
     """Write down that there was no status, and why an answer ended that nobody had ordered to."""
     note = "; ".join(filter(None, (entry.note, _STOPPED if outcome.stopped else "")))
-    return replace(entry, status=entry.status if outcome.begun else 0, note=note)
+    return entry._replace(status=entry.status if outcome.begun else 0, note=note)
 
 
-def _entry(received: Received, answered: Answered, stamp: Stamp, *, end: End, sent: int, final: bool = False) -> Entry:
+def _entry(
+    received: Received,
+    answered: Answered,
+    stamp: Stamp,
+    *,
+    end: End,
+    sent: int,
+    final: bool = False,
+    told: Head | RawHeaders = (),
+) -> Entry:
     ready, met, caller = answered.ready, answered.met, received.caller
     took = _milliseconds(caller)
     return Entry(
@@ -173,6 +191,8 @@ def _entry(received: Received, answered: Answered, stamp: Stamp, *, end: End, se
         sent=sent,
         end=end,
         note=met.note,
+        asked=received.asked,
+        told=told,
     )
 
 
@@ -188,7 +208,7 @@ def _checked(service: Service, entry: Entry, received: Received, sent: Sent) -> 
         return entry
     note = f"this answer breaks the spec: {'; '.join(found)}"
     service.problems[:] = [*service.problems[-99:], f"{entry.id}: {note}"]
-    return replace(entry, note="; ".join(filter(None, (entry.note, note))))
+    return entry._replace(note="; ".join(filter(None, (entry.note, note))))
 
 
 async def _only(chunk: list[bytes]) -> AsyncIterator[list[bytes]]:

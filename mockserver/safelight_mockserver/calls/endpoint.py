@@ -28,6 +28,7 @@ from safelight_mockserver.faults.kinds import Pass
 from safelight_mockserver.faults.order import from_header
 from safelight_mockserver.faults.spoil import damaged, spoiled
 from safelight_mockserver.faults.strangers import check_strangers
+from safelight_mockserver.store.heads import Asked
 
 from .allowance import allowance
 from .delivery import Caller, ClientLeft, read_body, send_whole
@@ -45,7 +46,13 @@ _LONGEST_ORDER: Final = 1000  # Characters of an order, or of a test's id.
 
 _FAULT: Final = b"x-safelight-fault"
 _TEST: Final = b"x-safelight-test"
-_CROWDED: Final = ((b"content-type", b"text/plain"), (b"retry-after", b"1"), (b"connection", b"close"))
+_TOO_MANY: Final = b"Too many large requests are on their way in.\n"
+_CROWDED: Final = (
+    (b"content-type", b"text/plain"),
+    (b"retry-after", b"1"),
+    (b"connection", b"close"),
+    (b"content-length", b"%d" % len(_TOO_MANY)),
+)
 _ORDERS: Final = frozenset({_FAULT, _TEST})
 
 
@@ -69,7 +76,7 @@ class Endpoint:
         self._responders = {one.verb: service.responder(spec, one, service.options) for one in operations}
         self._first = operations[0]
         self._headers = operations[0].response.headers
-        self._key_headers = frozenset(auth.header.lower().encode() for auth in spec.auth if auth.header is not None)
+        self._key_headers = _key_headers(spec)
         self._told = self._key_headers | {b"authorization", b"content-type"} | _ORDERS
         self._kept_answer = lru_cache(_KEPT_ANSWERS)(self._undisturbed)
 
@@ -82,7 +89,7 @@ class Endpoint:
         except ClientLeft:
             return
         except Crowded:
-            await send_whole(send, 503, list(_CROWDED), [b"Too many large requests are on their way in.\n"])
+            await send_whole(send, 503, _CROWDED, [_TOO_MANY], len(_TOO_MANY))
             return
         told = self._told
         telling = tuple([header for header in scope["headers"] if header[0] in told])
@@ -91,7 +98,8 @@ class Endpoint:
         if orders:
             telling = tuple(header for header in telling if header[0] not in _ORDERS)
             test, order = _text_of(orders.get(_TEST)), _text_of(orders.get(_FAULT))
-        received = Received(caller, body, self._operations.get(scope["method"], self._first), test)
+        asked = Asked(scope["headers"], self._key_headers)
+        received = Received(caller, body, self._operations.get(scope["method"], self._first), test, asked)
         board = await service.state.board()
         if board.clock is not None:
             service.clock.setting = board.clock
@@ -115,7 +123,7 @@ class Endpoint:
 
     def _sealed(self, answer: Answer, body: bytes | None) -> Message:
         ready = message(answer, self._headers)
-        return ready if body is not None else replace(ready, headers=(*ready.headers, (b"connection", b"close")))
+        return ready if body is not None else ready.having((b"connection", b"close"))
 
     def _answer(self, call: Call) -> Answer:
         return self._responder(call.verb).answer(call)
@@ -175,7 +183,7 @@ class Endpoint:
             answer = spoiled(met.kind, answer, operation, facts)
         ready = damaged(met.kind, self._sealed(answer, body))
         if extra:
-            ready = replace(ready, headers=(*ready.headers, *((name.encode(), text.encode()) for name, text in extra)))
+            ready = ready.having(*((name.encode(), text.encode()) for name, text in extra))
         await dispatch(service, received, Answered(ready, met, self._course(met, answer)))
 
     def _course(self, met: Trouble, answer: Answer) -> Course:
@@ -206,6 +214,7 @@ class Nowhere:
         headers = operations[0].response.headers
         base = base_path(spec)
         self._service = service
+        self._key_headers = _key_headers(spec)
         self._message = message(Answer(refuse(operations[0].errors, "not_found", {})), headers)
         self._hints = {one.path: f"this call is at {base}{one.path}" for one in operations if base}
 
@@ -213,11 +222,15 @@ class Nowhere:
         """Answer one request."""
         ready, hint = self._message, self._hints.get(scope["path"], "")
         if hint:
-            ready = replace(ready, headers=(*ready.headers, (b"x-safelight-hint", hint.encode())))
+            ready = ready.having((b"x-safelight-hint", hint.encode()))
         caller = Caller(scope, receive, send, time.perf_counter())
         test = _text_of(next((value for name, value in scope["headers"] if name == _TEST), None))
-        received = Received(caller, b"", None, test)
+        received = Received(caller, b"", None, test, Asked(scope["headers"], self._key_headers))
         await dispatch(self._service, received, Answered(ready, replace(QUIET, note=hint)))
+
+
+def _key_headers(spec: Spec) -> frozenset[bytes]:
+    return frozenset(auth.header.lower().encode() for auth in spec.auth if auth.header is not None)
 
 
 def _text_of(header: bytes | None) -> str | None:

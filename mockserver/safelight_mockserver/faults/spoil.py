@@ -146,7 +146,8 @@ def damaged(kind: Kind, message: Message) -> Message:
             return _typed(message, type_)
         case Page(status):
             title = _PAGE_TITLES.get(status, "Error").encode()
-            page = _typed(replace(message, status=status, streams=False, stamps=()), "text/html")
+            head = replace(message.head, stamps=())
+            page = _typed(replace(message, status=status, streams=False, head=head), "text/html")
             return replace(page, texts=((_PAGE % (status, title, status, title),),))
         case Blank():
             return replace(message, status=200, texts=(), streams=False)
@@ -305,8 +306,9 @@ def _renewed(body: Json, fields: tuple[Field, ...]) -> Json:
 
 
 def _typed(message: Message, type_: str) -> Message:
-    headers = [one for one in message.headers if one[0] != b"content-type"]
-    return replace(message, headers=(*headers, (b"content-type", type_.encode("latin-1", "replace"))))
+    others = tuple(one for one in message.head.fixed if one[0] != b"content-type")
+    fixed = (*others, (b"content-type", type_.encode("latin-1", "replace")))
+    return replace(message, head=replace(message.head, fixed=fixed))
 
 
 def _edited(text: Text, change: Callable[[bytes], bytes]) -> Text:

@@ -1,7 +1,7 @@
 """The stored form of a log entry: what a shared store keeps of a request, and the way back.
 
 One line of JSON, and then the body as it came.  A body is mostly JSON itself or, soon, pictures: as a value inside JSON
-it would be escaped or encoded, and grow by a third or more.
+it would be escaped or encoded, and grow by a third or more.  Headers are stored as they are told: without keys.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ from typing import Any, Final
 
 from safelight.checks import Violation
 
+from .heads import Asked, as_raw
 from .state import Entry
 
 __all__ = ["restored", "stored"]
 
-_APART: Final = frozenset({"body", "violations", "seq"})  # Fields of an entry that are not simply values of JSON.
-_ENTRY: Final = tuple(field.name for field in fields(Entry) if field.name not in _APART)
+_APART: Final = frozenset({"body", "violations", "seq", "asked", "told"})  # They are not simply values of JSON.
+_ENTRY: Final = tuple(name for name in Entry._fields if name not in _APART)
 _VIOLATION: Final = tuple(field.name for field in fields(Violation))
 
 
@@ -26,6 +27,7 @@ def stored(entry: Entry) -> bytes:
     values: dict[str, Any] = {name: getattr(entry, name) for name in _ENTRY}
     values["violations"] = [[getattr(one, name) for name in _VIOLATION] for one in entry.violations]
     values["read"] = entry.body is not None
+    values["asked"], values["told"] = entry.request_headers, entry.response_headers
     return json.dumps(values, separators=(",", ":")).encode() + b"\n" + (entry.body or b"")
 
 
@@ -39,8 +41,9 @@ def restored(data: bytes, seq: int) -> Entry:
     line, _, body = data.partition(b"\n")
     values = json.loads(line)
     read = values.pop("read")
+    asked, told = Asked(as_raw(values.pop("asked"))), as_raw(values.pop("told"))
     violations = tuple(_violation(one) for one in values.pop("violations"))
-    return Entry(**values, body=body if read else None, violations=violations, seq=seq)
+    return Entry(**values, body=body if read else None, violations=violations, seq=seq, asked=asked, told=told)
 
 
 def _violation(values: list[Any]) -> Violation:

@@ -26,7 +26,7 @@ def test_the_log_is_bounded_whatever_requests_fill_it_with(name: str) -> None:
     async def fill() -> int:
         plain = Entry(id="", at=0.0, verb="GET", path="/", body=b"", status=404, violations=())
         for number in range(50):
-            await state.record(replace(plain, id=str(number), **cast("Any", {name: "x" * 10_000})))
+            await state.record(plain._replace(id=str(number), **cast("Any", {name: "x" * 10_000})))
         return len(await state.entries())
 
     assert asyncio.run(fill()) < 10

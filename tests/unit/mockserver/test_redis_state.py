@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Generator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
@@ -17,6 +17,7 @@ from safelight_mockserver import Options, fake, running
 from safelight_mockserver.clock import Setting
 from safelight_mockserver.faults.fault import Fault
 from safelight_mockserver.faults.order import order
+from safelight_mockserver.store.heads import Asked
 from safelight_mockserver.store.redis_state import RedisState, StateError, link_secret
 from safelight_mockserver.store.state import Entry, Limit, MemoryState, State
 from safelight_mockserver.store.stored import restored, stored
@@ -39,6 +40,8 @@ violations = st.builds(
     nearest=json_values,
 )
 tests = st.none() | st.sampled_from(["a", "b", "ä test: with words\n"])
+latin = st.characters(max_codepoint=255).map(lambda one: one.encode("latin-1"))
+raw_headers = st.lists(st.tuples(st.sampled_from([b"x-plain", b"x-other"]), latin), max_size=3).map(tuple)
 entries = st.builds(
     Entry,
     id=st.uuids().map(str),
@@ -49,7 +52,11 @@ entries = st.builds(
     status=st.integers(0, 599),
     violations=st.lists(violations, max_size=2).map(tuple),
     test=tests,
+    began=st.floats(0, 4e9),
+    milliseconds=st.floats(0, 1e6),
     retry_after=st.none() | st.floats(0, 60),
+    asked=raw_headers.map(Asked),
+    told=raw_headers,
 )
 
 
@@ -88,7 +95,7 @@ def steps(draw: st.DrawFn) -> list[Step]:
                 taken.append(Step(kind, (recorded[-1],)))
             case "amend":
                 entry = draw(st.sampled_from(recorded) if recorded else entries)
-                taken.append(Step(kind, (replace(entry, status=draw(st.integers(0, 599)), end="cut"),)))
+                taken.append(Step(kind, (entry._replace(status=draw(st.integers(0, 599)), end="cut"),)))
             case "entries":
                 limit = draw(st.none() | st.integers(1, 4))
                 taken.append(Step(kind, (), {"test": draw(tests), "after": draw(st.integers(0, 12)), "limit": limit}))
@@ -126,7 +133,7 @@ def emptied(redis: RedisServer, max_bytes: int = LARGE) -> RedisState:
 @given(entry=entries, seq=st.integers(1))
 def test_what_is_stored_comes_back(entry: Entry, seq: int) -> None:
     """Every entry survives the way into a store and out of it, bodies byte for byte."""
-    assert restored(stored(entry), seq) == replace(entry, seq=seq)
+    assert restored(stored(entry), seq) == entry._replace(seq=seq)
 
 
 @settings(max_examples=50)
@@ -191,7 +198,7 @@ def test_its_log_is_bounded(redis: RedisServer) -> None:
     async def fill() -> tuple[tuple[Entry, ...], tuple[Entry, ...]]:
         for one in made:
             await state.record(one)
-        await state.amend(replace(made[0], status=500))
+        await state.amend(made[0]._replace(status=500))
         kept, gone = await state.entries(), await state.entries(test="t0")
         await state.close()
         return kept, gone
