@@ -56,7 +56,14 @@ class Clock:
         self.setting = Setting(self.setting.ahead, self.now() if at is None else at)
 
     def advance(self, seconds: float) -> None:
-        """Move the clock ahead, or back by a negative number; a frozen clock stays frozen."""
+        """Move the clock ahead; a frozen clock stays frozen, at a later time.
+
+        Raises:
+            ValueError: It would go back: links that have expired do not come to life again.  A clock is set back by
+                `freeze`, at a time, or by `reset`.
+        """
+        if seconds < 0:
+            raise ValueError(f"seconds must be 0 or more, got {seconds:g}: a clock is moved ahead")
         ahead, frozen = self.setting.ahead, self.setting.frozen
         self.setting = Setting(ahead + seconds) if frozen is None else Setting(ahead, frozen + seconds)
 

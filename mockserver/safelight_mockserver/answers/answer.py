@@ -82,6 +82,9 @@ class Responder:
         spec: The API.
         operation: One of its operations.
         options: What the spec leaves open.
+
+    Attributes:
+        lens: The day and the bases that requests are judged by.
     """
 
     def __init__(self, spec: Spec, operation: Operation, options: Options) -> None:
@@ -89,7 +92,7 @@ class Responder:
         self._operation = operation
         self._options = options
         self._interpreter = Interpreter(spec, operation, as_of=options.as_of, basis=options.basis)
-        self._lens = Lens(options.as_of or spec.revised, bases(options.basis))
+        self.lens = Lens(options.as_of or spec.revised, bases(options.basis))
 
     def answer(self, call: Call) -> Answer:
         """Answer a call."""
@@ -114,7 +117,7 @@ class Responder:
         if settlement.refused and self._options.face == "tolerant":
             settled = mended(settlement, body, partial(self._interpreter.settle, ignore=self._options.ignore))
         model = settled.model or ""
-        refused = refusal(operation, settled, self._lens)
+        refused = refusal(operation, settled, self.lens)
         if refused is not None:
             return Answer(refused, settlement.violations, model, is_judged=True)
         granted = self._grant(settled)

@@ -37,7 +37,7 @@ from safelight.wording import ratio_text
 
 from .reply import Empty, Headers, Json, Stamped, Whole
 
-__all__ = ["refusal", "refuse"]
+__all__ = ["facts_of", "refusal", "refuse", "with_nested"]
 
 _LONGEST: Final = 200
 """Code points of a value or a name that an error repeats; an API that echoes a megabyte helps nobody."""
@@ -121,7 +121,33 @@ def refusal(operation: Operation, settlement: Settlement, lens: Lens) -> Whole |
     fault = min(faults, key=lambda one: min(ranks.get(one.kind, last), ranks.get(one.owner, last)))
     others = (one.violation.rule for one in faults if one is not fault)
     rules = tuple(("x-safelight-rule", one) for one in dict.fromkeys((fault.violation.rule, *others)))
-    return refuse(operation.errors, fault.kind, _facts(fault, settlement, lens), fault.changes, rules[:_MOST_RULES])
+    facts = {**facts_of(fault.violation, fault.parameter, fault.constraint, lens), "model": settlement.model}
+    return refuse(operation.errors, fault.kind, facts, fault.changes, rules[:_MOST_RULES])
+
+
+def facts_of(
+    violation: Violation, parameter: Parameter | None, constraint: Constraint | None, lens: Lens
+) -> Mapping[str, Any]:
+    """Return what the placeholders of a text stand for, all but the model.
+
+    Args:
+        violation: What is told of.
+        parameter: The parameter whose constraint is broken; None where it is a rule, or a field that nobody knows.
+        constraint: The constraint; None as above.
+        lens: The day and the bases that the request was judged by.
+    """
+    return {
+        "param": violation.parameter,
+        "value": violation.value,
+        "got": type_word(violation.value),
+        "requirement": violation.message
+        if constraint is None
+        else located(constraint.requirement, violation.parameter),
+        "allowed": _listed(violation.allowed, "and"),
+        "expected": _expected(parameter, lens) if parameter is not None else "",
+        "limit": _limit(constraint.check) if constraint is not None else "",
+        "length": _length(constraint.check, violation.value) if constraint is not None else "",
+    }
 
 
 def _fault(operation: Operation, owners: Mapping[str, _Owner], violation: Violation) -> _Fault:
@@ -143,36 +169,20 @@ def _fault(operation: Operation, owners: Mapping[str, _Owner], violation: Violat
 def _owners(parameters: Iterable[Parameter]) -> Mapping[str, _Owner]:
     """Find, for each constraint of a table, the parameter that it is about; by the constraint's id."""
     owners: dict[str, _Owner] = {}
-    for parameter in _with_nested(parameters):
+    for parameter in with_nested(parameters):
         owners |= {one.id: (parameter, one) for one in parameter.constraints}
         if parameter.unknown_members is not None:
             owners[parameter.unknown_members.id] = parameter.unknown_members
     return owners
 
 
-def _with_nested(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
+def with_nested(parameters: Iterable[Parameter]) -> Iterator[Parameter]:
+    """Yield parameters, each with its members and items behind it."""
     for parameter in parameters:
         yield parameter
-        yield from _with_nested(parameter.members)
+        yield from with_nested(parameter.members)
         if parameter.items is not None:
-            yield from _with_nested((parameter.items,))
-
-
-def _facts(fault: _Fault, settlement: Settlement, lens: Lens) -> Mapping[str, Any]:
-    violation, constraint = fault.violation, fault.constraint
-    return {
-        "param": violation.parameter,
-        "value": violation.value,
-        "got": type_word(violation.value),
-        "model": settlement.model,
-        "requirement": violation.message
-        if constraint is None
-        else located(constraint.requirement, violation.parameter),
-        "allowed": _listed(violation.allowed, "and"),
-        "expected": _expected(fault.parameter, lens) if fault.parameter is not None else "",
-        "limit": _limit(constraint.check) if constraint is not None else "",
-        "length": _length(constraint.check, violation.value) if constraint is not None else "",
-    }
+            yield from with_nested((parameter.items,))
 
 
 def _expected(parameter: Parameter, lens: Lens) -> str:

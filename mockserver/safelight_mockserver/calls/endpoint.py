@@ -24,8 +24,9 @@ from safelight_mockserver.answers.reply import Events, Whole
 from safelight_mockserver.faults.course import PLAIN, Course, course
 from safelight_mockserver.faults.fault import Fault, Request, key_digest
 from safelight_mockserver.faults.grammar import OrderError
-from safelight_mockserver.faults.kinds import Pass
+from safelight_mockserver.faults.kinds import Kind, Pass, Refusal
 from safelight_mockserver.faults.order import from_header
+from safelight_mockserver.faults.samples import NOTHING, sample
 from safelight_mockserver.faults.spoil import damaged, spoiled
 from safelight_mockserver.faults.strangers import check_strangers
 from safelight_mockserver.store.heads import Asked
@@ -172,19 +173,27 @@ class Endpoint:
                 await dispatch(service, received, Answered(ready, replace(QUIET, note=wrong)))
                 return
         if not isinstance(met.kind, Pass):
-            facts = {
-                "model": request.model or _text(request.body.get("model")),
-                "verb": call.verb,
-                "path": call.path,
-                "content_type": call.content_type or "",
-                "key": masked(keys[0]) if keys else "",
-                "body": request.body,
-            }
-            answer = spoiled(met.kind, answer, operation, facts)
+            answer = self._spoiled(met.kind, answer, call, request)
         ready = damaged(met.kind, self._sealed(answer, body))
         if extra:
             ready = ready.having(*((name.encode(), text.encode()) for name, text in extra))
         await dispatch(service, received, Answered(ready, met, self._course(met, answer)))
+
+    def _spoiled(self, kind: Kind, answer: Answer, call: Call, request: Request) -> Answer:
+        """Return what a fault makes of an answer to this call."""
+        operation, responder = self._operations.get(call.verb, self._first), self._responder(call.verb)
+        told = NOTHING
+        if isinstance(kind, Refusal):
+            told = sample(operation, kind.text, request.model, request.body, responder.lens)
+        facts = {
+            "model": request.model or _text(request.body.get("model")),
+            "verb": call.verb,
+            "path": call.path,
+            "content_type": call.content_type or "",
+            "key": masked(responder.keys(call)[0]) if responder.keys(call) else "",
+            "limit": self._service.options.body_limit,
+        }
+        return spoiled(kind, answer, operation, {**facts, **told.facts}, told.changes)
 
     def _course(self, met: Trouble, answer: Answer) -> Course:
         """Return how an answer is delivered, realistic latency included."""

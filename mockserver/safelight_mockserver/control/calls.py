@@ -116,8 +116,16 @@ CALLS: Final = (
     _delete("/faults/{id}", "remove_fault", "Take back one fault."),
     _get("/faults/kinds", "list_kinds", "List the kinds of faults and what each can be told.", "Kinds"),
     _get("/clock", "show_clock", "Tell the time by the clock of the fake.", "Clock"),
-    _post("/clock/freeze", "freeze_clock", "Stop the clock, now or at a given time.", "Moment", "Clock"),
-    _post("/clock/advance", "advance_clock", "Move the clock ahead, so that links expire.", "Seconds", "Clock"),
+    _post(
+        "/clock/freeze",
+        "freeze_clock",
+        "Stop the clock, now or at a time of any day from 1970 to 2069.",
+        "Moment",
+        "Clock",
+    ),
+    _post(
+        "/clock/advance", "advance_clock", "Move the clock ahead by seconds, so that links expire.", "Seconds", "Clock"
+    ),
     _post("/clock/resume", "resume_clock", "Let a stopped clock go on.", "", "Clock"),
     _post("/clock/reset", "reset_clock", "Return to real time.", "", "Clock"),
     _post(

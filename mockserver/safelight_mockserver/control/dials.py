@@ -5,11 +5,12 @@ As on the `desk`, each method answers the call of its name in `calls`.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from safelight.checks import shown
+from safelight.checks import is_number, shown
 from safelight_mockserver.faults.grammar import OrderError
 from safelight_mockserver.faults.order import as_json, read_fault
 from safelight_mockserver.faults.strangers import check_strangers
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Dials"]
 
-_FARTHEST: Final = 100 * 366 * 24 * 3600.0  # Seconds; a century is as far as a date can be written everywhere.
+_FARTHEST: Final = datetime(2070, 1, 1, tzinfo=UTC).timestamp()
+"""As far as the clock goes: a century is as far as a date can be written everywhere."""
 
 
 class Dials:
@@ -81,9 +83,7 @@ class Dials:
     async def freeze_clock(self, inquiry: Inquiry) -> Answer:
         """Stop the clock."""
         body = object_in(inquiry)
-        at = number_in(body, "at") if "at" in body else None
-        if at is not None and not 0 <= at <= _FARTHEST:
-            raise Problem(400, f"at must be Unix time from 0 to {_FARTHEST:.0f}, got {at}")
+        at = _moment(body["at"]) if "at" in body else None
         await self.show_clock(inquiry)
         self._fake.clock.freeze(at)
         return await self._moved(inquiry)
@@ -91,9 +91,14 @@ class Dials:
     async def advance_clock(self, inquiry: Inquiry) -> Answer:
         """Move the clock ahead."""
         seconds = number_in(object_in(inquiry), "seconds")
-        shown = await self.show_clock(inquiry)
-        if not 0 <= shown["now"] + seconds <= _FARTHEST:
-            raise Problem(400, f"the clock can be moved to Unix time 0 to {_FARTHEST:.0f}, and {seconds} is beyond")
+        if seconds < 0:
+            back = "to go back, freeze the clock at a time, or reset it to real time"
+            raise Problem(400, f"seconds must be 0 or more, got {seconds:g}: the clock is moved ahead", back)
+        clock = await self.show_clock(inquiry)
+        if clock["now"] + seconds > _FARTHEST:
+            raise Problem(
+                400, f"it is {_date(clock['now'])}, and the clock goes to {_date(_FARTHEST)}: {seconds:g} s is beyond"
+            )
         self._fake.clock.advance(seconds)
         return await self._moved(inquiry)
 
@@ -135,3 +140,26 @@ class Dials:
     async def _moved(self, inquiry: Inquiry) -> Answer:
         await self._fake.state.set_clock(self._fake.clock.setting)
         return await self.show_clock(inquiry)
+
+
+def _moment(value: object) -> float:
+    """Read a time: seconds since 1970, or a date as people write it.
+
+    Raises:
+        Problem: It is neither, or beyond what a date can be everywhere.
+    """
+    at: float | None = None
+    if isinstance(value, str):
+        with suppress(ValueError):
+            read = datetime.fromisoformat(value)
+            at = (read if read.tzinfo is not None else read.replace(tzinfo=UTC)).timestamp()
+    elif is_number(value):
+        at = float(min(max(value, -_FARTHEST), 2 * _FARTHEST))  # An integer of a thousand digits is no float.
+    if at is None or not 0 <= at <= _FARTHEST:
+        told = f"at must be a time from {_date(0)} to {_date(_FARTHEST)}, got {shown(value)}"
+        raise Problem(400, told, "write it as 2026-11-22T12:00:00Z, or as seconds since 1970")
+    return at
+
+
+def _date(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

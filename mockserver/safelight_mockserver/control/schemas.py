@@ -14,6 +14,10 @@ _COUNT: Final[Schema] = {"type": "integer", "minimum": 0}
 _NUMBER: Final[Schema] = {"type": "number"}
 _FLAG: Final[Schema] = {"type": "boolean"}
 _ANY: Final[Schema] = {}
+_TIME: Final[Schema] = {
+    "description": "A time as people write it, in UTC unless it says otherwise; or seconds since 1970.",
+    "anyOf": [{"type": "string", "examples": ["2026-11-22T12:00:00Z"]}, {"type": "number", "minimum": 0}],
+}
 
 
 def _object(properties: Schema, *optional: str, closed: bool = False) -> Schema:
@@ -150,8 +154,8 @@ SCHEMAS: Final[dict[str, Schema]] = {
         }
     ),
     "Clock": _object({"now": _NUMBER, "iso": _TEXT, "frozen": _FLAG, "ahead": _NUMBER}),
-    "Moment": _object({"at": _NUMBER}, "at", closed=True),
-    "Seconds": _object({"seconds": _NUMBER}, closed=True),
+    "Moment": _object({"at": _TIME}, "at", closed=True),
+    "Seconds": _object({"seconds": {"type": "number", "minimum": 0}}, closed=True),
     "Scope": _object({"test": _TEXT}, "test", closed=True),
     "Done": _object({"done": _TEXT}),
     "Seed": _object({"seed": {"type": "integer"}}, closed=True),

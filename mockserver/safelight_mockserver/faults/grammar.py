@@ -41,11 +41,18 @@ class OrderError(Exception):
         message: What is wrong.
         at: Where in the text, counted from 0.
         help: What would be right.
+        key: The key of the order that it is about; its text is the value of ``fault``.
     """
 
-    def __init__(self, message: str, at: int = 0, help: str = "") -> None:  # noqa: A002 - the word compilers use
+    def __init__(
+        self,
+        message: str,
+        at: int = 0,
+        help: str = "",  # noqa: A002 - the word compilers use
+        key: str = "fault",
+    ) -> None:
         super().__init__(message)
-        self.message, self.at, self.help = message, at, help
+        self.message, self.at, self.help, self.key = message, at, help, key
 
     def __str__(self) -> str:
         return f"{self.message}; {self.help}" if self.help else self.message
@@ -68,10 +75,12 @@ class Phrase:
 
     Attributes:
         steps: What is played.
+        starts: Where in the text each of them begins, counted from 0.
         timing: What was said of the whole: times, nth, every, probability, seed, standing, delay.
     """
 
     steps: tuple[Kind, ...]
+    starts: tuple[int, ...]
     timing: Mapping[str, _Value]
 
 
@@ -98,6 +107,7 @@ def read_phrase(text: str) -> Phrase:
         OrderError: It makes no sense; the error says where.
     """
     steps: list[Kind] = []
+    starts: list[int] = []
     timing: dict[str, _Value] = {}
     for tokens in _split(list(_tokens(text)), ","):
         first, *rest = _split(tokens, ";")
@@ -117,7 +127,8 @@ def read_phrase(text: str) -> Phrase:
                 told = suggest(name, names) or f"it can be told {', '.join(names)}"
                 raise OrderError(f"{name_of(kind)} cannot be told {name!r}", assignment[0].at, told)
         steps.append(_checked(replace(kind, **changes), first[0].at))
-    return Phrase(tuple(steps), timing)
+        starts.append(first[0].at)
+    return Phrase(tuple(steps), tuple(starts), timing)
 
 
 def written(steps: tuple[Kind, ...]) -> str:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Final, cast
 
@@ -120,11 +120,10 @@ def read_fault(value: Json) -> Fault:
     """
     report = Report()
     doc = read_record(_node(value), FaultDoc, report, "an order")
-    fault = build(doc, report) if doc is not UNREADABLE else None
-    if fault is None or report.problems:
+    if doc is UNREADABLE or report.problems:
         problem = report.problems[0]
         raise OrderError(problem.message, 0, problem.help)
-    return fault
+    return build(doc)
 
 
 def from_header(text: str, body: bytes, test: str | None) -> Fault:
@@ -145,16 +144,18 @@ def from_header(text: str, body: bytes, test: str | None) -> Fault:
     if times is not None:
         steps = (*steps * _bounded(int(times)), *read_phrase("ok").steps)
     timing = {name: value for name, value in phrase.timing.items() if name not in {"times", "standing"}}
-    return _fault(f"{HEADER}{digest}", Phrase(steps, {**timing, "standing": True}), Scope(), {})
+    return _fault(f"{HEADER}{digest}", replace(phrase, steps=steps, timing={**timing, "standing": True}), Scope(), {})
 
 
-def build(doc: FaultDoc, report: Report, id_: str = "") -> Fault | None:
-    """Make a fault of its document; what is wrong goes to *report*, and None comes back.
+def build(doc: FaultDoc, id_: str = "") -> Fault:
+    """Make a fault of its document.
 
     Args:
         doc: The order.
-        report: Collects the problems, each with its place.
         id_: What it is called where it does not say; a random name by default.
+
+    Raises:
+        OrderError: The order makes no sense.
     """
     try:
         phrase = read_phrase(doc.fault)
@@ -162,8 +163,7 @@ def build(doc: FaultDoc, report: Report, id_: str = "") -> Fault | None:
         told = {name: value for name in named if (value := getattr(doc, name)) is not None}
         return _fault(doc.id or id_ or secrets.token_hex(4), phrase, _scope(doc.when), told)
     except OrderError as error:
-        report.add(doc.place, "E204", f"the order {doc.fault!r}: {error.message}", error.help)
-    return None
+        raise OrderError(f"the order {doc.fault!r}: {error.message}", error.at, error.help, error.key) from None
 
 
 def as_json(fault: Fault) -> dict[str, Json]:
@@ -188,13 +188,17 @@ def as_json(fault: Fault) -> dict[str, Json]:
 
 def _fault(id_: str, phrase: Phrase, scope: Scope, told: Mapping[str, Any]) -> Fault:
     timing: dict[str, Any] = {**phrase.timing, **told}
+
+    def wrong(name: str, message: str, help: str = "") -> OrderError:  # noqa: A002 - the word compilers use
+        return OrderError(message, 0, help, name if name in told else "fault")
+
     for name, least in (("times", 1), ("nth", 1), ("every", 1), ("probability", 0), ("delay", 0)):
         if timing.get(name, least) < least:
-            raise OrderError(f"{name} must be {least} or more, got {timing[name]}")
+            raise wrong(name, f"{name} must be {least} or more, got {timing[name]}")
     if timing.get("probability", 1) > 1:
-        raise OrderError(f"probability must be at most 1, got {timing['probability']}")
+        raise wrong("probability", f"probability must be at most 1, got {timing['probability']}")
     if timing.get("standing") and "times" in timing:
-        raise OrderError("an order lasts so many times, or stands, and not both", 0, "leave one of them out")
+        raise wrong("times", "an order lasts so many times, or stands, and not both", "leave one of them out")
     times = timing.get("times")
     if times is None and not timing.get("standing", len(phrase.steps) == 1 and "nth" not in timing):
         times = 1

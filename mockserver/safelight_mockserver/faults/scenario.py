@@ -16,20 +16,22 @@ line and column.  ``python -m safelight_mockserver.faults.scenario`` prints its 
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
 from safelight import Spec, SpecError
-from safelight.diagnostic import Report, TooManyProblems
+from safelight.diagnostic import Report, TooManyProblems, lines_of
 from safelight.loading import read_text
 from safelight.model import Json, Place
-from safelight.nodes import parse
+from safelight.nodes import Entries, Items, Node, Scalar, parse
 from safelight.schema import record_schema
 from safelight.shape import UNREADABLE, Doc, read_record
 
 from .fault import Fault
+from .grammar import OrderError, read_phrase
 from .order import FaultDoc, build
 from .strangers import strange_names, strange_texts
 
@@ -82,25 +84,58 @@ def _read(text: str, report: Report, spec: Spec | None) -> tuple[Fault, ...]:
     doc = read_record(node, ScenarioDoc, report, "a scenario") if node is not None else UNREADABLE
     if not isinstance(doc, ScenarioDoc):
         return ()
-    if doc.scenario != _VERSION:
-        report.add(doc.place, "E204", f"there is no version {doc.scenario} of scenarios", "write 1")
+    if doc.scenario != _VERSION and node is not None:
+        report.add(_place(node, "scenario"), "E204", f"there is no version {doc.scenario} of scenarios", "write 1")
     named: set[str] = set()
     faults: list[Fault] = []
-    for number, one in enumerate(doc.faults, 1):
+    orders = node.get("faults") if isinstance(node, Entries) else None
+    nodes = orders.items if isinstance(orders, Items) else ()
+    lines = lines_of(text)
+    for number, (one, order) in enumerate(zip(doc.faults, nodes, strict=True), 1):
         if one.id is not None and one.id in named:
-            report.add(one.place, "E302", f"the id {one.id!r} is taken by another order of this file")
+            report.add(_place(order, "id"), "E302", f"the id {one.id!r} is taken by another order of this file")
         named.add(one.id or "")
         if spec is not None and one.when is not None:
-            for message, told in strange_names(one.when, spec):
-                report.add(one.when.place, "E301", message, told)
-        fault = build(one, report, f"scenario-{number}")
-        if fault is None:
+            for each in strange_names(one.when, spec):
+                report.add(_place(order, "when", *each.path), "E301", each.message, each.help)
+        try:
+            fault = build(one, f"scenario-{number}")
+        except OrderError as error:
+            report.add(_place(order, error.key, at=error.at, lines=lines), "E204", error.message, error.help)
             continue
         if spec is not None:
-            for message, told in strange_texts(fault.steps, spec):
-                report.add(one.place, "E301", message, told)
+            starts = read_phrase(one.fault).starts
+            for each in strange_texts(fault.steps, spec):
+                start = starts[int(each.path[0])]
+                at = max(start, one.fault.find(each.name, start + len("error")))
+                report.add(_place(order, "fault", at=at, lines=lines), "E301", each.message, each.help)
         faults.append(fault)
     return tuple(faults)
+
+
+def _place(node: Node, *path: str | int, at: int = 0, lines: Sequence[str] = ()) -> Place:
+    """Return where a value stands.
+
+    Args:
+        node: The tree of an order.
+        path: The keys that lead to it; of a field of ``parameters``, to its name.
+        at: A place in its text, counted from 0.
+        lines: The lines of the file, without which the value as a whole is meant.
+    """
+    last = len(path) - 1
+    for depth, key in enumerate(path):
+        entries = node.entries if isinstance(node, Entries) else ()
+        found = next(((name, value) for name, value in entries if name.text == key), None)
+        if found is None:
+            break
+        node = found[0] if depth == last and path[depth - 1 : depth] == ("parameters",) else found[1]
+    place = node.place
+    if isinstance(node, Scalar) and lines:
+        written = lines[place.line - 1][place.column - 1 :]
+        before = written.find(node.text)
+        if before in {0, 1}:  # Plain, or in quotes and without an escape; a text of several lines is told as a whole.
+            return Place(place.line, place.column + before + at)
+    return place
 
 
 if __name__ == "__main__":

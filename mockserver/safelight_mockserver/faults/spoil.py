@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Final
 
 from safelight.model import Field, From, Operation
@@ -100,7 +101,13 @@ def obstacle(kind: Kind, answer: Answer, operation: Operation) -> str:
             return ""
 
 
-def spoiled(kind: Kind, answer: Answer, operation: Operation, facts: Mapping[str, Any]) -> Answer:
+def spoiled(
+    kind: Kind,
+    answer: Answer,
+    operation: Operation,
+    facts: Mapping[str, Any],
+    changes: Mapping[str, Json] = MappingProxyType({}),
+) -> Answer:
     """Return what a fault makes of an answer.
 
     Args:
@@ -108,11 +115,12 @@ def spoiled(kind: Kind, answer: Answer, operation: Operation, facts: Mapping[str
         answer: What would be said.
         operation: What was called.
         facts: What the placeholders of errors stand for.
+        changes: Fields of an error that are different this time.
     """
     reply = answer.reply
     match kind:
         case Refusal():
-            reply = refused(operation, kind, facts) or reply
+            reply = refused(operation, kind, facts, changes) or reply
         case Moderated():
             reply = moderated(operation.errors, kind, facts)
         case ExtraFields():

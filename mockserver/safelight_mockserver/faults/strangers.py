@@ -7,6 +7,7 @@ refused when it is given, wherever the API is known by then.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from safelight import Operation, Spec
@@ -17,7 +18,24 @@ from .grammar import OrderError
 from .kinds import Kind, Refusal
 from .texts import TEXTS
 
-__all__ = ["Named", "check_strangers", "strange_names", "strange_texts"]
+__all__ = ["Named", "Stranger", "check_strangers", "strange_names", "strange_texts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stranger:
+    """A name that the API does not have.
+
+    Attributes:
+        name: The name.
+        message: That it is none, in a sentence.
+        help: What would be right.
+        path: Where it stands: keys of a scope, or the number of a step.
+    """
+
+    name: str
+    message: str
+    help: str
+    path: tuple[str | int, ...]
 
 
 class Named(Protocol):
@@ -45,31 +63,34 @@ def check_strangers(fault: Fault, spec: Spec) -> None:
     Raises:
         OrderError: The API has no operation, model, parameter or error of that name.
     """
-    for message, told in (*strange_names(fault.scope, spec), *strange_texts(fault.steps, spec)):
-        raise OrderError(message, 0, told)
+    for one in (*strange_names(fault.scope, spec), *strange_texts(fault.steps, spec)):
+        raise OrderError(one.message, 0, one.help)
 
 
-def strange_names(scope: Named, spec: Spec) -> Iterator[tuple[str, str]]:
-    """Find what is no operation, model or parameter of the API: a sentence for each, and what would be right."""
+def strange_names(scope: Named, spec: Spec) -> Iterator[Stranger]:
+    """Find what is no operation, model or parameter of the API."""
     operations: Mapping[str, Operation] = spec.operations
     parameters = {name for one in operations.values() for table in one.tables.values() for name in table.parameters}
     if scope.operation is not None:
-        yield from _stranger(spec, "operation", scope.operation, operations)
+        yield from _stranger(spec, "operation", scope.operation, operations, ("operation",))
     if scope.model is not None:
-        yield from _stranger(spec, "model", scope.model, spec.models)
+        yield from _stranger(spec, "model", scope.model, spec.models, ("model",))
     for name in scope.parameters:
-        yield from _stranger(spec, "parameter", name, sorted(parameters))
+        yield from _stranger(spec, "parameter", name, sorted(parameters), ("parameters", name))
 
 
-def strange_texts(steps: tuple[Kind, ...], spec: Spec) -> Iterator[tuple[str, str]]:
-    """Find the errors that are to be played and that neither the API has nor the fake; as `strange_names` does."""
+def strange_texts(steps: tuple[Kind, ...], spec: Spec) -> Iterator[Stranger]:
+    """Find the errors that are to be played and that neither the API has nor the fake; their path is their step."""
     operations: Mapping[str, Operation] = spec.operations
     known = sorted({*TEXTS, *(text for one in operations.values() for text in one.errors.texts)})
-    for step in steps:
+    for number, step in enumerate(steps):
         if isinstance(step, Refusal):
-            yield from _stranger(spec, "error", step.text, known)
+            yield from _stranger(spec, "error", step.text, known, (number,))
 
 
-def _stranger(spec: Spec, what: str, name: str, known: Collection[str]) -> Iterator[tuple[str, str]]:
+def _stranger(
+    spec: Spec, what: str, name: str, known: Collection[str], path: tuple[str | int, ...]
+) -> Iterator[Stranger]:
     if name not in known:
-        yield f"{spec.name} has no {what} {name!r}", suggest(name, known) or f"it has {', '.join(known)}"
+        told = suggest(name, known) or f"it has {', '.join(known)}"
+        yield Stranger(name, f"{spec.name} has no {what} {name!r}", told, path)

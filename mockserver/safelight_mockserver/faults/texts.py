@@ -11,8 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final, cast
 
-from safelight.faults import text_name
-from safelight.model import ANY_MODEL, Errors, ErrorText, Operation, Place
+from safelight.model import Errors, ErrorText, Operation, Place
 from safelight_mockserver.answers.refusal import refuse
 from safelight_mockserver.answers.reply import Empty, Json, Whole
 
@@ -21,6 +20,7 @@ from .kinds import Moderated, Refusal
 __all__ = ["TEXTS", "error_event", "moderated", "refused", "wait_headers"]
 
 _NOWHERE: Final = Place(1, 1)
+_NOTHING: Final[Mapping[str, Json]] = MappingProxyType({})
 
 
 def _text(status: int, type_: str, message: str, code: str | None = None, **headers: str) -> ErrorText:
@@ -72,13 +72,16 @@ TEXTS: Final[Mapping[str, ErrorText]] = MappingProxyType(
 """By the keys that a spec may use for words of its own."""
 
 
-def refused(operation: Operation, kind: Refusal, facts: Mapping[str, Any]) -> Whole | Empty | None:
+def refused(
+    operation: Operation, kind: Refusal, facts: Mapping[str, Any], changes: Mapping[str, Json] = _NOTHING
+) -> Whole | Empty | None:
     """Refuse as a fault says; None where neither the spec nor this module has words for it.
 
     Args:
         operation: What was called.
         kind: The fault.
         facts: What placeholders stand for, as far as it is known.
+        changes: Fields of the error that are different this time.
     """
     errors = _with_texts(operation.errors)
     if kind.text not in errors.texts:
@@ -89,10 +92,8 @@ def refused(operation: Operation, kind: Refusal, facts: Mapping[str, Any]) -> Wh
         headers.append(("x-should-retry", str(kind.should_retry).lower()))
     if kind.text == "rate_limit":
         headers += [("x-ratelimit-remaining-requests", "0"), ("x-ratelimit-reset-requests", f"{seconds:g}s")]
-    sample = _sample(operation, kind.text)
-    sent: Mapping[str, Any] = facts.get("body", {})
-    told = {"limit": f"{seconds:g}", **facts, **sample, "value": sent.get(str(sample.get("param")))}
-    return refuse(errors, kind.text, told, headers=tuple(headers))
+    told = {**facts, "limit": f"{seconds:g}"} if kind.text in TEXTS else facts
+    return refuse(errors, kind.text, told, changes, headers=tuple(headers))
 
 
 def moderated(errors: Errors, kind: Moderated, facts: Mapping[str, Any]) -> Whole | Empty:
@@ -130,16 +131,6 @@ def _with_texts(errors: Errors) -> Errors:
         precedence=errors.precedence,
         place=errors.place,
     )
-
-
-def _sample(operation: Operation, text: str) -> Mapping[str, Any]:
-    """Find what an error about a constraint could tell, from the first constraint that it is about."""
-    for parameter in operation.tables[ANY_MODEL].parameters.values():
-        for constraint in parameter.constraints:
-            if text_name(constraint.check.kind) == text:
-                limit = getattr(constraint.check, "limit", getattr(constraint.check, "step", ""))
-                return {"param": parameter.name, "limit": limit, "requirement": constraint.requirement}
-    return {}
 
 
 def _beside_message(body: Json, details: Json, envelope: Any) -> Json:  # noqa: ANN401 - any JSON value

@@ -29,6 +29,7 @@ from safelight_mockserver.faults.fault import Fault
 from safelight_mockserver.live import LiveSpec
 from safelight_mockserver.options import Options
 from safelight_mockserver.pictures.renderer import RenderError, renderer
+from safelight_mockserver.store.address import MEMORY
 from safelight_mockserver.store.state import MemoryState, State
 
 from .banner import banner
@@ -42,7 +43,6 @@ if TYPE_CHECKING:
 
 __all__ = ["serve"]
 
-_MEMORY: Final = "memory"
 _SECRET_BYTES: Final = 32
 _KILLED_AFTER: Final = 5  # Seconds that a worker has to end once its answers have.
 _MOST_FILES: Final = 1 << 16
@@ -131,7 +131,7 @@ def serve(
         check=check,
         lines=(as_json or sys.stdout.isatty()) if lines is None else lines,
         as_json=as_json,
-        state=state or _MEMORY,
+        state=state or MEMORY,
         is_worker=workers > 1,
     )
     if workers > 1 and not hasattr(signal, "pthread_sigmask"):
@@ -180,7 +180,7 @@ def _shared(plan: _Plan) -> _Plan:
         _StateTrouble: The state cannot be used.
     """
     secret = plan.options.secret
-    if plan.state != _MEMORY:
+    if plan.state != MEMORY:
         from safelight_mockserver.store.redis_state import StateError
 
         try:
@@ -251,7 +251,7 @@ def _run(plan: _Plan, app: Fake, listening: socket.socket, voice: Voice, ready: 
 
 
 def _state(plan: _Plan) -> State:
-    if plan.state == _MEMORY:
+    if plan.state == MEMORY:
         return MemoryState(plan.options.log_bytes)
     from safelight_mockserver.store.redis_state import RedisState
 

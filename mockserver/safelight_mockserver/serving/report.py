@@ -65,6 +65,7 @@ class Exercise:
         self._spec = spec
         self._requests = 0
         self._refused = 0
+        self._unanswered = 0
         self._models: Counter[str] = Counter()
         self._parameters: Counter[str] = Counter()
         self._broken: Counter[str] = Counter()
@@ -73,9 +74,10 @@ class Exercise:
     def __call__(self, entry: Entry) -> None:
         """Count a request."""
         self._requests += 1
+        self._refused += entry.status >= 400
+        self._unanswered += not entry.status
         if not entry.operation:
             return
-        self._refused += entry.status >= 400
         if entry.model:
             self._models[entry.model] += 1
         for name in _names(entry.body) if len(entry.body or b"") <= _LONGEST_BODY else ():
@@ -89,8 +91,9 @@ class Exercise:
         operations = self._spec.operations.values()
         constraints = frozenset(id_ for one in operations for id_ in identified(one))
         parameters = [f"{one.name}.{name}" for one in operations for name in _parameters(one)]
+        left = f", and left {self._unanswered} without an answer" if self._unanswered else ""
         lines = [
-            f"Answered {self._requests} requests, {self._refused} of them with an error.",
+            f"Answered {self._requests - self._unanswered} requests, {self._refused} of them with an error{left}.",
             _coverage("models", self._spec.models, self._models),
             _coverage("parameters", parameters, self._parameters),
             _broken(constraints, self._broken),

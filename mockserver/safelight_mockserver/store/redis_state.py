@@ -24,6 +24,7 @@ from safelight_mockserver.faults.fault import Fault
 from safelight_mockserver.faults.order import as_json, read_fault
 
 from . import redis_scripts as scripts
+from .address import check_address
 from .state import Allowance, Board, Entry, Limit, Spent
 from .stored import restored, stored
 
@@ -186,6 +187,7 @@ def _connect(url: str) -> Redis:
 
 
 def _pool(url: str) -> BlockingConnectionPool:
+    check_address(url)
     try:
         from redis.asyncio import BlockingConnectionPool
         from redis.backoff import NoBackoff

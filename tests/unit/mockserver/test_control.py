@@ -336,7 +336,10 @@ def test_the_clock_stands_goes_on_and_tells_the_time_of_answers(http: httpx2.Cli
         ("/clock/advance", {"seconds": True}),
         ("/clock/advance", {"seconds": 1e300}),
         ("/clock/advance", {"seconds": -1e11}),
+        ("/clock/advance", {"seconds": -1}),
         ("/clock/freeze", {"at": -1}),
+        ("/clock/freeze", {"at": 10**400}),
+        ("/clock/freeze", {"at": "1969-12-31"}),
         ("/clock/freeze", {"at": "now"}),
         ("/seed", {"seed": 1.5}),
         ("/seed", {}),
@@ -355,6 +358,41 @@ def test_a_call_that_makes_no_sense_is_refused_with_a_sentence(
     assert response.json()["error"]["message"]
     assert get(http, "/clock")["ahead"] == 0
     assert get(http, "/seed") == before
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [
+        ("2026-11-22T12:00:00Z", 1_795_348_800),
+        ("2026-11-22T14:00:00+02:00", 1_795_348_800),
+        ("2026-11-22", 1_795_305_600),
+        (1_795_348_800.5, 1_795_348_800.5),
+    ],
+)
+def test_the_clock_is_frozen_at_a_time_as_people_write_it(
+    written: str | float, seconds: float, http: httpx2.Client
+) -> None:
+    """A date, with a time and a zone or without, or what computers count."""
+    assert told(http.post(f"{ROOT}/clock/freeze", json={"at": written}))["now"] == seconds
+
+
+@pytest.mark.parametrize("at", [-1, 10**400, "yesterday", "1969-12-31T23:59:59Z", None])
+def test_a_time_that_cannot_be_is_refused_with_dates(at: object, http: httpx2.Client) -> None:
+    """Nobody reads seconds since 1970."""
+    error = http.post(f"{ROOT}/clock/freeze", json={"at": at}).json()["error"]
+    assert error["message"].startswith("at must be a time from 1970-01-01T00:00:00Z to 2070-01-01T00:00:00Z, got ")
+    assert error["help"] == "write it as 2026-11-22T12:00:00Z, or as seconds since 1970"
+
+
+def test_the_clock_goes_back_in_no_other_way_than_by_a_time_that_is_named(http: httpx2.Client) -> None:
+    """The problem says which; and beyond the last date, where that is."""
+    told(http.post(f"{ROOT}/clock/freeze", json={"at": "2026-11-22T12:00:00Z"}))
+    back = http.post(f"{ROOT}/clock/advance", json={"seconds": -60}).json()["error"]
+    assert back["message"] == "seconds must be 0 or more, got -60: the clock is moved ahead"
+    assert back["help"] == "to go back, freeze the clock at a time, or reset it to real time"
+    far = http.post(f"{ROOT}/clock/advance", json={"seconds": 1e12}).json()["error"]["message"]
+    assert far == "it is 2026-11-22T12:00:00Z, and the clock goes to 2070-01-01T00:00:00Z: 1e+12 s is beyond"
+    assert get(http, "/clock")["now"] == 1_795_348_800
 
 
 def test_another_seed_gives_other_pictures_and_the_same_seed_the_same(ttapi: Spec) -> None:

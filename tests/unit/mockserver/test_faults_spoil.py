@@ -62,6 +62,50 @@ def test_what_cannot_happen_is_told_with_the_reason(ask: Ask, ttapi: Spec, text:
     assert obstacle(kind_of(text), ask(body), operation) == why
 
 
+def samples(ttapi: Spec, model: str) -> dict[str, Body]:
+    """What each error of the API tells when it is ordered for a request without a fault, by its name."""
+    (operation,) = ttapi.operations.values()
+    found: dict[str, Body] = {}
+    with httpx2.Client(transport=AppTransport(fake(ttapi, Options(images="tiny"))), headers=KEY) as http:
+        for name, text in operation.errors.texts.items():
+            order = {"X-Safelight-Fault": f"error; text={name}"}
+            reply = http.post(f"http://fake{PATH}", json={"model": model, "prompt": "a fox", "n": 1}, headers=order)
+            assert reply.status_code == text.status
+            found[name] = reply.json()["error"] if reply.content else {}
+    return found
+
+
+def test_an_error_that_is_ordered_tells_of_a_value_that_breaks_the_constraint(ttapi: Spec) -> None:
+    """Just beyond its limit, as the API would have told of it, and in the words that it has for the model."""
+    told = samples(ttapi, "gpt-image-2")
+    for name, param, words in (
+        ("maximum", "n", "Expected a value <= 10, but got 11 instead."),
+        ("minimum", "n", "Expected a value >= 1, but got 0 instead."),
+        ("max_length", "prompt", "maximum length 32000, but got a string with length 32001 instead."),
+        ("values", "background", "'no-such-value'. Supported values are: 'transparent', 'opaque', and 'auto'."),
+        ("multiple_of", "size", "Invalid size '1025x1025'. Width and height must both be divisible by 16."),
+        ("max_edge", "size", "Invalid size '3841x3841'."),
+        ("max_ratio", "size", "Invalid size '3073x1024'."),
+        ("type", "model", "expected a string, but got an integer instead."),
+        ("applies_to", "response_format", "Unknown parameter: 'response_format'."),
+        ("content_type", None, "specified the header 'Content-Type: text/plain'."),
+        ("body_too_large", None, "larger than 33554432 bytes."),
+        ("method", None, "Invalid method for URL (PUT /v1/images/generations)"),
+    ):
+        assert told[name]["param"] == param, name
+        assert words in told[name]["message"], told[name]
+    assert samples(ttapi, "dall-e-3")["maximum"]["message"] == "You must provide n=1 for this model."
+
+
+@pytest.mark.parametrize("model", ["gpt-image-1", "dall-e-2"])
+def test_no_error_that_is_ordered_has_holes(ttapi: Spec, model: str) -> None:
+    """Whatever it tells of, it does; and where a request was sent without a value, not of a null."""
+    for name, error in samples(ttapi, model).items():
+        text = " ".join(map(str, error.values()))
+        assert "{" not in text, (name, text)
+        assert "got null" not in text or name == "nullable", (name, text)
+
+
 def test_an_answer_without_a_body_has_none_to_spoil(ask: Ask, ttapi: Spec) -> None:
     """As the one that tells which methods there are."""
     (operation,) = ttapi.operations.values()

@@ -259,3 +259,16 @@ def test_at_the_end_it_tells_what_was_exercised_and_what_never_was(ttapi: Spec) 
     assert "generate.style" in told
     assert re.search(r"constraints  1 of \d+ were broken by a request: generate\.n\.maximum$", told, re.MULTILINE)
     assert "faults       rate-limit 1" in told
+
+
+def test_requests_and_errors_are_counted_of_the_same_requests(ttapi: Spec) -> None:
+    """Those that reached no call of the API too; and a connection that was broken is no answer."""
+    app = fake(ttapi)
+    exercise = Exercise(ttapi)
+    app.observers = (exercise,)
+    ask(app, FOX)
+    with httpx2.Client(transport=AppTransport(app), base_url="http://fake") as http:
+        assert http.get("/v1/nowhere").status_code == 404
+    with pytest.raises(httpx2.TransportError):
+        ask(app, FOX, **{"X-Safelight-Fault": "refuse"})
+    assert "Answered 2 requests, 1 of them with an error, and left 1 without an answer." in str(exercise)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -58,6 +59,40 @@ entries = st.builds(
     asked=raw_headers.map(Asked),
     told=raw_headers,
 )
+
+
+@pytest.mark.parametrize(
+    ("url", "wrong"),
+    [
+        ("postgres://user:a-secret-word@db", "no state is at postgres://"),
+        ("nonsense", "'nonsense' is no address"),
+        ("user:a-secret-word@db", "its address is none"),
+        ("redis://db:99999", "its address cannot be read (Port out of range 0-65535)"),
+        ("redis://db:0", "nothing listens at port 0"),
+        ("redis://db/first", "'first' is no number of a database"),
+        ("unix:///run/redis.sock?db=first", "'first' is no number of a database"),
+        ("unix://", "unix:// without a path leads nowhere"),
+        ("redis://db?dbs=1", "redis:// has no option 'dbs' (did you mean 'db'?)"),
+        ("redis://[::1", "its address cannot be read (Invalid IPv6 URL)"),
+    ],
+)
+def test_an_address_that_is_none_is_told_with_what_would_be_right(url: str, wrong: str) -> None:
+    """In our words, before anything is connected, and without the password."""
+    with pytest.raises(ValueError, match=re.escape(wrong)) as caught:
+        RedisState(url, LARGE)
+    assert str(caught.value) == (
+        f"the state cannot be used: {wrong}; "
+        "it is memory, redis://HOST:PORT/DB, rediss://HOST:PORT/DB with TLS, or unix:///PATH?db=DB"
+    )
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["redis://db", "redis://:word@[::1]:6379/3", "rediss://db/0?ssl_cert_reqs=none", "unix:///run/redis.sock?db=2"],
+)
+def test_every_address_that_the_text_names_is_taken(url: str) -> None:
+    """Nothing is connected yet."""
+    assert RedisState(url, LARGE)
 
 
 @st.composite

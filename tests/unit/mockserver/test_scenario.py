@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
@@ -40,7 +41,7 @@ def test_a_scenario_is_orders(ttapi: Spec) -> None:
 
 
 def test_every_mistake_is_told_at_once_with_its_place(ttapi: Spec, tmp_path: Path) -> None:
-    """As a compiler does, with what would be right."""
+    """As a compiler does: at the value itself, down to the word in an order, with what would be right."""
     path = tmp_path / "bad.yaml"
     path.write_text(
         "scenario: 2\n"
@@ -50,23 +51,39 @@ def test_every_mistake_is_told_at_once_with_its_place(ttapi: Spec, tmp_path: Pat
         "  - { fault: reset, probabilty: 0.5 }\n"
         "  - { fault: reset, id: a, times: 0 }\n"
         "  - { fault: reset, id: a }\n"
-        "  - { fault: error; text=maximun }\n",
+        "  - { fault: error; text=maximun }\n"
+        '  - fault: "ok, rate-limit; retry-afer=1"\n'
+        "  - fault: rate-limit; retry-after=99999, ok\n"
+        "    when:\n"
+        "      operation: generat\n"
+        "  - fault: reset; times=0\n"
+        "  - fault: >-\n"
+        "      reset;\n"
+        "      x=1\n",
         "utf-8",
     )
     with pytest.raises(SpecError) as caught:
         load_scenario(path, ttapi)
     told = str(caught.value)
     for place, text in (
-        ("1:1", "there is no version 2 of scenarios"),
-        ("3:5", "did you mean 'rate-limit'?"),
-        ("4:11", "ttapi-images has no model 'gpt-image-9'"),
-        ("4:11", "ttapi-images has no parameter 'm'"),
-        ("5:21", "did you mean 'probability'?"),
-        ("8:5", "ttapi-images has no error 'maximun'"),
-        ("8:5", "did you mean 'maximum'?"),
+        ("1:11", "there is no version 2 of scenarios"),
+        ("3:12", "there is no fault 'rate-limt'"),
+        ("4:20", "ttapi-images has no model 'gpt-image-9'"),
+        ("4:47", "ttapi-images has no parameter 'm'"),
+        ("5:21", "an item of the key 'faults' has no key 'probabilty'"),
+        ("6:35", "the order 'reset': times must be 1 or more, got 0"),
+        ("7:25", "the id 'a' is taken by another order of this file"),
+        ("8:26", "ttapi-images has no error 'maximun'"),
+        ("9:29", "rate-limit cannot be told 'retry-afer'"),
+        ("10:36", "retry-after must be from 0 to 3600, got 99999"),
+        ("12:18", "ttapi-images has no operation 'generat'"),
+        ("13:12", "the order 'reset; times=0': times must be 1 or more, got 0"),
+        ("14:12", "the order 'reset; x=1': reset cannot be told 'x'"),
     ):
-        assert f"{path}:{place}: error[" in told
-        assert text in told
+        assert re.search(rf"{re.escape(f'{path}:{place}: error[')}E\d+\]: .*{re.escape(text)}", told), (place, text)
+    assert told.count(": error[") == 13
+    for help_ in ("'rate-limit'?", "'gpt-image-2'?", "'probability'?", "'maximum'?", "'retry-after'?", "'generate'?"):
+        assert f"did you mean {help_}" in told
 
 
 @pytest.mark.parametrize("text", ["", "[]", "scenario: 1", "scenario: 1\nfaults: {}", "faults: []", "a: &x 1"])
