@@ -13,6 +13,8 @@ What it does is told by environment variables, which workers on other machines c
 ``SAFELIGHT_WEIGHTS``   how often which kind of request comes: ``call=10,stream=2,refused=1`` by default
 ``SAFELIGHT_SEED``      other numbers give other requests, equal ones the same
 ``SAFELIGHT_FETCH``     ``1`` to fetch pictures by the links in answers too
+``SAFELIGHT_REQUESTS``  how many requests, pictures aside, each process sends until its run ends; by default no number,
+                        and Locust's own limit of time holds
 ======================  ==============================================================================================
 
 Import it from nowhere else: Locust makes the standard library cooperative before it reads this file.
@@ -22,18 +24,25 @@ from __future__ import annotations
 
 import json
 import os
-from itertools import islice
-from typing import Any, Final, cast
+from threading import Thread
+from time import sleep
+from typing import TYPE_CHECKING, Any, Final, cast
 
-from locust import FastHttpUser, constant, task
+from locust import FastHttpUser, constant, events, task
+from locust.exception import StopUser
+from locust.runners import WorkerRunner
 
 from safelight import SpecError, load
 from safelight_testkit.shapes import is_object
 from safelight_testkit.shots import Kind, Shot, fault_of, read_mixture, shots
 
+if TYPE_CHECKING:
+    from locust.env import Environment
+
 try:
     _SPEC: Final = load(os.environ["SAFELIGHT_SPEC"])
-    _SHOTS: Final = shots(_SPEC, read_mixture(os.environ))
+    _MIXTURE: Final = read_mixture(os.environ)
+    _SHOTS: Final = shots(_SPEC, _MIXTURE)
 except KeyError:
     raise SystemExit("SAFELIGHT_SPEC is not set: it names the spec file whose traffic is wanted") from None
 except (SpecError, ValueError) as error:
@@ -47,6 +56,26 @@ _HEADERS: Final = {
 _FETCHES: Final = os.environ.get("SAFELIGHT_FETCH") == "1"
 
 
+def end_with_the_last_user(environment: Environment, **_: object) -> None:
+    """Have a run of so many requests end when no user has one left to send."""
+    runner = environment.runner
+    if _MIXTURE.count is None or runner is None or isinstance(runner, WorkerRunner):  # Workers end with their master.
+        return
+
+    def watch() -> None:
+        while runner.user_count:
+            sleep(0.1)
+        runner.quit()
+
+    def begin(**_: object) -> None:
+        Thread(target=watch, daemon=True).start()
+
+    cast("Any", environment.events).spawning_complete.add_listener(begin)
+
+
+cast("Any", events).init.add_listener(end_with_the_last_user)  # Its own types are partial.
+
+
 class Client(FastHttpUser):
     """Sends one request after the other."""
 
@@ -55,11 +84,13 @@ class Client(FastHttpUser):
     @task
     def shoot(self) -> None:
         """Send a request, judge its answer, and fetch its pictures if that is wanted."""
-        for shot in islice(_SHOTS, 1):
-            content = self._send(shot)
-            if _FETCHES and shot.kind is Kind.CALL:
-                for link in _links(content):
-                    self.client.get(link, name="picture")
+        shot = next(_SHOTS, None)
+        if shot is None:
+            raise StopUser
+        content = self._send(shot)
+        if _FETCHES and shot.kind is Kind.CALL:
+            for link in _links(content):
+                self.client.get(link, name="picture")
 
     def _send(self, shot: Shot) -> bytes:
         name = f"{shot.operation} {shot.kind}"

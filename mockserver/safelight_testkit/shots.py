@@ -1,4 +1,4 @@
-"""Shots: the requests of a load test, without end, in a mixture that is asked for.
+"""Shots: the requests of a load test, without end or so many, in a mixture that is asked for.
 
 They come from the spec: valid ones of all its models, streams among them, and ones that it refuses.  So a load test
 needs no collection of requests, meets parts of a server that a hand-written one would not, and knows for each answer
@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from itertools import cycle
+from itertools import cycle, islice
 from random import Random
 from typing import Final
 
@@ -45,11 +45,13 @@ class Mixture:
         models: Models or families; all where empty.
         weights: How often which kind of request comes.
         seed: Other seeds give other requests.
+        count: How many requests there are; None for no end.
     """
 
     models: tuple[str, ...] = ()
     weights: Mapping[Kind, int] = field(default_factory=lambda: _USUAL)
     seed: int = 0
+    count: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ class Shot:
 
 
 def read_mixture(environment: Mapping[str, str]) -> Mixture:
-    """Read what is wanted from environment variables: SAFELIGHT_MODELS, SAFELIGHT_WEIGHTS, SAFELIGHT_SEED.
+    """Read what is wanted from environment variables: SAFELIGHT_MODELS, _WEIGHTS, _SEED and _REQUESTS.
 
     Raises:
         ValueError: One of them makes no sense; the text says which.
@@ -87,10 +89,16 @@ def read_mixture(environment: Mapping[str, str]) -> Mixture:
         weights[kinds[name]] = int(number)
     if not any(weights.values()):
         raise ValueError(f"SAFELIGHT_WEIGHTS leaves no request: {text!r}")
-    seed = environment.get("SAFELIGHT_SEED", "0")
-    if not seed.isdecimal():
-        raise ValueError(f"SAFELIGHT_SEED is a whole number, got {seed!r}")
-    return Mixture(models=_listed(environment.get("SAFELIGHT_MODELS", "")), weights=weights, seed=int(seed))
+    models = _listed(environment.get("SAFELIGHT_MODELS", ""))
+    seed = _number(environment, "SAFELIGHT_SEED") or 0
+    return Mixture(models=models, weights=weights, seed=seed, count=_number(environment, "SAFELIGHT_REQUESTS"))
+
+
+def _number(environment: Mapping[str, str], name: str) -> int | None:
+    text = environment.get(name, "").strip()
+    if text and not (text.isascii() and text.isdecimal()):
+        raise ValueError(f"{name} is a whole number, got {text!r}")
+    return int(text) if text else None
 
 
 def _listed(text: str) -> tuple[str, ...]:
@@ -98,7 +106,7 @@ def _listed(text: str) -> tuple[str, ...]:
 
 
 def shots(spec: Spec, mixture: Mixture) -> Iterator[Shot]:
-    """Yield requests without end, the same for the same arguments.
+    """Yield requests, the same for the same arguments.
 
     Raises:
         ValueError: The spec has no valid request of a model that is wanted, or none of a kind that is.
@@ -107,7 +115,7 @@ def shots(spec: Spec, mixture: Mixture) -> Iterator[Shot]:
     kinds = [kind for kind in Kind if mixture.weights.get(kind, 0)]
     sources = [_source(spec, mixture, kind) for kind in kinds]
     weights = [mixture.weights[kind] for kind in kinds]
-    return (next(source) for source in _chosen(random, sources, weights))
+    return islice((next(source) for source in _chosen(random, sources, weights)), mixture.count)
 
 
 def fault_of(shot: Shot, status: int, content: bytes) -> str:

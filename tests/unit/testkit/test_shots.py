@@ -35,6 +35,12 @@ def test_a_seed_gives_the_same_requests_in_every_process() -> None:
     assert first == again != other
 
 
+def test_a_number_of_requests_ends_them() -> None:
+    """Those of a run by number are the first of a run without end."""
+    some = list(shots(SPEC, read_mixture({"SAFELIGHT_REQUESTS": "7"})))
+    assert some == list(islice(shots(SPEC, Mixture()), 7))
+
+
 def test_weights_and_models_are_kept_to() -> None:
     """A kind without weight never comes; models that were not asked for neither."""
     mixture = read_mixture({"SAFELIGHT_WEIGHTS": "call=3, refused=1", "SAFELIGHT_MODELS": "dall-e-3"})
@@ -51,6 +57,7 @@ def test_weights_and_models_are_kept_to() -> None:
         ({"SAFELIGHT_WEIGHTS": "calls=3"}, "got 'calls=3'"),
         ({"SAFELIGHT_WEIGHTS": "call=0"}, "leaves no request"),
         ({"SAFELIGHT_SEED": "x"}, "SAFELIGHT_SEED is a whole number"),
+        ({"SAFELIGHT_REQUESTS": "-1"}, "SAFELIGHT_REQUESTS is a whole number"),
     ],
 )
 def test_what_makes_no_sense_is_told(environment: dict[str, str], told: str) -> None:
