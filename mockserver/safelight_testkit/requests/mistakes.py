@@ -7,9 +7,10 @@ Nearly all of these requests are refused, so they cost nothing.
 - A value that another model takes, or that differs from a legal one in the case of its letters only.
 - A fraction where an integer is asked for.
 - A fault of an item that is not the first of its array.
-- What the default model refuses, or takes as no other does, asked for without naming the model.
+- What one model refuses, or takes as no other does, under another name of it or without naming it (see `naming`).
 - A stream without the parameter that says how many unfinished images it has.
 - Two faults at once, where the API says which of them it tells.
+- Faults that a rule would cover up (see `masked`).
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
 
@@ -27,6 +27,9 @@ from safelight.index import identified
 from safelight.model import ABSENT, Check, Constraint, Json, KnownModel, OfType, OneOf, Pattern, Type, Value
 from safelight.truth import holds
 from safelight_testkit.judging.refusal import rank
+from safelight_testkit.requests.masked import masked
+from safelight_testkit.requests.mistake import Mistake, shortest
+from safelight_testkit.requests.naming import misnamed
 from safelight_testkit.requests.planning import Case, Plan
 from safelight_testkit.requests.solve import Solver
 from safelight_testkit.requests.subject import Subject
@@ -34,25 +37,10 @@ from safelight_testkit.shapes import is_array, is_object
 from safelight_testkit.values.domain import Arrays, domain_of, simplest
 from safelight_testkit.values.points import Side
 
-__all__ = ["Mistake", "mistakes"]
+__all__ = ["mistakes"]
 
 _TRIED: Final = 64
 """Pairs of faults that are tried for one pair of neighbours in the order of precedence."""
-
-
-@dataclass(frozen=True, slots=True)
-class Mistake:
-    """A request that shows a likely mistake.
-
-    Attributes:
-        model: The column that judges it.
-        body: The body.
-        case: The case that it is, where it is one of the plan.
-    """
-
-    model: str
-    body: Json
-    case: Case | None = None
 
 
 def mistakes(subject: Subject, plan: Plan, solvers: Iterable[Solver]) -> Iterator[Mistake]:
@@ -63,15 +51,16 @@ def mistakes(subject: Subject, plan: Plan, solvers: Iterable[Solver]) -> Iterato
         plan: All its cases.
         solvers: Those of its columns.
     """
-    alone = [case for case in plan.cases if case.isolates and case.refused]
-    yield from _confused(subject, alone)
+    solvers = tuple(solvers)
+    alone = [case for case in plan.cases if case.isolates and case.refused and len(case.expected) == 1]
+    yield from _confused(subject, [case for case in plan.cases if case.isolates])
     yield from _later(subject, alone)
     kept = [case for case in plan.cases if case.side is Side.KEPT]
     yield from _fractional(subject, kept)
-    yield from _unnamed(subject, alone)
-    yield from _unnamed_and_legal(subject, kept)
+    yield from misnamed(subject, alone, kept)
     yield from _streamed(subject, plan, solvers)
     yield from _doubled(subject, alone)
+    yield from masked(subject, plan.cases, solvers)
 
 
 # --- values ---
@@ -171,37 +160,7 @@ def _fractional(subject: Subject, kept: Sequence[Case]) -> Iterator[Mistake]:
     yield from (mistake for _, mistake in found.values())
 
 
-# --- defaults ---
-
-
-def _unnamed(subject: Subject, alone: Sequence[Case]) -> Iterator[Mistake]:
-    """What only the default model refuses, without naming the model; one for each model that is a default."""
-    name, seen = subject.operation.model_parameter, set[str]()
-    everyone = {one.id for p in subject.anyone.table.parameters.values() for one in p.constraints}
-    for case in alone:
-        if name is None or case.model in seen or case.constraint in everyone or not is_object(case.body):
-            continue
-        body = {key: value for key, value in case.body.items() if key != name}
-        settlement = subject.settle(body)
-        if settlement.table.name == case.model and subject.broken(body) == case.expected:
-            seen.add(case.model)
-            yield Mistake(case.model, body)
-
-
-def _unnamed_and_legal(subject: Subject, kept: Sequence[Case]) -> Iterator[Mistake]:
-    """What the default model takes and another does not, without naming a model; one for each that is a default."""
-    name, seen = subject.operation.model_parameter, set[str]()
-    count = subject.operation.response.picture.count  # Many images are dear.
-    for case in kept:
-        if name is None or case.model in seen or not {name, count}.isdisjoint(case.pins) or not is_object(case.body):
-            continue
-        body = {key: value for key, value in case.body.items() if key != name}
-        settlement = subject.settle(body)
-        others = [column.sends[0] for column in subject.columns if column.name != case.model and column.sends]
-        mine = settlement.table.name == case.model and not settlement.violations
-        if mine and any(subject.settle({**body, name: other}).refused for other in others):
-            seen.add(case.model)
-            yield Mistake(case.model, body)
+# --- streams ---
 
 
 def _streamed(subject: Subject, plan: Plan, solvers: Iterable[Solver]) -> Iterator[Mistake]:
@@ -235,7 +194,7 @@ def _doubled(subject: Subject, alone: Sequence[Case]) -> Iterator[Mistake]:
         if is_object(case.body) and case.pins:
             ranked.setdefault(rank(operation, violation), []).append(case)
     for place in range(len(operation.errors.precedence) - 1):
-        pairs = product(_varied(ranked.get(place, [])), _varied(ranked.get(place + 1, [])))
+        pairs = product(shortest(ranked.get(place, [])), shortest(ranked.get(place + 1, [])))
         bodies = [body for first, second in islice(pairs, _TRIED) for body in _both(first, second)]
         told = [(body, [rank(operation, one) for one in subject.settle(body).violations]) for body in bodies]
         # Where the order of the spec and that of precedence disagree, a server without any precedence is caught too.
@@ -244,13 +203,6 @@ def _doubled(subject: Subject, alone: Sequence[Case]) -> Iterator[Mistake]:
         ]
         if either:
             yield Mistake(subject.settle(either[0]).table.name, either[0])
-
-
-def _varied(cases: Sequence[Case]) -> Sequence[Case]:
-    """The shortest case of each constraint."""
-    shortest = sorted(cases, key=lambda case: len(repr(case.body)), reverse=True)
-    found = {case.constraint: case for case in shortest}
-    return tuple(found[name] for name in dict.fromkeys(case.constraint for case in cases))
 
 
 def _both(first: Case, second: Case) -> Iterator[Json]:

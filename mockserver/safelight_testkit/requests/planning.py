@@ -27,12 +27,14 @@ from safelight.model import (
     Rule,
     Spec,
 )
-from safelight_testkit.requests.moments import moments
+from safelight_testkit.requests.moments import Moment, moments
 from safelight_testkit.requests.solve import Solver, solvers
 from safelight_testkit.requests.subject import UNLISTED, State, Subject
 from safelight_testkit.values.points import Point, Side, points
 
-_UNKNOWN_FIELD: Final = "unlisted_field"
+UNKNOWN_FIELD: Final = "unlisted_field"
+"""A field that no spec should know."""
+
 _ABSENCES: Final[tuple[tuple[Json, str], ...]] = ((ABSENT, "not sent"), (None, "null"))
 _NO_OBJECTS: Final[tuple[Json, ...]] = ([], "a fox", 7, True, None)
 
@@ -50,7 +52,7 @@ class Case:
         border: Whether it lies on the border of the constraint, or just beyond it.
         body: The request's body.
         pins: The part of the body that shows it; `ABSENT` for what must not be sent.
-        expected: The ids of the constraints that the request breaks, in spec order.
+        expected: The ids of the constraints that the request breaks, in spec order, those that only warn among them.
         refused: Whether the API refuses the request.
         why: Why it breaks more than its constraint; empty where it does not.
     """
@@ -69,8 +71,8 @@ class Case:
 
     @property
     def isolates(self) -> bool:
-        """Whether it breaks its constraint and nothing else."""
-        return self.side is Side.BROKEN and len(self.expected) == 1
+        """Whether it breaks its constraint and nothing else; what only warns is no fault."""
+        return self.side is Side.BROKEN and not self.why
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,8 @@ class _Planner:
         existing = spec.names_as_of(self._subject.lens.as_of)
         wrong = [one for one in spec.names if one not in existing]
         if spec.unknown_model.outcome is not Outcome.IGNORE:
-            wrong = [UNLISTED, *(f"{one}x" for one in existing[:1]), *(one.upper() for one in existing[:1]), "", *wrong]
+            in_capitals = [one.upper() for one in (*existing[:1], *wrong)]
+            wrong = [UNLISTED, *(f"{one}x" for one in existing[:1]), *in_capitals, "", *wrong]
         for value in wrong:
             self._solve(self._anyone, known, Side.BROKEN, json.dumps(value), {name: value}, border=False)
         if not wrong:
@@ -211,16 +214,19 @@ class _Planner:
     def _unknown_field(self, solver: Solver) -> None:
         policy = self._operation.unknown_fields
         if self._subject.lens.in_force(policy.provenance):
-            pins = {_UNKNOWN_FIELD: True}
-            self._solve(solver, policy.id, Side.BROKEN, _UNKNOWN_FIELD, pins, border=False)
+            pins = {UNKNOWN_FIELD: True}
+            self._solve(solver, policy.id, Side.BROKEN, UNKNOWN_FIELD, pins, border=False)
 
     def _rule(self, solver: Solver, rule: Rule) -> None:
         found = moments(solver, rule)
-        if not any(moment.state is State.BROKEN for moment in found):
+        if not _breaking(found) and solver.warned is not None:
+            found = (*_breaking(moments(solver.warned, rule)), *found)
+        if not _breaking(found):
             taken = [name for name in self._subject.reach(solver.column, rule) if name not in solver.domains]
             why = f"{solver.column.name} takes no {taken[0]}" if taken else "no request breaks it and nothing else"
             self._gap(solver, rule.id, why)
-            return
+            # That it is silent here is still to be shown: a rule about other models must not speak of this one.
+            found = tuple(moment for moment in found if moment.state is State.SILENT)
         for moment in found:
             side = Side.BROKEN if moment.state is State.BROKEN else Side.KEPT
             self._add(solver, rule.id, side, moment.label, body=moment.body, pins=moment.pins, border=True)
@@ -262,7 +268,8 @@ class _Planner:
     ) -> None:
         settlement = self._subject.settle(body)
         expected = tuple(violation.rule for violation in settlement.violations)
-        more = [one for one in expected if one != constraint]
+        faults = [violation.rule for violation in settlement.violations if violation.outcome != Outcome.WARN]
+        more = [one for one in faults if one != constraint]
         id_ = self._id(f"{constraint} / {solver.column.name} / {label}")
         self.cases.append(
             Case(
@@ -288,6 +295,10 @@ class _Planner:
 
     def _gap(self, solver: Solver, constraint: str, why: str, *, certain: bool = True) -> None:
         self.gaps.append(Gap(solver.column.name, constraint, why, certain))
+
+
+def _breaking(moments: tuple[Moment, ...]) -> tuple[Moment, ...]:
+    return tuple(moment for moment in moments if moment.state is State.BROKEN)
 
 
 def _listed_values(subject: Subject) -> Mapping[tuple[str, str], tuple[Json, ...]]:

@@ -10,14 +10,15 @@ tried before more, absence before values, parameters in spec order: the smallest
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import chain
 from typing import Any, Final
 
 from safelight.conditions import parameters_of
 from safelight.interpret import Settlement
-from safelight.model import ABSENT, Json, Rule, Test
+from safelight.lens import Enforced, enforce
+from safelight.model import ABSENT, Json, Outcome, Rule, Test
 from safelight_testkit.requests.subject import Column, Subject
 from safelight_testkit.values.domain import Domain, domain_of, simplest
 from safelight_testkit.values.partition import Cuts, candidates, cuts_of
@@ -43,10 +44,17 @@ class Solution:
 class Solver:
     """Completes requests of one column."""
 
-    def __init__(self, subject: Subject, column: Column) -> None:
-        """Choose what to complete requests of; what each parameter can be is worked out when it is asked for."""
+    def __init__(self, subject: Subject, column: Column, *, heeds_warnings: bool = True) -> None:
+        """Choose what to complete requests of; what each parameter can be is worked out when it is asked for.
+
+        Args:
+            subject: What is tested.
+            column: The way in which requests are to be judged.
+            heeds_warnings: Whether a constraint that only warns is kept as others are.
+        """
         self.subject = subject
         self.column = column
+        self._heeds_warnings = heeds_warnings
         self._model = subject.operation.model_parameter
 
     @cached_property
@@ -63,11 +71,25 @@ class Solver:
     def domains(self) -> Mapping[str, Domain]:
         """What can legally be sent, of those parameters that can be; the model aside."""
         found = {
-            name: domain_of(enforced)
+            name: domain_of(enforced if self._heeds_warnings else self._unwarned(enforced))
             for name, enforced in self.subject.enforced(self.column).items()
             if name != self._model
         }
         return {name: domain for name, domain in found.items() if domain is not None}
+
+    @cached_property
+    def warned(self) -> Solver | None:
+        """One for the same column that does not heed warnings; None where nothing only warns."""
+        every = (one for enforced in self.subject.enforced(self.column).values() for one in enforced.content)
+        if not any(one.outcome is Outcome.WARN for one in every):
+            return None
+        return Solver(self.subject, self.column, heeds_warnings=False)
+
+    @cached_property
+    def _defaults(self) -> Mapping[str, Json]:
+        """What holds for parameters that are not sent, conditions aside."""
+        parameters = self.column.table.parameters.values()
+        return {one.name: one.default for one in parameters if one.default is not ABSENT}
 
     @cached_property
     def cuts(self) -> Mapping[str, Cuts]:
@@ -99,12 +121,17 @@ class Solver:
             for name in self.reach[rule.id]
         }
 
+    def _unwarned(self, enforced: Enforced) -> Enforced:
+        """A parameter without the constraints that only warn."""
+        kept = tuple(one for one in enforced.parameter.constraints if one.outcome is not Outcome.WARN)
+        return enforce(replace(enforced.parameter, constraints=kept), self.column.table.name, self.subject.lens)
+
     def must(self, name: str) -> bool:
         """Whether the parameter has to be sent."""
         return self.subject.enforced(self.column)[name].required is not None
 
     def _cut(self, name: str, tests: Iterable[Test]) -> Cuts:
-        return cuts_of(name, tests, self.domains)
+        return cuts_of(name, tests, self.domains, self._defaults)
 
     # --- the search ---
 
@@ -173,7 +200,11 @@ class Solver:
         """The parameters to change, or None where nothing is wrong; none at all where no change can help."""
         if settlement.table.name != self.column.table.name:
             return self._naming
-        broken = tuple(violation.rule for violation in settlement.violations)
+        broken = tuple(
+            violation.rule
+            for violation in settlement.violations
+            if self._heeds_warnings or violation.outcome != Outcome.WARN
+        )
         if broken == expected:
             return None
         wrong = [one for one in broken if one not in expected] or [one for one in expected if one not in broken]

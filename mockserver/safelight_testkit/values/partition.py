@@ -7,10 +7,11 @@ show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import lcm
+from types import MappingProxyType
 from typing import Final, assert_never
 
 from safelight.checks import is_number, length
@@ -31,8 +32,10 @@ from safelight_testkit.values.domain import (
     pick,
 )
 from safelight_testkit.values.sizes import Region, above, below
+from safelight_testkit.values.texts import WIDE, text_of
 
 _FEW: Final = 64
+_NO_DEFAULTS: Final[Mapping[str, Json]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +64,17 @@ class Cuts:
     apart: bool = False
 
 
-def cuts_of(name: str, tests: Iterable[Test], domains: Mapping[str, Domain]) -> Cuts:
-    """Gather the cuts that *tests* make in the parameter *name*; *domains* are those of all parameters."""
+def cuts_of(
+    name: str, tests: Iterable[Test], domains: Mapping[str, Domain], defaults: Mapping[str, Json] = _NO_DEFAULTS
+) -> Cuts:
+    """Gather the cuts that *tests* make in a parameter.
+
+    Args:
+        name: The parameter.
+        tests: What is asked of it.
+        domains: What each parameter can be.
+        defaults: The values that hold for parameters that are not sent.
+    """
     values: list[Json] = []
     marks: list[Mark] = []
     multiples: list[tuple[Part | None, Fraction]] = []
@@ -76,7 +88,13 @@ def cuts_of(name: str, tests: Iterable[Test], domains: Mapping[str, Domain]) -> 
                 mine = next(operand for operand in operands if operand.parameter == name)
                 others = [operand for operand in operands if operand != mine]
                 reach = [span(domains[one.parameter], one.part) for one in others if one.parameter in domains]
-                for rest in (sum((low for low, _ in reach), Fraction()), sum((high for _, high in reach), Fraction())):
+                unsent = (defaults.get(one.parameter) for one in others if one.part is None)
+                rests = (
+                    sum((low for low, _ in reach), Fraction()),
+                    sum((high for _, high in reach), Fraction()),
+                    sum((_fraction(value) for value in unsent if is_number(value)), Fraction()),
+                )
+                for rest in dict.fromkeys(rests):
                     marks += _marks(test, mine.part, rest)
             case Value(_, _, part):
                 if test.operator is Operator.MULTIPLE_OF:
@@ -162,7 +180,29 @@ def candidates(domain: Domain, cuts: Cuts) -> tuple[Json, ...]:
 
     Of a sum, only the values that reach its limit together with the least or the greatest others are told.
     """
-    return tuple(value for one in classes(domain, replace(cuts, apart=False)) for value in ends(one))
+    parts = {mark.part for mark in cuts.marks}
+    found: list[Json] = []
+    for one in classes(domain, replace(cuts, apart=False)):
+        found += ends(one)
+        found += (value for value in _at_the_edge(one, parts) if value not in found)
+    return tuple(found)
+
+
+def _at_the_edge(domain: Domain, parts: Collection[Part | None]) -> Iterator[Json]:
+    """Values that lie on the border of a class by a part that the ends of the whole do not show.
+
+    The size of the greatest width need not be the one of the most pixels, and only wide characters tell the units of a
+    length apart.
+    """
+    match domain:
+        case Sizes(region, separator):
+            part = region.handy()
+            sizes = (part.broadest() if Part.WIDTH in parts else None, part.tallest() if Part.HEIGHT in parts else None)
+            yield from (f"{size[0]}{separator}{size[1]}" for size in sizes if size is not None)
+        case Texts(low, high, unit) if Part.LENGTH in parts and low < high < low + _FEW:
+            yield text_of(high, unit, WIDE)
+        case _:
+            pass
 
 
 def _pairs(starts: list[int], stop: int) -> Iterator[tuple[int, int]]:

@@ -20,6 +20,7 @@ from safelight.model import (
     ABSENT,
     Check,
     Constraint,
+    Dated,
     EdgesMultipleOf,
     Json,
     MaxEdge,
@@ -31,6 +32,7 @@ from safelight.model import (
     MinPixels,
     MinRatio,
     OneOf,
+    Outcome,
     Type,
 )
 from safelight_testkit.values.borders import beyond
@@ -134,6 +136,11 @@ def _presence(enforced: Enforced, *, required: bool) -> Iterator[Point]:
         constraint = enforced.barred[0].id
         yield from _kept(enforced, constraint, nothing)
         yield from _broken(enforced, constraint, [] if domain is None else [Idea("sent", legal)])
+        if isinstance(enforced.barred[0].check, Dated):  # whether null is nothing, no model shows on another day
+            yield from _kept(enforced, constraint, [replace(null, border=True)])
+            yield from _broken(enforced, constraint, [replace(null, border=True)])
+        if enforced.barred[0].outcome is not Outcome.REFUSE:  # whoever takes it by mistake refuses what no model takes
+            yield from _broken(enforced, constraint, [Idea("sent, of another type", _foreign(legal))])
         return
     if enforced.required is not None:
         yield from _kept(enforced, enforced.required.id, [] if domain is None else [Idea("sent", legal, border=False)])
@@ -142,6 +149,11 @@ def _presence(enforced: Enforced, *, required: bool) -> Iterator[Point]:
         yield from _kept(enforced, enforced.of_type.id, [*nothing, null])
     if enforced.not_null is not None:
         yield from _broken(enforced, enforced.not_null.id, [null])
+
+
+def _foreign(legal: Json) -> Json:
+    """A value of another JSON type."""
+    return next(value for value in _WRONG if type(value) is not type(legal))
 
 
 def _types(enforced: Enforced) -> Iterator[Point]:

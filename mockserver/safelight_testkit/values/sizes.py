@@ -156,6 +156,14 @@ class Region:
                 break
         return best
 
+    def broadest(self) -> Size | None:
+        """A size of the greatest width, the lowest of these."""
+        return max(((widths[-1], height) for height, widths in self.rows()), key=lambda one: one[0], default=None)
+
+    def tallest(self) -> Size | None:
+        """A size of the greatest height, the narrowest of these."""
+        return max(((widths[0], height) for height, widths in self.rows()), key=lambda one: one[1], default=None)
+
     def extremes(self) -> tuple[Size, ...]:
         """The simplest size and those on the borders that are not beyond what is handy, each once."""
         part = self.handy()
