@@ -54,6 +54,8 @@ def _sequence(values: tuple[object, ...] | list[object]) -> str:
 def _string(text: str) -> str:
     """Write a string with the quotes that need fewer escapes; what cannot be printed is escaped."""
     quote = "'" if text.count('"') > text.count("'") else '"'
+    if text.isprintable() and "\\" not in text and quote not in text:  # nearly all are
+        return f"{quote}{text}{quote}"
     return quote + "".join(_sign(sign, quote) for sign in text) + quote
 
 
@@ -104,4 +106,6 @@ def docstring(text: str) -> str:
 
 def _printable(text: str) -> str:
     """Escape what cannot be printed, but for blanks and line breaks."""
+    if text.isprintable():
+        return text
     return "".join(sign if sign.isprintable() or sign.isspace() else literal(sign)[1:-1] for sign in text)

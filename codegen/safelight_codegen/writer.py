@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from difflib import unified_diff
 from enum import Enum
 from itertools import islice
 from pathlib import Path, PurePosixPath
@@ -142,6 +141,8 @@ def _is_marked(path: Path) -> bool:
 
 
 def _differences(files: Mapping[str, str], found: Mapping[str, str | None]) -> Iterator[str]:
+    from difflib import unified_diff  # late: mostly there is no difference
+
     for name, text in files.items():
         old = found[name] or ""
         if old != text:

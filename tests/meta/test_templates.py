@@ -162,6 +162,11 @@ def test_a_template_names_its_inputs_and_decides_nothing(name: str) -> None:
         ),
         pytest.param("{# a #}{{ a.join(1) }}", "a call of something that is no macro", id="method call"),
         pytest.param("{# a #}{{ range(a) }}", "a call of something that is no macro", id="global call"),
+        pytest.param(
+            "{# - #}{{ 1 | literal }}",
+            "a filter of a constant, which would be applied when the template is compiled",
+            id="filtered constant",
+        ),
         pytest.param("{# a #}{{ a + 1 }}", "Add does not belong in a template", id="arithmetic"),
         pytest.param("{# a #}{{ a ~ a }}", "Concat does not belong in a template", id="concatenation"),
         pytest.param("{# a #}{{ a[0] }}", "Getitem does not belong in a template", id="subscript"),

@@ -46,7 +46,7 @@ def compiles(folder: Path, monkeypatch: pytest.MonkeyPatch) -> bool:
     compiled: list[str] = []
     real: Any = Environment.compile
 
-    def told(*args: Any, **options: Any) -> Any:
+    def told(*args: object, **options: object) -> object:
         compiled.append(NAME)
         return real(*args, **options)
 

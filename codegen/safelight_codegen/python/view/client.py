@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from safelight_codegen.python.view.code import Imports
 
@@ -25,8 +25,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overload:
+class Overload(NamedTuple):
     """One signature of a method.
 
     Attributes:
@@ -40,8 +39,7 @@ class Overload:
     mark: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loose:
+class Loose(NamedTuple):
     """The type of the arguments of a wrong call, of which each *member* may be anything."""
 
     name: str
@@ -49,8 +47,7 @@ class Loose:
     members: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Method:
+class Method(NamedTuple):
     """A method of a resource, for one flavour of client.
 
     Attributes:
@@ -79,16 +76,14 @@ class Method:
     record: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(NamedTuple):
     """An argument of an operation's record, as source."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OperationRecord:
+class OperationRecord(NamedTuple):
     """The record of an operation: *result* and *event* are the types of what it gives."""
 
     constant: str
@@ -98,8 +93,7 @@ class OperationRecord:
     settings: tuple[Setting, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ResourceClass:
+class ResourceClass(NamedTuple):
     """The class of a resource for one flavour of client."""
 
     name: str
@@ -111,8 +105,7 @@ class ResourceClass:
     methods: tuple[Method, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Resource:
+class Resource(NamedTuple):
     """A resource: operations that are called through one attribute of the client.
 
     Attributes:
@@ -135,8 +128,7 @@ class Resource:
     classes: tuple[ResourceClass, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Auth:
+class Auth(NamedTuple):
     """One way to send the key."""
 
     name: str
@@ -144,8 +136,7 @@ class Auth:
     prefix: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Api:
+class Api(NamedTuple):
     """The API as a whole; *auth*, *rules* and *auth_names* are source."""
 
     title: str
@@ -164,8 +155,7 @@ class Api:
     resources: tuple[Resource, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flavour:
+class Flavour(NamedTuple):
     """The words in which synchronous and asynchronous Python differ."""
 
     adjective: str
@@ -192,16 +182,14 @@ class Flavour:
     link: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Home:
+class Home(NamedTuple):
     """A module that the package exports names of."""
 
     module: str
     line: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Front:
+class Front(NamedTuple):
     """The package's front door.
 
     Attributes:
@@ -221,15 +209,13 @@ class Front:
     exports: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class Flag(NamedTuple):
     """A parameter as an option of the command: the arguments of `Flag`, laid out."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Command:
+class Command(NamedTuple):
     """The command of the package: its first operation.
 
     Attributes:
@@ -253,8 +239,7 @@ class Command:
     imports: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Readme:
+class Readme(NamedTuple):
     """What the README of a client shows.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 __all__ = [
     "Acceptance",
@@ -19,8 +19,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(NamedTuple):
     """The making of one violation: *more* are further arguments, a line each."""
 
     rule: str
@@ -30,8 +29,7 @@ class Violation:
     more: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(NamedTuple):
     """A statement: the yielding of a violation, or a line with what stands below it."""
 
     text: str = ""
@@ -39,24 +37,21 @@ class Step:
     body: tuple[Step, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constant:
+class Constant(NamedTuple):
     """A constant of a module; *text* is its value."""
 
     name: str
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Helper:
+class Helper(NamedTuple):
     """A function that makes the limits of a size for one reader; *fields* are the arguments of `SizeLimits`."""
 
     name: str
     fields: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
+class Function(NamedTuple):
     """A function of a module.
 
     Attributes:
@@ -79,24 +74,21 @@ class Function:
     uses: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imports:
+class Imports(NamedTuple):
     """The import statements of a module, whole."""
 
     standard: tuple[str, ...]
     siblings: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Models:
+class Models(NamedTuple):
     """The table of models, and the function that finds the one whose rules judge a request."""
 
     table: str
     function: Function
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """The quick way for one or more models.
 
     Attributes:
@@ -116,8 +108,7 @@ class Acceptance:
     sizes: tuple[Function, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuickWay:
+class QuickWay(NamedTuple):
     """The quick way through a validator.
 
     Attributes:
@@ -137,8 +128,7 @@ class QuickWay:
     uses: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validator:
+class Validator(NamedTuple):
     """The validator of one operation.
 
     Attributes:
@@ -164,8 +154,7 @@ class Validator:
     uses: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validators:
+class Validators(NamedTuple):
     """The module of the validators; *usual* tells whether it needs the usual reader's choice."""
 
     revised: str

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from safelight_codegen.python.view.code import Imports
 
@@ -16,16 +16,14 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(NamedTuple):
     """A member of an object that is sent; *declaration* is source."""
 
     declaration: str
     doc: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Alias:
+class Alias(NamedTuple):
     """A type of ``types.py``: *text* is its definition, or empty for a `TypedDict` of *members*."""
 
     name: str
@@ -34,8 +32,7 @@ class Alias:
     members: tuple[Member, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RecordField:
+class RecordField(NamedTuple):
     """A field of an answer's record.
 
     Attributes:
@@ -49,8 +46,7 @@ class RecordField:
     declaration: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class Record(NamedTuple):
     """A record of an answer.
 
     Attributes:
@@ -72,8 +68,7 @@ class Record:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Union:
+class Union(NamedTuple):
     """A type that is one of several: *text* is its definition."""
 
     name: str
@@ -81,8 +76,7 @@ class Union:
     doc: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Types:
+class Types(NamedTuple):
     """The module of the types: what calls take and what they give; *shapes* are those of objects that are sent."""
 
     imports: Imports
