@@ -4,6 +4,9 @@ What was asked can be read on it: the prompt, and below it the model, the size, 
 among the pictures of the call.  A picture too small for the prompt shows the facts alone, and a yet smaller one none.
 What was asked then still decides the scene and its colours, and stands in the metadata of the file (see `encoding`).
 
+Everything is drawn in its last colours, and most of it once: encoding a JPEG takes two nanoseconds for a pixel, so that
+a further pass over all pixels, if only to look up colours, would be felt.
+
 Pillow is imported when the first picture is drawn, not before: it is the slowest import of the server, and a server
 that has not drawn anything should be up at once.
 """
@@ -11,12 +14,12 @@ that has not drawn anything should be up at once.
 from __future__ import annotations
 
 import textwrap
-import unicodedata
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Final, assert_never
+from typing import TYPE_CHECKING, Final
 
+from .lettering import SHADES, lettered, printable
 from .picture import Picture
-from .scene import FINEST, INK, Scene, Shape, compose, ramp
+from .scene import FINEST, GROUND, INK, Disc, Ramp, Scene, compose, hue_of
 
 if TYPE_CHECKING:
     from PIL import Image, ImageDraw
@@ -44,85 +47,105 @@ def drawn(picture: Picture) -> Image.Image:
 
     Cost: linear in the pixels.
     """
-    from PIL import Image, ImageDraw
-
     size = picture.width, picture.height
     text = f"{picture.model}/{picture.caption}/{picture.seed}"
     scene = compose(text, picture.index, *size, _DETAILS.get(picture.quality, _DETAILS["medium"]))
-    tones = Image.new("L", size, scene.sky)
-    pen = ImageDraw.Draw(tones)
-    for shape in scene.shapes:
-        _draw(pen, shape, shape.tone)
+    ramp = Ramp(hue_of(text, picture.index))
+    image = _painted(scene, ramp, size, transparent=picture.transparent)
     if min(size) >= _SMALLEST_WITH_FACTS:
-        _write(pen, picture)
-    tones.putpalette(ramp(scene.hue))
-    image = tones.convert("RGB")
+        _write(image, picture, ramp)
     if picture.progress < 1:
-        image = Image.blend(_undeveloped(image), image, float(picture.progress))
-    if picture.transparent:
-        image.putalpha(_silhouette(scene, size))
+        image = _developing(image, float(picture.progress))
     return image
 
 
-def _draw(pen: ImageDraw.ImageDraw, shape: Shape, tone: int) -> None:
-    match shape.kind:
-        case "ellipse":
-            pen.ellipse(shape.points, fill=tone)
-        case "polygon":
-            pen.polygon(shape.points, fill=tone)
-        case _:
-            assert_never(shape.kind)
-
-
-def _silhouette(scene: Scene, size: tuple[int, int]) -> Image.Image:
-    """Return the alpha channel: opaque where something solid stands, clear where there is only sky."""
+def _painted(scene: Scene, ramp: Ramp, size: tuple[int, int], *, transparent: bool) -> Image.Image:
+    """Return the scene; what belongs to its background is left out where the picture is transparent."""
     from PIL import Image, ImageDraw
 
-    alpha = Image.new("L", size, 0)
-    pen = ImageDraw.Draw(alpha)
-    for shape in scene.shapes:
-        if shape.solid:
-            _draw(pen, shape, 255)
-    return alpha
+    width, height = size
+    if transparent:
+        image = Image.new("RGBA", size, (*ramp[scene.sky], 0))
+        pen = ImageDraw.Draw(image)
+    else:
+        image = Image.new("RGB", size, ramp[scene.sky])
+        for band in scene.bands:
+            image.paste(ramp[band.tone], (0, band.top, width, band.bottom))
+        pen = ImageDraw.Draw(image)
+        for disc in scene.halo:
+            _fill(pen, disc, ramp)
+    _fill(pen, scene.sun, ramp)
+    floors = (*(hill.base for hill in scene.hills[1:]), height)  # Below its floor the next hill hides a hill.
+    for hill, floor in zip(scene.hills, floors, strict=True):
+        left, right = (0.0, float(hill.base)), (float(width), float(hill.base))
+        if hill.rim:
+            raised = (y - hill.rim for y in hill.ridge[1::2])
+            rim = (value for point in zip(hill.ridge[::2], raised, strict=True) for value in point)
+            pen.polygon((*left, *rim, *right), fill=ramp[hill.rim_tone])
+        colour = ramp[hill.tone]
+        pen.polygon((*left, *hill.ridge, *right), fill=colour)
+        if hill.base < floor:
+            image.paste(colour, (0, hill.base, width, floor))
+    return image
 
 
-def _undeveloped(image: Image.Image) -> Image.Image:
-    """Return what every partial picture starts from: a pale mosaic of the finished one.
+def _fill(pen: ImageDraw.ImageDraw, disc: Disc, ramp: Ramp) -> None:
+    x, y, radius = disc.x, disc.y, disc.radius
+    pen.ellipse((x - radius, y - radius, x + radius, y + radius), fill=ramp[disc.tone])
+
+
+def _developing(image: Image.Image, progress: float) -> Image.Image:
+    """Return a partial picture: a blend of the finished one with a pale mosaic of itself.
 
     All partials of a picture are blends of these same two, so each one is nearer to the finished picture than the one
     before, whatever the picture shows.
     """
     from PIL import Image
 
+    finished = image.convert("RGB")
     cells = max(1, image.width // _MOSAIC), max(1, image.height // _MOSAIC)
-    small = image.resize(cells, Image.Resampling.BOX)  # pyright: ignore[reportUnknownMemberType]  # names NumPy's types
-    mosaic = small.resize(image.size, Image.Resampling.NEAREST)  # pyright: ignore[reportUnknownMemberType]  # same
-    return Image.blend(Image.new("RGB", image.size, "white"), mosaic, 0.4)
+    small = finished.resize(cells, Image.Resampling.BOX)  # pyright: ignore[reportUnknownMemberType]  # names NumPy's types
+    pale = Image.blend(Image.new("RGB", cells, "white"), small, 0.4)
+    mosaic = pale.resize(image.size, Image.Resampling.NEAREST)  # pyright: ignore[reportUnknownMemberType]  # same
+    blend = Image.blend(mosaic, finished, progress)
+    if image.mode == "RGBA":
+        blend.putalpha(image.getchannel("A"))
+    return blend
 
 
-def _write(pen: ImageDraw.ImageDraw, picture: Picture) -> None:
-    """Write the caption, and below it what sets this picture apart from others, at the bottom of the picture."""
-    from PIL import ImageFont
+def _write(image: Image.Image, picture: Picture, ramp: Ramp) -> None:
+    """Write the caption, and below it what sets this picture apart from others, at the bottom of the picture.
 
+    Text brings its own ground, of the nearest hill's colour: it is legible where it stands higher than that hill too.
+    """
     unit = min(picture.width, picture.height)
     points = max(11, unit // 36)
-    font = ImageFont.load_default(size=points)
     margin = points if unit >= _SMALLEST_WITH_CAPTION else points // 2
     columns = int((picture.width - 2 * margin) / (0.51 * points))
     lines: list[str] = []
     if unit >= _SMALLEST_WITH_CAPTION:
-        lines += textwrap.wrap(_printable(picture.caption), columns, max_lines=2, placeholder=" ...")
+        lines += _wrapped(picture.caption, columns, 2)
     size = f"{picture.width}x{picture.height}"
     facts = (picture.model, size, picture.quality, f"seed {picture.seed}", f"#{picture.index + 1}")
-    lines += textwrap.wrap("  ".join(fact for fact in facts if fact), columns)
+    lines += _wrapped("  ".join(fact for fact in facts if fact), columns, len(facts))
     leading = round(points * 1.3)
     top = picture.height - margin // 2 - leading * len(lines)
+    shades = _shades(ramp)
     for row, line in enumerate(lines):
-        pen.text((margin, top + leading * row), line, font=font, fill=INK)
+        strip = lettered(line, points)
+        strip.putpalette(shades)
+        image.paste(strip.convert(image.mode), (margin, top + leading * row))
 
 
-def _printable(text: str) -> str:
-    """Return *text* in the letters of Pillow's bundled font: without accents, other scripts as question marks."""
-    letters = (letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
-    plain = "".join(letters).encode("ascii", "replace").decode()
-    return "".join(letter if letter.isprintable() else " " for letter in plain)
+def _wrapped(text: str, columns: int, at_most: int) -> list[str]:
+    line = printable(text).strip()
+    if len(line) <= columns:
+        return [line] if line else []
+    return textwrap.wrap(line, columns, max_lines=at_most, placeholder=" ...")
+
+
+def _shades(ramp: Ramp) -> bytes:
+    """Return the colours of lettering, from the ground to the ink, three bytes each."""
+    steps = SHADES - 1
+    channels = tuple(zip(ramp[GROUND], ramp[INK], strict=True))
+    return bytes([low + (high - low) * shade // steps for shade in range(SHADES) for low, high in channels])

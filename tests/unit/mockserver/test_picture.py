@@ -181,7 +181,7 @@ def test_what_is_too_small_for_the_prompt_still_shows_the_facts(size: int, other
     bands = [
         opened(encode(replace(picture, width=size, height=size)))
         .convert("L")
-        .crop((0, size - 30, size, size))
+        .crop((0, size - 42, size, size))  # three lines
         .point(light)  # pyright: ignore[reportUnknownMemberType]  # names NumPy's types
         for picture in (FOX, other)
     ]
