@@ -163,7 +163,7 @@ class Ramp:
 
 def _bands(height: int, detail: int) -> tuple[Band, ...]:
     """Return the bands from the top of the sky down to the one that is as light as the sky gets."""
-    count = 4 * detail + 3
+    count = 3 * detail + 1
     edges = [round(height * _HORIZON * edge / (count + 1)) for edge in range(count + 1)]
     return tuple(
         Band(top, bottom, _mix(_SKY_TOP, _SKY_LOW, number / count))
@@ -179,7 +179,7 @@ def _sun(text: str, width: int, height: int, detail: int) -> tuple[Disc, tuple[D
     radius = min(width, height) * (0.09 + 0.06 * dice.random())
     rings = detail - 1
     halo = tuple(
-        Disc(x, y, radius * (1 + 0.5 * ring / rings), _mix(_HALO_NEAR, _HALO_WIDE, ring / rings))
+        Disc(x, y, radius * (1 + 0.4 * ring / rings), _mix(_HALO_NEAR, _HALO_WIDE, ring / rings))
         for ring in range(rings, 0, -1)
     )
     return Disc(x, y, radius, _SUN), halo

@@ -66,3 +66,10 @@ def test_whatever_the_prompt_its_text_can_be_read_again(form: Format, prompt: st
 def test_a_partial_picture_says_how_far_it_is() -> None:
     """So a test can tell the first partial from the second without looking at pixels."""
     assert told(picture(replace(FOX, progress=Fraction(2, 3))))[2]["progress"] == "2/3"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("prompt", ["", "a", "ab", "abc", "abcd", "狐"])
+def test_a_prompt_of_any_length_is_the_description(form: Format, prompt: str) -> None:
+    """The shortest texts too, which Exif keeps elsewhere than longer ones."""
+    assert told(plain(Picture(1, 1, form, caption=prompt)))[:2] == (SOFTWARE, prompt)
