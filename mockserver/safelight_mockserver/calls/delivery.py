@@ -8,6 +8,7 @@ through a `Delivery`, which knows when its client has left.
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -50,6 +51,10 @@ class Caller(NamedTuple):
     send: _Send
     started: float
 
+    def milliseconds(self) -> float:
+        """How long ago that was."""
+        return (time.perf_counter() - self.started) * 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -77,9 +82,11 @@ async def read_body(receive: _Receive, limit: int, intake: Intake) -> bytes | No
         ClientLeft: There is nobody to answer.
         Crowded: It does not come at once, and too much of other requests is on its way in.
     """
-    data, more = await _chunk(receive)
-    if not more:
+    message = await receive()  # Most bodies come in one, for which a function of its own would cost more than it says.
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        data = message.get("body", b"")
         return data if len(data) <= limit else None
+    data, more = _chunk(message)
     chunks: list[bytes] = []
     size = 0
     with intake.share() as share:
@@ -93,19 +100,18 @@ async def read_body(receive: _Receive, limit: int, intake: Intake) -> bytes | No
                 chunks.clear()
             if not more or size > limit + _LINGER:
                 return b"".join(chunks) if size <= limit else None
-            data, more = await _chunk(receive)
+            data, more = _chunk(await receive())
 
 
-async def _chunk(receive: _Receive) -> tuple[bytes, bool]:
-    """Return the next part of a body, and whether there is more.
+def _chunk(message: _Message) -> tuple[bytes, bool]:
+    """Return a part of a body, and whether there is more.
 
     Raises:
         ClientLeft: There is nobody to answer.
     """
-    chunk = await receive()
-    if chunk["type"] == "http.disconnect":
+    if message["type"] == "http.disconnect":
         raise ClientLeft
-    return chunk.get("body", b""), chunk.get("more_body", False)
+    return message.get("body", b""), message.get("more_body", False)
 
 
 async def send_whole(

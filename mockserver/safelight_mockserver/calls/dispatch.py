@@ -8,102 +8,81 @@ when they have ended.
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from dataclasses import replace
+from typing import Final
 
-from safelight import Operation
-from safelight_mockserver.answers.message import Head, Message, RawHeaders, Stamp, filled
+from safelight_mockserver.answers.message import Message, RawHeaders, Stamp, filled
 from safelight_mockserver.answers.wire import event_text
-from safelight_mockserver.faults.course import PLAIN, Course
 from safelight_mockserver.faults.kinds import carried_out
 from safelight_mockserver.faults.spoil import arrives
 from safelight_mockserver.faults.texts import error_event
 from safelight_mockserver.pictures.renderer import RenderError
-from safelight_mockserver.store.heads import Asked
 from safelight_mockserver.store.state import End, Entry
 
 from .delivery import Caller, Delivery, Outcome, send_whole
 from .halves import halved
+from .known import Answered, Known, Received
+from .requestid import new_request_id
 from .service import Sent, Service
-from .trouble import QUIET, Trouble
 
-__all__ = ["Answered", "Received", "dispatch"]
+__all__ = ["dispatch", "send_at_once"]
 
 _STOPPED: Final = "the server was stopped before the answer had ended"
 
 
-class Received(NamedTuple):
-    """A request, once all of it has come.
-
-    Every request needs one, and a named tuple is made in a third of the time of a frozen dataclass.
-
-    Attributes:
-        caller: Who sent it.
-        body: Its body; None where that is longer than the limit.
-        operation: The operation that it calls; None where its path is of none.
-        test: The test that it belongs to.
-        asked: Its headers.
-    """
-
-    caller: Caller
-    body: bytes | None
-    operation: Operation | None
-    test: str | None
-    asked: Asked
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """An answer, and what becomes of it on its way.
-
-    Attributes:
-        ready: What is sent.
-        met: The fault that it met.
-        way: How it is delivered.
-    """
-
-    ready: Message
-    met: Trouble = QUIET
-    way: Course = PLAIN
-
-
-async def dispatch(service: Service, received: Received, answered: Answered) -> None:
+async def dispatch(service: Service, caller: Caller, received: Received, answered: Answered) -> None:
     """Remember a request and send its answer."""
-    ready, caller = answered.ready, received.caller
-    stamp = service.stamp(caller.scope)
-    if ready.streams or answered.way is not PLAIN or answered.met.told:
-        await _slowly(service, received, answered, stamp)
-        return
-    pieces: list[bytes] = []
-    try:
-        for text in ready.texts:
-            pieces += filled(text, stamp, await service.blocks(text))
-    except RenderError as error:
-        await service.state.record(_undrawn(_entry(received, answered, stamp, end="complete", sent=0), error))
-        raise
-    size = sum(map(len, pieces))
-    entry = _entry(received, answered, stamp, end="complete", sent=size, final=ready.images > 0, told=ready.head)
-    headers = ready.head.raw(entry.id, entry.milliseconds, ready.length(size))
+    if answered.at_once:
+        await send_at_once(service, caller, Known(received, answered))
+    else:
+        await _slowly(service, caller, received, answered)
+
+
+async def send_at_once(service: Service, caller: Caller, known: Known) -> None:
+    """Remember a request whose answer goes out whole, and send it."""
+    ready, now, request_id = known.answered.ready, service.clock.now(), new_request_id()
+    body = known.body_at(now)
+    if body is not None:
+        pieces, size = [body], len(body)
+    else:
+        try:
+            pieces = await _filled(service, ready, service.stamp(caller.scope, request_id, now))
+        except RenderError as error:
+            entry = known.entry_at(request_id, now, caller.milliseconds(), 0)
+            await service.state.record(_undrawn(entry, error))
+            raise
+        known.keep_body(now, pieces)
+        size = sum(map(len, pieces))
+    entry = known.entry_at(request_id, now, caller.milliseconds(), size)
+    headers = ready.head.raw(request_id, entry.milliseconds, ready.length(size))
     if service.check is not None and ready.is_judged:
-        entry = _checked(service, entry, received, Sent(entry.status, headers, b"".join(pieces)))
+        entry = _checked(service, entry, known.received, Sent(entry.status, headers, b"".join(pieces)))
     await service.state.record(entry)
     await send_whole(caller.send, ready.status, headers, pieces, size)
     service.observe(entry)
 
 
-async def _slowly(service: Service, received: Received, answered: Answered, stamp: Stamp) -> None:
+async def _filled(service: Service, ready: Message, stamp: Stamp) -> list[bytes]:
+    pieces: list[bytes] = []
+    for text in ready.texts:
+        pieces += filled(text, stamp, await service.blocks(text))
+    return pieces
+
+
+async def _slowly(service: Service, caller: Caller, received: Received, answered: Answered) -> None:
     """Send an answer that takes its time, or events, each when its picture is drawn; amend the log in the end."""
-    ready, way, met, caller = answered.ready, answered.way, answered.met, received.caller
+    ready, way, met = answered.ready, answered.way, answered.met
+    stamp = service.stamp(caller.scope, new_request_id(), service.clock.now())
+    known = Known(received, answered)
     kept: list[bytes] | None = [] if service.check is not None and ready.is_judged and not met.told else None
-    await service.state.record(_entry(received, answered, stamp, end="open", sent=0))
+    await service.state.record(_entry(known, stamp, caller, "open"))
     size = 0
     told: RawHeaders = ()
 
     def headers() -> RawHeaders:
         nonlocal told
-        raw = ready.head.raw(stamp.request_id, _milliseconds(caller), ready.length(size))
+        raw = ready.head.raw(stamp.request_id, caller.milliseconds(), ready.length(size))
         told = (*raw, (b"cache-control", b"no-cache")) if ready.streams else tuple(raw)
         return told
 
@@ -125,13 +104,13 @@ async def _slowly(service: Service, received: Received, answered: Answered, stam
             size = sum(map(len, body))
             outcome = await delivery.run(ready.status, headers, _only(body), size)
     except asyncio.CancelledError:
-        await service.state.amend(_entry(received, answered, stamp, end="left", sent=0))
+        await service.state.amend(_entry(known, stamp, caller, "left"))
         raise
     except RenderError as error:
-        await service.state.amend(_undrawn(_entry(received, answered, stamp, end="cut", sent=0), error))
+        await service.state.amend(_undrawn(_entry(known, stamp, caller, "cut"), error))
         raise
     final = _is_final(outcome, answered)
-    entry = _entry(received, answered, stamp, end=outcome.end, sent=outcome.sent, final=final, told=told)
+    entry = _entry(known, stamp, caller, outcome.end, sent=outcome.sent, final=final, told=told)
     if outcome.stopped or not outcome.begun:
         entry = _unbegun(entry, outcome)
     if kept is not None and outcome.whole:
@@ -150,7 +129,7 @@ def _is_final(outcome: Outcome, answered: Answered) -> bool:
 
 def _undrawn(entry: Entry, error: RenderError) -> Entry:
     """Write down that a user's renderer did not give a picture: whoever sends the answer tells of it."""
-    return entry._replace(status=500, images=0, note=str(error))
+    return entry._replace(status=500, images=0, final=False, told=(), note=str(error))
 
 
 def _unbegun(entry: Entry, outcome: Outcome) -> Entry:
@@ -160,40 +139,10 @@ def _unbegun(entry: Entry, outcome: Outcome) -> Entry:
 
 
 def _entry(
-    received: Received,
-    answered: Answered,
-    stamp: Stamp,
-    *,
-    end: End,
-    sent: int,
-    final: bool = False,
-    told: Head | RawHeaders = (),
+    known: Known, stamp: Stamp, caller: Caller, end: End, *, sent: int = 0, final: bool = False, told: RawHeaders = ()
 ) -> Entry:
-    ready, met, caller = answered.ready, answered.met, received.caller
-    took = _milliseconds(caller)
-    return Entry(
-        id=stamp.request_id,
-        at=stamp.now,
-        verb=caller.scope["method"],
-        path=caller.scope["path"],
-        body=received.body,
-        status=ready.status,
-        violations=ready.violations,
-        test=received.test,
-        operation=received.operation.name if received.operation is not None else "",
-        model=ready.model,
-        began=time.time() - took / 1000,
-        milliseconds=took,
-        fault=met.told,
-        retry_after=ready.retry_after,
-        images=ready.images if met is QUIET or carried_out(met.kind) else 0,
-        final=final,
-        sent=sent,
-        end=end,
-        note=met.note,
-        asked=received.asked,
-        told=told,
-    )
+    entry = known.entry_at(stamp.request_id, stamp.now, caller.milliseconds(), sent)
+    return entry._replace(end=end, final=final, told=told)
 
 
 def _checked(service: Service, entry: Entry, received: Received, sent: Sent) -> Entry:
@@ -222,7 +171,3 @@ def _parting(received: Received, stamp: Stamp) -> bytes:
         return b""
     name = operation.response.stream.error if operation.response.stream is not None else None
     return b"".join(filled(event_text(name or "error", error_event(operation.errors)), stamp, {}))
-
-
-def _milliseconds(caller: Caller) -> float:
-    return (time.perf_counter() - caller.started) * 1000

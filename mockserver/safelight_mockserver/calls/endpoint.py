@@ -33,8 +33,9 @@ from safelight_mockserver.store.heads import Asked
 
 from .allowance import allowance
 from .delivery import Caller, ClientLeft, read_body, send_whole
-from .dispatch import Answered, Received, dispatch
+from .dispatch import dispatch, send_at_once
 from .intake import Crowded
+from .known import Answered, Known, Received
 from .service import Scope, Service
 from .trouble import QUIET, Trouble, trouble
 
@@ -54,7 +55,6 @@ _CROWDED: Final = (
     (b"connection", b"close"),
     (b"content-length", b"%d" % len(_TOO_MANY)),
 )
-_ORDERS: Final = frozenset({_FAULT, _TEST})
 
 
 def base_path(spec: Spec) -> str:
@@ -78,7 +78,8 @@ class Endpoint:
         self._first = operations[0]
         self._headers = operations[0].response.headers
         self._key_headers = _key_headers(spec)
-        self._told = self._key_headers | {b"authorization", b"content-type"} | _ORDERS
+        self._told = self._key_headers | {b"authorization", b"content-type"}
+        self._known: dict[tuple[object, ...], Known] = {}
         self._kept_answer = lru_cache(_KEPT_ANSWERS)(self._undisturbed)
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI types them
@@ -92,31 +93,45 @@ class Endpoint:
         except Crowded:
             await send_whole(send, 503, _CROWDED, [_TOO_MANY], len(_TOO_MANY))
             return
-        told = self._told
-        telling = tuple([header for header in scope["headers"] if header[0] in told])
-        orders = {header[0]: header[1] for header in telling if header[0] in _ORDERS}
-        test = order = None
-        if orders:
-            telling = tuple(header for header in telling if header[0] not in _ORDERS)
-            test, order = _text_of(orders.get(_TEST)), _text_of(orders.get(_FAULT))
-        asked = Asked(scope["headers"], self._key_headers)
-        received = Received(caller, body, self._operations.get(scope["method"], self._first), test, asked)
         board = await service.state.board()
         if board.clock is not None:
             service.clock.setting = board.clock
-        if order is None and not board.faults and service.is_plain:
-            await dispatch(service, received, await self._ready(received, telling))
+        known = None
+        if not board.faults and service.is_plain:
+            is_small = body is None or len(body) <= _KEPT_BODY
+            known = (self._known.get(_key(scope, body)) if is_small else None) or await self._meet(scope, body)
+        if known is None:
+            await self._by_order(caller, body, board.faults)
+        elif known.answered.at_once:
+            await send_at_once(service, caller, known)
         else:
-            await self._by_order(received, telling, board.faults, order)
+            await dispatch(service, caller, known.received, known.answered)
 
-    async def _ready(self, received: Received, telling: RawHeaders) -> Answered:
-        scope, body = received.caller.scope, received.body
-        size = len(body or b"") + sum([len(value) for _, value in telling])
+    async def _meet(self, scope: Scope, body: bytes | None) -> Known | None:
+        """Answer a request that is not known, and keep the answer; None where a header orders a fault."""
+        received = self._received(scope, body)
+        if any(name == _FAULT for name, _ in scope["headers"]):
+            return None
+        telling = self._telling(scope)
+        size = len(body or b"") + received.asked.size
         if size <= _KEPT_BODY:
-            return self._kept_answer(scope["method"], scope["path"], telling, body)
+            ready = self._kept_answer(received.verb, received.path, telling, body)
+            if len(self._known) >= _KEPT_ANSWERS:
+                self._known.clear()
+            known = self._known[_key(scope, body)] = Known(received, ready)
+            return known
         if size <= _LARGE_BODY:
-            return self._undisturbed(scope["method"], scope["path"], telling, body)
-        return await asyncio.to_thread(self._undisturbed, scope["method"], scope["path"], telling, body)
+            return Known(received, self._undisturbed(received.verb, received.path, telling, body))
+        return Known(received, await asyncio.to_thread(self._undisturbed, received.verb, received.path, telling, body))
+
+    def _received(self, scope: Scope, body: bytes | None) -> Received:
+        operation = self._operations.get(scope["method"], self._first)
+        asked = Asked(scope["headers"], self._key_headers)
+        return Received(scope["method"], scope["path"], body, operation, _header(scope, _TEST), asked)
+
+    def _telling(self, scope: Scope) -> RawHeaders:
+        """Return the headers that answers depend on."""
+        return tuple([header for header in scope["headers"] if header[0] in self._told])
 
     def _undisturbed(self, verb: str, path: str, headers: RawHeaders, body: bytes | None) -> Answered:
         """Find the answer.  Everything that it depends on is an argument, so that answers can be kept."""
@@ -143,11 +158,10 @@ class Endpoint:
             body=body,
         )
 
-    async def _by_order(
-        self, received: Received, telling: RawHeaders, faults: tuple[Fault, ...], header: str | None
-    ) -> None:
+    async def _by_order(self, caller: Caller, body: bytes | None, faults: tuple[Fault, ...]) -> None:
         """Answer where something was ordered, or a profile has a say."""
-        service, scope, body = self._service, received.caller.scope, received.body
+        service, scope = self._service, caller.scope
+        received, telling, header = self._received(scope, body), self._telling(scope), _header(scope, _FAULT)
         operation = received.operation or self._first
         call = self._call(scope["method"], scope["path"], telling, body)
         answer = await asyncio.to_thread(self._answer, call) if len(body or b"") > _LARGE_BODY else self._answer(call)
@@ -170,14 +184,14 @@ class Endpoint:
             except OrderError as error:
                 wrong = f"the header X-Safelight-Fault makes no sense: {error}"
                 ready = message(Answer(Whole(400, {"safelight": wrong})), self._headers)
-                await dispatch(service, received, Answered(ready, replace(QUIET, note=wrong)))
+                await dispatch(service, caller, received, Answered(ready, replace(QUIET, note=wrong)))
                 return
         if not isinstance(met.kind, Pass):
             answer = self._spoiled(met.kind, answer, call, request)
         ready = damaged(met.kind, self._sealed(answer, body))
         if extra:
             ready = ready.having(*((name.encode(), text.encode()) for name, text in extra))
-        await dispatch(service, received, Answered(ready, met, self._course(met, answer)))
+        await dispatch(service, caller, received, Answered(ready, met, self._course(met, answer)))
 
     def _spoiled(self, kind: Kind, answer: Answer, call: Call, request: Request) -> Answer:
         """Return what a fault makes of an answer to this call."""
@@ -233,17 +247,24 @@ class Nowhere:
         if hint:
             ready = ready.having((b"x-safelight-hint", hint.encode()))
         caller = Caller(scope, receive, send, time.perf_counter())
-        test = _text_of(next((value for name, value in scope["headers"] if name == _TEST), None))
-        received = Received(caller, b"", None, test, Asked(scope["headers"], self._key_headers))
-        await dispatch(self._service, received, Answered(ready, replace(QUIET, note=hint)))
+        asked = Asked(scope["headers"], self._key_headers)
+        received = Received(scope["method"], scope["path"], b"", None, _header(scope, _TEST), asked)
+        await dispatch(self._service, caller, received, Answered(ready, replace(QUIET, note=hint)))
 
 
 def _key_headers(spec: Spec) -> frozenset[bytes]:
     return frozenset(auth.header.lower().encode() for auth in spec.auth if auth.header is not None)
 
 
-def _text_of(header: bytes | None) -> str | None:
-    return None if header is None else header.decode("latin-1")[:_LONGEST_ORDER]
+def _key(scope: Scope, body: bytes | None) -> tuple[object, ...]:
+    """Return all that an answer, and what the log says of it, can depend on."""
+    return scope["method"], scope["path"], scope["scheme"], scope.get("server"), tuple(scope["headers"]), body
+
+
+def _header(scope: Scope, wanted: bytes) -> str | None:
+    """Return the last header of a name."""
+    found = [value for name, value in scope["headers"] if name == wanted]
+    return found[-1].decode("latin-1")[:_LONGEST_ORDER] if found else None
 
 
 def _succeeds(answer: Answer) -> bool:

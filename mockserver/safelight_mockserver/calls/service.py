@@ -31,7 +31,6 @@ from .farewell import Farewell
 from .gallery import Gallery
 from .intake import Intake
 from .line import Door
-from .requestid import new_request_id
 
 __all__ = ["Check", "Observer", "Scope", "Sent", "Service"]
 
@@ -119,9 +118,9 @@ class Service:
         """Whether answers depend on nothing but the request, so that they can be kept."""
         return self.check is None and not self.options.rate_limits and not self.options.latency
 
-    def stamp(self, scope: Scope) -> Stamp:
+    def stamp(self, scope: Scope, request_id: str, now: float) -> Stamp:
         """Return what the answer to a request is stamped with."""
-        return Stamp(new_request_id(), self.clock.now(), partial(self._address, scope))
+        return Stamp(request_id, now, partial(self._address, scope))
 
     async def blocks(self, text: Text) -> dict[Block, bytes]:
         """Return the stretches of a text that have pictures in them, drawn if need be."""

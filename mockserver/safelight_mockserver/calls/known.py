@@ -1,0 +1,121 @@
+"""What is known of a request that has come before: its answer, and most of what the log will say of it.
+
+A request that comes again, byte for byte, is found by one look into a dictionary.  What is left to do for it is what
+differs each time: the time, an id, and how long it took.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from safelight import Operation
+from safelight_mockserver.answers.message import Message
+from safelight_mockserver.answers.reply import Stamped
+from safelight_mockserver.answers.wire import Block
+from safelight_mockserver.faults.course import PLAIN, Course
+from safelight_mockserver.faults.kinds import carried_out
+from safelight_mockserver.store.heads import Asked
+from safelight_mockserver.store.state import Entry
+
+from .trouble import QUIET, Trouble
+
+__all__ = ["Answered", "Known", "Received"]
+
+_SMALL: Final = 1 << 16  # Bytes; a larger body is not kept here, but by the gallery.
+
+
+class Received(NamedTuple):
+    """A request, once all of it has come; requests that are alike share it.
+
+    Attributes:
+        verb: The HTTP method.
+        path: The path of the URL.
+        body: Its body; None where that is longer than the limit.
+        operation: The operation that it calls; None where its path is of none.
+        test: The test that it belongs to.
+        asked: Its headers.
+    """
+
+    verb: str
+    path: str
+    body: bytes | None
+    operation: Operation | None
+    test: str | None
+    asked: Asked
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer, and what becomes of it on its way.
+
+    Attributes:
+        ready: What is sent.
+        met: The fault that it met.
+        way: How it is delivered.
+    """
+
+    ready: Message
+    met: Trouble = QUIET
+    way: Course = PLAIN
+
+    @property
+    def at_once(self) -> bool:
+        """Whether it goes out whole, and nothing happens to it."""
+        return not self.ready.streams and self.way is PLAIN and not self.met.told
+
+
+class Known:
+    """A request and its answer.
+
+    Args:
+        received: The request.
+        answered: The answer.
+
+    Attributes:
+        entry: What the log says, as if the answer had gone out whole, but for what differs each time.
+    """
+
+    __slots__ = ("_lasts", "_latest", "answered", "entry", "received")
+
+    def __init__(self, received: Received, answered: Answered) -> None:
+        ready, met = answered.ready, answered.met
+        self.received = received
+        self.answered = answered
+        self.entry = Entry(
+            id="",
+            at=0.0,
+            verb=received.verb,
+            path=received.path,
+            body=received.body,
+            status=ready.status,
+            violations=ready.violations,
+            test=received.test,
+            operation=received.operation.name if received.operation is not None else "",
+            model=ready.model,
+            fault=met.told,
+            retry_after=ready.retry_after,
+            images=ready.images if met is QUIET or carried_out(met.kind) else 0,
+            final=ready.images > 0,
+            note=met.note,
+            asked=received.asked,
+            told=ready.head,
+        )
+        self._lasts = not any(isinstance(part, Block | Stamped) for text in ready.texts for part in text)
+        self._latest = -1, b""
+
+    def entry_at(self, request_id: str, now: float, milliseconds: float, sent: int) -> Entry:
+        """Return what the log says of one request that took so long."""
+        began = time.time() - milliseconds / 1000
+        return self.entry._replace(id=request_id, at=now, began=began, milliseconds=milliseconds, sent=sent)
+
+    def body_at(self, now: float) -> bytes | None:
+        """Return the body of the answer where it is kept for this second: links and times are told in seconds."""
+        second, body = self._latest
+        return body if second == int(now) else None
+
+    def keep_body(self, now: float, pieces: list[bytes]) -> None:
+        """Keep the body for this second, if it is small and tells of no single request."""
+        if self._lasts and sum(map(len, pieces)) <= _SMALL:
+            self._latest = int(now), b"".join(pieces)
