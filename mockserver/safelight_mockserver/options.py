@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from safelight.interpret import DOCUMENTED, bases
 
@@ -17,6 +17,10 @@ Face: TypeAlias = Literal["strict", "tolerant"]
 
 _SHORTEST_SECRET = 16
 _LONGEST_LATENCY = 100
+_AMOUNTS: Final = (
+    *("body_limit", "intake_bytes", "picture_pixels", "call_pixels"),
+    *("cache_bytes", "log_bytes", "reply_bytes"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,7 @@ class Options:
         call_pixels: The most pixels of all pictures that one call may ask for together.
         cache_bytes: How much of the pictures drawn is kept in memory.
         log_bytes: How much of the requests received is kept in memory.
+        reply_bytes: How much of the bodies of answers is kept in memory, for exports.
 
     Raises:
         ValueError: An option cannot work.
@@ -73,6 +78,7 @@ class Options:
     call_pixels: int = 100_000_000
     cache_bytes: int = 64 << 20
     log_bytes: int = 64 << 20
+    reply_bytes: int = 32 << 20
 
     def __post_init__(self) -> None:
         """Refuse what cannot work."""
@@ -82,7 +88,7 @@ class Options:
                 raise ValueError(f"{what} is one or more printable ASCII characters: no other fits into a header")
         if self.secret is not None and len(self.secret) < _SHORTEST_SECRET:
             raise ValueError(f"a secret of {len(self.secret)} bytes can be guessed: use {_SHORTEST_SECRET} or more")
-        for name in ("body_limit", "intake_bytes", "picture_pixels", "call_pixels", "cache_bytes", "log_bytes"):
+        for name in _AMOUNTS:
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} must be 1 or more, got {getattr(self, name)}")
         if not 0 <= self.latency <= _LONGEST_LATENCY:

@@ -6,6 +6,7 @@ import json
 import signal
 import subprocess
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import httpx2
 import pytest
 
 from tests.e2e.serving import SPEC, serving
-from tests.e2e.sockets import KEY, connected, post
+from tests.e2e.sockets import KEY, connected, post, wait_until
 from tests.redis_server import redis_server
 
 STREAM = {"model": "gpt-image-1", "prompt": "a fox", "stream": True, "partial_images": 2}
@@ -71,6 +72,26 @@ def test_a_stream_that_would_outlast_the_server_ends_with_an_error_event() -> No
 
     assert (name, data["type"]) == ("error", "error")
     assert (request["end"], request["note"]) == ("cut", "the server was stopped before the answer had ended")
+    assert errors == ""
+
+
+@pytest.mark.parametrize("body", [{"model": "gpt-image-1", "prompt": "a fox"}, STREAM], ids=["whole", "stream"])
+def test_an_answer_that_waits_when_the_server_stops_says_so(body: dict[str, Any]) -> None:
+    """Nothing of it was sent yet: it becomes a refusal in the API's words, and tells when to come back."""
+    headers = {"TT-API-KEY": KEY, "X-Safelight-Fault": "latency; seconds=50"}
+    with serving("--log-format", "json", "--grace", "2") as (process, url), ThreadPoolExecutor() as threads:
+        call = threads.submit(httpx2.post, f"{url}/images/generations", json=body, headers=headers, timeout=60)
+        log = f"{url.removesuffix('/v1')}/_safelight/requests"
+        wait_until(lambda: bool(httpx2.get(log).json()["requests"]))
+        process.send_signal(signal.SIGTERM)
+        reply = call.result(timeout=60)
+        [request], errors = ended(process)
+
+    assert (reply.status_code, reply.headers["retry-after"]) == (503, "1")
+    assert reply.headers["x-request-id"] == request["id"]
+    assert reply.json()["error"].keys() == {"message", "type", "param", "code"}
+    assert (request["status"], request["end"], request["images"], request["retry_after"]) == (503, "complete", 0, 1.0)
+    assert request["note"] == "the server was stopped before the answer had ended"
     assert errors == ""
 
 

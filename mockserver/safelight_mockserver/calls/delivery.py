@@ -198,6 +198,15 @@ class Delivery:
             if self._gone is not None:
                 self._gone.cancel()
 
+    async def excuse(self, status: int, headers: Sequence[tuple[bytes, bytes]], body: list[bytes]) -> None:
+        """Send another answer than the one that was on its way, of which nothing has been sent."""
+        try:
+            with suppress(OSError):  # The client has left in this very moment.
+                await send_whole(self._caller.send, status, headers, body, sum(map(len, body)))
+        finally:
+            if self._gone is not None:
+                self._gone.cancel()
+
     async def _run(
         self,
         status: int,

@@ -12,11 +12,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Final
 
-from safelight_mockserver.answers.message import Message, RawHeaders, Stamp, filled
+from safelight import Operation
+from safelight_mockserver.answers.answer import Answer
+from safelight_mockserver.answers.message import Message, RawHeaders, Stamp, filled, message
+from safelight_mockserver.answers.reply import Empty
 from safelight_mockserver.answers.wire import event_text
-from safelight_mockserver.faults.kinds import carried_out
+from safelight_mockserver.faults.kinds import Refusal, carried_out
 from safelight_mockserver.faults.spoil import arrives
-from safelight_mockserver.faults.texts import error_event
+from safelight_mockserver.faults.texts import error_event, refused
 from safelight_mockserver.pictures.renderer import RenderError
 from safelight_mockserver.store.state import End, Entry
 
@@ -29,6 +32,7 @@ from .service import Sent, Service
 __all__ = ["dispatch", "send_at_once"]
 
 _STOPPED: Final = "the server was stopped before the answer had ended"
+_SORRY: Final = Refusal("unavailable", "unavailable", retry_after=1.0)
 
 
 async def dispatch(service: Service, caller: Caller, received: Received, answered: Answered) -> None:
@@ -59,6 +63,7 @@ async def send_at_once(service: Service, caller: Caller, known: Known) -> None:
     if service.check is not None and ready.is_judged:
         entry = _checked(service, entry, known.received, Sent(entry.status, headers, b"".join(pieces)))
     await service.state.record(entry)
+    service.replies.keep(entry.id, pieces, size)
     await send_whole(caller.send, ready.status, headers, pieces, size)
     service.observe(entry)
 
@@ -93,6 +98,7 @@ async def _slowly(service: Service, caller: Caller, received: Received, answered
             chunk = filled(text, now, blocks)
             if kept is not None:
                 kept.extend(chunk)
+            service.replies.keep(stamp.request_id, chunk, sum(map(len, chunk)))
             yield chunk
 
     delivery = Delivery(caller, way, service.farewell, _parting(received, stamp) if ready.streams else b"")
@@ -109,15 +115,35 @@ async def _slowly(service: Service, caller: Caller, received: Received, answered
     except RenderError as error:
         await service.state.amend(_undrawn(_entry(known, stamp, caller, "cut"), error))
         raise
+    if outcome.stopped and not outcome.begun and received.operation is not None:
+        await _excused(service, caller, _excuse(known, received.operation), stamp, delivery)
+        return
     final = _is_final(outcome, answered)
-    entry = _entry(known, stamp, caller, outcome.end, sent=outcome.sent, final=final, told=told)
-    if outcome.stopped or not outcome.begun:
-        entry = _unbegun(entry, outcome)
+    entry = _unbegun(_entry(known, stamp, caller, outcome.end, sent=outcome.sent, final=final, told=told), outcome)
     if kept is not None and outcome.whole:
         entry = _checked(service, entry, received, Sent(entry.status, told, b"".join(kept)))
     await service.state.amend(entry)
     service.observe(entry)
     await delivery.finish(outcome)
+
+
+def _excuse(known: Known, operation: Operation) -> Known:
+    """Return the answer to a client whose own has not begun when the server has to stop; nothing is billed."""
+    reply, met = refused(operation, _SORRY, {}) or Empty(503), known.answered.met
+    ready = message(Answer(reply), operation.response.headers).having((b"connection", b"close"))
+    return Known(known.received, Answered(ready, replace(met, note="; ".join(filter(None, (met.note, _STOPPED))))))
+
+
+async def _excused(service: Service, caller: Caller, known: Known, stamp: Stamp, delivery: Delivery) -> None:
+    """Send another answer in the place of one that has not begun."""
+    ready = known.answered.ready
+    pieces = await _filled(service, ready, stamp)
+    size = sum(map(len, pieces))
+    entry = known.entry_at(stamp.request_id, stamp.now, caller.milliseconds(), size)
+    service.replies.keep(entry.id, pieces, size)
+    await service.state.amend(entry)
+    service.observe(entry)
+    await delivery.excuse(ready.status, ready.head.raw(entry.id, entry.milliseconds, ready.length(size)), pieces)
 
 
 def _is_final(outcome: Outcome, answered: Answered) -> bool:
@@ -133,7 +159,9 @@ def _undrawn(entry: Entry, error: RenderError) -> Entry:
 
 
 def _unbegun(entry: Entry, outcome: Outcome) -> Entry:
-    """Write down that there was no status, and why an answer ended that nobody had ordered to."""
+    """Write down, if so it is, that there was no status, and why an answer ended that nobody had ordered to."""
+    if outcome.begun and not outcome.stopped:
+        return entry
     note = "; ".join(filter(None, (entry.note, _STOPPED if outcome.stopped else "")))
     return entry._replace(status=entry.status if outcome.begun else 0, note=note)
 

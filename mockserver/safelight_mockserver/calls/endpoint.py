@@ -126,7 +126,7 @@ class Endpoint:
 
     def _received(self, scope: Scope, body: bytes | None) -> Received:
         operation = self._operations.get(scope["method"], self._first)
-        asked = Asked(scope["headers"], self._key_headers)
+        asked = Asked(scope["headers"], self._key_headers, scope["query_string"])
         return Received(scope["method"], scope["path"], body, operation, _header(scope, _TEST), asked)
 
     def _telling(self, scope: Scope) -> RawHeaders:
@@ -247,7 +247,7 @@ class Nowhere:
         if hint:
             ready = ready.having((b"x-safelight-hint", hint.encode()))
         caller = Caller(scope, receive, send, time.perf_counter())
-        asked = Asked(scope["headers"], self._key_headers)
+        asked = Asked(scope["headers"], self._key_headers, scope["query_string"])
         received = Received(scope["method"], scope["path"], b"", None, _header(scope, _TEST), asked)
         await dispatch(self._service, caller, received, Answered(ready, replace(QUIET, note=hint)))
 
@@ -258,7 +258,8 @@ def _key_headers(spec: Spec) -> frozenset[bytes]:
 
 def _key(scope: Scope, body: bytes | None) -> tuple[object, ...]:
     """Return all that an answer, and what the log says of it, can depend on."""
-    return scope["method"], scope["path"], scope["scheme"], scope.get("server"), tuple(scope["headers"]), body
+    where = scope["method"], scope["path"], scope["query_string"], scope["scheme"], scope.get("server")
+    return *where, tuple(scope["headers"]), body
 
 
 def _header(scope: Scope, wanted: bytes) -> str | None:

@@ -24,6 +24,7 @@ from safelight_mockserver.live import SpecSource
 from safelight_mockserver.options import Options
 from safelight_mockserver.pictures.picture import Picture
 from safelight_mockserver.pictures.renderer import renderer
+from safelight_mockserver.store.replies import Replies
 from safelight_mockserver.store.state import Entry, State
 from safelight_mockserver.store.tally import Tally
 
@@ -73,6 +74,7 @@ class Service:
     Attributes:
         gallery: Draws pictures.
         tally: Counts requests.
+        replies: The bodies of the latest answers.
         observers: Are told of requests.
         check: Judges every answer that no fault has spoiled; None where nobody asked for it.
         problems: What it found wrong, the latest hundred.
@@ -101,6 +103,7 @@ class Service:
         self.responder = responder
         self.gallery = Gallery(options.cache_bytes, renderer(options.images))
         self.tally = Tally()
+        self.replies = Replies(options.reply_bytes)
         self.observers: tuple[Observer, ...] = ()
         self.check: Check | None = None
         self.problems: list[str] = []

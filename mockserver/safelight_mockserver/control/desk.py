@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -79,7 +79,7 @@ class Desk:
                 lines = await asyncio.to_thread(self._lines, entries)
                 return Said(content=lines, media="application/jsonl", file="requests.jsonl")
             case "har":
-                text = await asyncio.to_thread(_har, entries, inquiry.origin)
+                text = await asyncio.to_thread(self._har, entries, inquiry.origin)
                 return Said(content=text, media="application/json", file="requests.har")
             case other:
                 raise Problem(400, f"format must be json, jsonl or har, got {other!r}")
@@ -99,7 +99,10 @@ class Desk:
 
     async def forget_requests(self, inquiry: Inquiry) -> Answer:
         """Forget requests."""
-        await self._fake.state.clear(inquiry.query.get("test"))
+        test = inquiry.query.get("test")
+        await self._fake.state.clear(test)
+        if test is None:
+            self._fake.replies.clear()
 
     async def follow_requests(self, inquiry: Inquiry) -> Answer:
         """Follow requests."""
@@ -216,6 +219,10 @@ class Desk:
     def _lines(self, entries: Iterable[Entry]) -> str:
         return "".join(json.dumps(self._record(entry)) + "\n" for entry in entries)
 
+    def _har(self, entries: Collection[Entry], origin: str) -> str:
+        bodies = self._fake.replies.kept([entry.id for entry in entries])
+        return json.dumps(archive(entries, origin, bodies))
+
     def _code(self, operation: Operation, body: Any, origin: str, outcome: Outcome) -> dict[str, str]:  # noqa: ANN401 - any JSON value
         spec = self._reading_now().spec
         base = f"{origin}{base_path(spec)}"
@@ -254,7 +261,3 @@ class Desk:
         options = self._fake.options
         responders = {name: self._fake.responder(spec, one, options) for name, one in spec.operations.items()}
         return _Reading(spec, options, SourceBook(spec), responders)
-
-
-def _har(entries: Iterable[Entry], origin: str) -> str:
-    return json.dumps(archive(entries, origin))

@@ -122,6 +122,7 @@ class Dials:
         await self._fake.state.clear(test)
         await self._fake.state.clear_faults(test)
         if test is None:
+            self._fake.replies.clear()
             await self.reset_clock(inquiry)
         return {"done": "requests and faults of one test" if test is not None else "requests, faults, clock"}
 

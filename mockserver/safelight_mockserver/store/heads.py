@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Final, TypeAlias
+from urllib.parse import parse_qsl
 
 __all__ = ["NOTHING_ASKED", "Asked", "Pairs", "as_pairs", "as_raw"]
 
@@ -29,17 +30,19 @@ class Asked:
     Args:
         raw: As they came, with names in lower case.
         keys: The names of those in which the API takes keys.  Those whose names sound like secrets are hidden anyway.
+        query: What stood behind the path, as it came.
 
     Attributes:
         size: How many bytes of memory they take, roughly.
     """
 
-    __slots__ = ("_keys", "_raw", "size")
+    __slots__ = ("_keys", "_query", "_raw", "size")
 
-    def __init__(self, raw: _Raw, keys: frozenset[bytes] = frozenset()) -> None:
+    def __init__(self, raw: _Raw, keys: frozenset[bytes] = frozenset(), query: bytes = b"") -> None:
         self._raw = raw
         self._keys = keys
-        self.size = sum([len(name) + len(value) + _PAIR for name, value in raw])
+        self._query = query
+        self.size = sum([len(name) + len(value) + _PAIR for name, value in raw]) + len(query)
 
     @property
     def pairs(self) -> Pairs:
@@ -49,17 +52,25 @@ class Asked:
             for (name, value), (raw, _) in zip(as_pairs(self._raw), self._raw, strict=True)
         )
 
+    @property
+    def query(self) -> Pairs:
+        """The parameters behind the path, without secrets."""
+        told = parse_qsl(self._query.decode("latin-1"), keep_blank_values=True)
+        return tuple((name, _HIDDEN if _is_secret(name.lower()) else value) for name, value in told)
+
     def __eq__(self, other: object) -> bool:
         """Compare what is told."""
-        return self.pairs == other.pairs if isinstance(other, Asked) else NotImplemented
+        if not isinstance(other, Asked):
+            return NotImplemented
+        return (self.pairs, self.query) == (other.pairs, other.query)
 
     def __hash__(self) -> int:
         """Hash what is told."""
-        return hash(self.pairs)
+        return hash((self.pairs, self.query))
 
     def __repr__(self) -> str:
         """Tell no secrets here either."""
-        return f"Asked({self.pairs!r})"
+        return f"Asked({self.pairs!r}, query={self.query!r})"
 
 
 NOTHING_ASKED: Final = Asked(())

@@ -99,6 +99,11 @@ class Entry(NamedTuple):
         return self.asked.pairs
 
     @property
+    def request_query(self) -> Pairs:
+        """The parameters behind the path of the request, without secrets."""
+        return self.asked.query
+
+    @property
     def response_headers(self) -> Pairs:
         """The headers of the answer; none where it had not begun."""
         if isinstance(self.told, Head):

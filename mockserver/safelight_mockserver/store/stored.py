@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from dataclasses import fields
 from typing import Any, Final
+from urllib.parse import urlencode
 
 from safelight.checks import Violation
 
@@ -28,6 +29,7 @@ def stored(entry: Entry) -> bytes:
     values["violations"] = [[getattr(one, name) for name in _VIOLATION] for one in entry.violations]
     values["read"] = entry.body is not None
     values["asked"], values["told"] = entry.request_headers, entry.response_headers
+    values["query"] = urlencode(entry.request_query)
     return json.dumps(values, separators=(",", ":")).encode() + b"\n" + (entry.body or b"")
 
 
@@ -41,7 +43,8 @@ def restored(data: bytes, seq: int) -> Entry:
     line, _, body = data.partition(b"\n")
     values = json.loads(line)
     read = values.pop("read")
-    asked, told = Asked(as_raw(values.pop("asked"))), as_raw(values.pop("told"))
+    query = values.pop("query").encode()
+    asked, told = Asked(as_raw(values.pop("asked")), query=query), as_raw(values.pop("told"))
     violations = tuple(_violation(one) for one in values.pop("violations"))
     return Entry(**values, body=body if read else None, violations=violations, seq=seq, asked=asked, told=told)
 

@@ -195,7 +195,14 @@ def test_a_server_that_cannot_break_connections_is_told_by_an_exception(ttapi: S
             """Take what is sent."""
 
         headers = [(b"x-safelight-fault", b"reset"), (b"authorization", b"Bearer k")]
-        scope = {"type": "http", "method": "POST", "path": PATH, "scheme": "http", "headers": headers}
+        scope = {
+            "type": "http",
+            "method": "POST",
+            "path": PATH,
+            "scheme": "http",
+            "query_string": b"",
+            "headers": headers,
+        }
         await app(scope, once(receive), send)
 
     def once(receive: Any) -> Any:  # noqa: ANN401 - as ASGI has it

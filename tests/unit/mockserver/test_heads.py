@@ -124,3 +124,13 @@ def test_headers_are_equal_where_they_are_told_alike() -> None:
     assert hash(one) == hash(other)
     assert one != Asked([(b"x-a", b"2")])
     assert one != one.pairs
+
+
+def test_what_stands_behind_the_path_is_told_without_keys() -> None:
+    """Some clients send theirs there."""
+    asked = Asked((), query=b"a=1&b=%C3%A4&api_key=" + SECRET.encode() + b"&Token=x&empty=")
+    assert asked.query == (("a", "1"), ("b", "ä"), ("api_key", "***"), ("Token", "***"), ("empty", ""))
+    assert SECRET not in repr(asked)
+    assert asked != Asked(())
+    entry = BARE._replace(asked=asked)
+    assert restored(stored(entry), 0).request_query == entry.request_query == asked.query

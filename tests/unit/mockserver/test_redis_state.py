@@ -92,7 +92,7 @@ def test_an_address_that_is_none_is_told_with_what_would_be_right(url: str, wron
 )
 def test_every_address_that_the_text_names_is_taken(url: str) -> None:
     """Nothing is connected yet."""
-    assert RedisState(url, LARGE)
+    assert isinstance(RedisState(url, LARGE), RedisState)
 
 
 @st.composite
