@@ -198,12 +198,23 @@ class _Reader:
                     self._report.add(place, "E601", f"a header cannot tell {{{placeholder}}}", help_)
         return MappingProxyType(dict(doc))
 
+    def _check_edges(self, doc: PictureDoc) -> None:
+        """Report edges that make no size, or that say what another parameter says too."""
+        if (doc.width is None) != (doc.height is None):
+            self._report.add(doc.place, "E205", "width and height go together")
+        if doc.size is not None and doc.width is not None:
+            self._report.add(doc.place, "E205", "the size of an image is told by size, or by width and height")
+        for name in (doc.width, doc.height):
+            if name is not None and self._types.get(name, Type.INTEGER) is not Type.INTEGER:
+                self._report.add(doc.place, "E504", f"an edge is a number of pixels, {name!r} is no integer")
+
     def picture(self, doc: PictureDoc) -> Picture:
         for parameter in (
-            doc.prompt, doc.count, doc.size, doc.ratio, doc.resolution, doc.format, doc.compression, doc.background,
-            doc.quality,
+            doc.prompt, doc.count, doc.size, doc.width, doc.height, doc.ratio, doc.resolution, doc.format,
+            doc.compression, doc.background, doc.quality,
         ):  # fmt: skip
             self._known(parameter, doc.place)
+        self._check_edges(doc)
         if edges(doc.default_size, "x") is None:
             self._report.add(doc.place, "E204", f"default_size {doc.default_size!r} is not WIDTHxHEIGHT")
         if doc.default_format not in _FORMATS:
@@ -216,6 +227,8 @@ class _Reader:
         return Picture(
             count=doc.count,
             size=doc.size,
+            width=doc.width,
+            height=doc.height,
             ratio=doc.ratio,
             resolution=doc.resolution,
             edges=doc.edges,

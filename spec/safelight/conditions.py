@@ -2,7 +2,8 @@
 
 ``{background: transparent}``, ``{output_format: [png, webp]}`` and ``{n: {at_most: 1}}`` are tests; several keys in one
 mapping must all hold.  ``all``, ``any`` and ``not`` combine conditions; ``sent`` and ``effective`` choose the view;
-``count_of`` and ``sum_of`` compare a number made of several parameters.  There is no expression text to parse.
+``count_of`` and ``sum_of`` compare a number made of several parameters, ``pixels_of`` and ``ratio_of`` what two make of
+which one is a width and the other a height.  There is no expression text to parse.
 
 A parameter may be followed by a part: ``size.width``, ``size.pixels``, ``size.ratio``, ``prompt.length``,
 ``images.count``.  Without a view around it, ``when`` looks at what was sent and ``require`` at what is effective; the
@@ -29,6 +30,7 @@ from safelight.model import (
     Operator,
     Part,
     Place,
+    SizeOf,
     SumOf,
     Test,
     Type,
@@ -37,7 +39,9 @@ from safelight.model import (
 )
 from safelight.nodes import Entries, Items, Node, Scalar, scalar_to_json
 
-RESERVED: Final = ("all", "any", "not", "sent", "effective", "count_of", "sum_of")
+_SIZED: Final[Mapping[str, Part]] = {"pixels_of": Part.PIXELS, "ratio_of": Part.RATIO}
+_AGGREGATES: Final = ("count_of", "sum_of", *_SIZED)
+RESERVED: Final = ("all", "any", "not", "sent", "effective", *_AGGREGATES)
 """Words of the condition language, which no parameter may be called."""
 
 _PARTS: Final[Mapping[Type, tuple[Part, ...]]] = {
@@ -81,7 +85,7 @@ class ConditionReader:
         if not isinstance(node, Entries):
             self.report.add(node.place, "E203", "a condition must be a mapping of parameters to values")
             return ALWAYS
-        if node.get("count_of") is not None or node.get("sum_of") is not None:
+        if any(node.get(key) is not None for key in _AGGREGATES):
             return self._aggregate(node, view)
         found = tuple(one for key, value in node.entries if (one := self._entry(key, value, view)) is not None)
         return found[0] if len(found) == 1 else All(found)
@@ -127,33 +131,44 @@ class ConditionReader:
         return Value(name, view, Part(part))
 
     def _aggregate(self, node: Entries, view: View) -> Condition:
-        rest = Entries(
-            tuple(entry for entry in node.entries if entry[0].text not in {"count_of", "sum_of"}), node.place
-        )
-        key = "count_of" if node.get("count_of") is not None else "sum_of"
-        listed = node.get(key)
+        """Read a comparison of what several parameters make together."""
+        keys = [key for key in _AGGREGATES if node.get(key) is not None]
+        key, listed = keys[0], node.get(keys[0])
+        rest = Entries(tuple(entry for entry in node.entries if entry[0].text not in _AGGREGATES), node.place)
         paths = listed.items if isinstance(listed, Items) else ()
         if not paths or not all(isinstance(path, Scalar) for path in paths):
             self.report.add(node.place, "E203", f"{key} takes a list of parameters")
             return ALWAYS
-        if node.get("count_of") is not None and node.get("sum_of") is not None:
-            self.report.add(node.place, "E205", "count_of and sum_of are two conditions; combine them with all or any")
+        if len(keys) > 1:
+            words = " and ".join(keys)
+            self.report.add(node.place, "E205", f"{words} are conditions of their own; combine them with all or any")
         values = tuple(
             value
             for path in paths
             if isinstance(path, Scalar) and (value := self._counted(key, path.text, path.place, view))
         )
-        operand: Operand = CountOf(tuple(value.parameter for value in values)) if key == "count_of" else SumOf(values)
         if not rest.entries:
             self.report.add(node.place, "E202", f"{key} needs a comparison beside it, as in at_most: 1")
-        return self._operators(operand, rest)
+        if key == "count_of":
+            return self._operators(CountOf(tuple(value.parameter for value in values)), rest)
+        if key == "sum_of":
+            return self._operators(SumOf(values), rest)
+        if len(paths) != 2:
+            self.report.add(node.place, "E203", f"{key} takes two parameters, a width and a height")
+        return self._operators(SizeOf(values[0], values[1], _SIZED[key]), rest) if len(values) == 2 else ALWAYS
 
     def _counted(self, key: str, path: str, place: Place, view: View) -> Value | None:
+        """Read a parameter that goes into a count, a sum or a size."""
         value = self._value(path, place, view)
-        if value is not None and key == "count_of" and value.part is not None:
+        if value is None:
+            return None
+        if key == "count_of" and value.part is not None:
             self.report.add(place, "E504", "count_of counts whole parameters")
-        if value is not None and key == "sum_of" and not self._is_numeric(value):
+        if key == "sum_of" and not self._is_numeric(value):
             self.report.add(place, "E504", f"sum_of adds numbers, {path!r} is none")
+        if key in _SIZED and (value.part is not None or self.types[value.parameter] is not Type.INTEGER):
+            hint = f"write {path}.{_SIZED[key]}" if self.types[value.parameter] is Type.SIZE else ""
+            self.report.add(place, "E504", f"{key} takes edges in pixels, {path!r} is no integer", hint)
         return value
 
     def _tests(self, operand: Value, node: Node) -> Condition:
@@ -213,7 +228,7 @@ class ConditionReader:
                 "a condition compares with text, numbers, true or false",
                 "write {present: false} for not sent",
             )
-        if isinstance(operand, Value) and operand.part is Part.RATIO:
+        if isinstance(operand, Value | SizeOf) and operand.part is Part.RATIO:
             found = ratio(value)
             if found is None:
                 self.report.add(node.place, "E504", 'a ratio is written as "3:1"')
@@ -262,6 +277,8 @@ def parameters_of(condition: Condition) -> tuple[str, ...]:
                 found.update(dict.fromkeys(parameters))
             case SumOf(values):
                 found.update(dict.fromkeys(value.parameter for value in values))
+            case SizeOf(width, height):
+                found.update(dict.fromkeys((width.parameter, height.parameter)))
     return tuple(found)
 
 

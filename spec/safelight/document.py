@@ -209,7 +209,7 @@ class UsageDoc:
 
     place: Place
     quality: Annotated[str, Doc("The parameter that holds the quality.")]
-    size: Annotated[str, Doc("The parameter that holds the size.")]
+    size: Annotated[str | None, Doc("The parameter that holds the size, where it is a single one.")] = None
     bytes_per_text_token: Annotated[int, Doc("The fake's estimate for prompts: UTF-8 bytes for one token.")] = 4
     partial_tokens: Annotated[int, Doc("What each partial image adds to the output.")] = 0
     output: Annotated[tuple[TokensDoc, ...], Doc("Output tokens of one image.")]
@@ -246,6 +246,8 @@ class PictureDoc:
     prompt: Annotated[str, Doc("The parameter that holds the prompt.")]
     count: Annotated[str | None, Doc("The parameter that says how many images there are.")] = None
     size: Annotated[str | None, Doc("The size parameter, where there is one.")] = None
+    width: Annotated[str | None, Doc("The parameter that holds the width in pixels, where sizes are two.")] = None
+    height: Annotated[str | None, Doc("The parameter that holds the height in pixels; it goes with width.")] = None
     ratio: Annotated[str | None, Doc("The parameter that holds width:height, where there is no size.")] = None
     resolution: Annotated[str | None, Doc("The parameter that holds the resolution, where there is no size.")] = None
     edges: Annotated[Mapping[str, int], Doc("By resolution, the length of the longer edge in pixels.")] = field(

@@ -49,6 +49,7 @@ from safelight.model import (
     Part,
     Pattern,
     Provenance,
+    SizeOf,
     Spec,
     SumOf,
     Table,
@@ -258,8 +259,10 @@ def _named(tests: Iterable[Test], members: frozenset[str], operation: Operation)
 
 
 def _sums_are_whole(tests: Iterable[Test], table: Table, states: Mapping[str, tuple[tuple[_State, ...], bool]]) -> bool:
-    """Tell whether every sum is made of values that are all there: limits of a sum are none of its parts."""
-    names = {value.parameter for test in tests if isinstance(test.operand, SumOf) for value in test.operand.values}
+    """Tell whether every sum, every size too, is made of values that are all there; limits are none of these."""
+    several = [test.operand for test in tests if isinstance(test.operand, SumOf | SizeOf)]
+    parts = (one.values if isinstance(one, SumOf) else (one.width, one.height) for one in several)
+    names = {value.parameter for values in parts for value in values}
     return all(_is_listed(table.parameters[name], states[name][0]) for name in names)
 
 
@@ -303,7 +306,7 @@ def _points(tests: Iterable[Test], part: Part | None) -> list[int | float | Frac
     found: list[int | float | Fraction] = []
     for test in tests:
         operand = test.operand
-        if isinstance(operand, Value) and operand.part is not part:
+        if isinstance(operand, SizeOf) or (isinstance(operand, Value) and operand.part is not part):
             continue
         found += [value for value in _compared(test) if isinstance(value, Fraction) or is_number(value)]
     return found

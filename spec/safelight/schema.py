@@ -35,6 +35,7 @@ _SCALARS: Final[Schema] = {"type": "array", "items": _SCALAR}
 _CONDITION: Final[Schema] = {"$ref": "#/$defs/condition"}
 _CONDITIONS: Final[Schema] = {"type": "array", "items": _CONDITION, "minItems": 1}
 _NAMES: Final[Schema] = {"type": "array", "items": {"type": "string"}, "minItems": 1}
+_PAIR: Final[Schema] = {**_NAMES, "minItems": 2, "maxItems": 2}
 _LIMIT: Final[Schema] = {"type": ["number", "string"]}
 
 _WORDS: Final[Mapping[str, Schema]] = {
@@ -45,6 +46,8 @@ _WORDS: Final[Mapping[str, Schema]] = {
     "effective": {"description": "The condition looks at values after defaults.", **_CONDITION},
     "count_of": {"description": "How many of these parameters were sent; operators stand beside it.", **_NAMES},
     "sum_of": {"description": "The sum of these parameters; operators stand beside it.", **_NAMES},
+    "pixels_of": {"description": "Width times height, two integers; operators stand beside it.", **_PAIR},
+    "ratio_of": {"description": "Width to height, two integers; operators stand beside it.", **_PAIR},
 }
 _OPERATORS: Final[Mapping[str, Schema]] = {
     "is": {"description": "Equal to this.", **_SCALAR},

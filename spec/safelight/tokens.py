@@ -33,8 +33,9 @@ def lint_usage(operation: Operation, report: Report) -> None:
         told: set[str] = set()
         for model in sorted(counted.models):
             parameters = operation.tables[model].parameters
-            qualities, sizes = _values(parameters.get(usage.quality)), _values(parameters.get(usage.size))
-            for message, hint in _missing(counted, usage.quality, qualities, usage.size, sizes):
+            qualities = _values(parameters.get(usage.quality))
+            sizes = _values(parameters.get(usage.size)) if usage.size is not None else None
+            for message, hint in _missing(counted, usage.quality, qualities, usage.size or "size", sizes):
                 if message not in told:
                     told.add(message)
                     report.add(counted.place, "E603", f"{message}, which {model} can have", hint)

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import assert_never, cast
 
-from safelight.checks import edges, is_multiple, is_number, length, same, total
+from safelight.checks import edges, is_integer, is_multiple, is_number, length, same, total
 from safelight.model import (
     ABSENT,
     All,
@@ -28,6 +28,7 @@ from safelight.model import (
     Operand,
     Operator,
     Part,
+    SizeOf,
     SumOf,
     Test,
     Value,
@@ -144,6 +145,8 @@ def value_of(operand: Operand, views: Views) -> Json:
         case SumOf(values):
             numbers = [value_of(value, views) for value in values]
             return total([number for number in numbers if is_number(number)])
+        case SizeOf(width, height, part):
+            return _part_of_pair(value_of(width, views), value_of(height, views), part)
         case _:
             assert_never(operand)
 
@@ -174,3 +177,10 @@ def part_of(value: Json, part: Part, separator: str, unit: str) -> Json:
             return width * height if part is Part.PIXELS else Fraction(width, height)
         case _:
             assert_never(part)
+
+
+def _part_of_pair(width: Json, height: Json, part: Part) -> Json:
+    """Derive the pixels or the ratio of a size whose edges, in pixels, come apart; `ABSENT` where they make none."""
+    if not (is_integer(width) and is_integer(height) and width >= 1 and height >= 1):
+        return ABSENT
+    return int(width) * int(height) if part is Part.PIXELS else Fraction(int(width), int(height))

@@ -41,9 +41,12 @@ from safelight.model import (
     NotNull,
     OfType,
     OneOf,
+    Operand,
     Operator,
+    Part,
     Pattern,
     Required,
+    SizeOf,
     SumOf,
     Test,
     Type,
@@ -179,7 +182,7 @@ def condition_phrase(condition: Condition) -> str:
             assert_never(condition)
 
 
-def _operand(operand: Value | CountOf | SumOf) -> str:
+def _operand(operand: Operand) -> str:
     match operand:
         case Value(parameter, _, None):
             return parameter
@@ -189,6 +192,10 @@ def _operand(operand: Value | CountOf | SumOf) -> str:
             return f"a number of {_names(parameters)}"
         case SumOf(values):
             return f"a sum of {_names(tuple(_operand(value) for value in values))}"
+        case SizeOf(width, height, part):
+            if part is Part.RATIO:
+                return f"a ratio of {_operand(width)} to {_operand(height)}"
+            return f"a product of {_operand(width)} and {_operand(height)}"
         case _:
             assert_never(operand)
 

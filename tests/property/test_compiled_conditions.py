@@ -20,6 +20,7 @@ from safelight.model import (
     Not,
     Operator,
     Part,
+    SizeOf,
     SumOf,
     Value,
     View,
@@ -52,6 +53,10 @@ number_parts = st.builds(
 aggregates = st.one_of(
     st.builds(CountOf, st.lists(names, min_size=1, max_size=4, unique=True).map(tuple)),
     st.builds(SumOf, st.lists(st.one_of(wholes, number_parts), min_size=1, max_size=3).map(tuple)),
+    st.builds(SizeOf, wholes, wholes, st.just(Part.PIXELS)),
+)
+shapes = st.one_of(
+    st.builds(Value, names, views, st.just(Part.RATIO)), st.builds(SizeOf, wholes, wholes, st.just(Part.RATIO))
 )
 equalities = st.sampled_from([Operator.IN, Operator.NOT_IN])
 
@@ -67,8 +72,8 @@ comparisons = st.one_of(
     st.builds(Comparison, st.one_of(wholes, number_parts), st.just(Operator.PRESENT), st.booleans()),
     st.builds(Comparison, st.one_of(number_parts, aggregates), equalities, several(numbers)),
     st.builds(Comparison, st.one_of(number_parts, aggregates), st.sampled_from(NUMERIC), numbers),
-    st.builds(Comparison, st.builds(Value, names, views, st.just(Part.RATIO)), equalities, several(ratios)),
-    st.builds(Comparison, st.builds(Value, names, views, st.just(Part.RATIO)), st.sampled_from(NUMERIC[:4]), ratios),
+    st.builds(Comparison, shapes, equalities, several(ratios)),
+    st.builds(Comparison, shapes, st.sampled_from(NUMERIC[:4]), ratios),
     st.builds(Comparison, st.just(Value("model", View.EFFECTIVE)), equalities, several(st.sampled_from(MODELS))),
     st.builds(Comparison, st.just(Value("model", View.EFFECTIVE)), st.just(Operator.PRESENT), st.booleans()),
 )

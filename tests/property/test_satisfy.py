@@ -15,6 +15,7 @@ from safelight.model import (
     Not,
     Operator,
     Part,
+    SizeOf,
     SumOf,
     Value,
     View,
@@ -119,10 +120,11 @@ NUMBERS = st.sampled_from([-1, 0, 0.5, 1, 2, 2.5, 3, 4, 9])
 COMPARISONS = st.sampled_from([Operator.AT_LEAST, Operator.AT_MOST, Operator.ABOVE, Operator.BELOW])
 MEMBERSHIPS = st.sampled_from([Operator.IN, Operator.NOT_IN])
 SUMS = st.builds(SumOf, st.tuples(operands("a"), operands("e")))
+PIXELS = st.builds(SizeOf, operands("a"), operands("a"), st.just(Part.PIXELS))
 COUNTS = st.builds(CountOf, st.lists(st.sampled_from("abcse"), min_size=1, unique=True).map(tuple))
 LENGTHS = st.builds(Value, st.just("s"), st.sampled_from(View), st.just(Part.LENGTH))
 TESTS = st.one_of(
-    st.builds(Comparison, st.one_of(operands("a"), operands("e"), LENGTHS, SUMS, COUNTS), COMPARISONS, NUMBERS),
+    st.builds(Comparison, st.one_of(operands("a"), operands("e"), LENGTHS, SUMS, PIXELS, COUNTS), COMPARISONS, NUMBERS),
     st.builds(Comparison, st.one_of(operands("a"), operands("e")), MEMBERSHIPS, st.lists(NUMBERS).map(tuple)),
     st.builds(Comparison, operands("b"), MEMBERSHIPS, st.lists(st.sampled_from(["x", "y", "w"])).map(tuple)),
     st.builds(Comparison, operands("s"), MEMBERSHIPS, st.lists(st.sampled_from(["x", "xy", "xyz"])).map(tuple)),

@@ -22,6 +22,7 @@ from safelight.model import (
     Not,
     Outcome,
     Part,
+    SizeOf,
     SumOf,
     Test,
     Unit,
@@ -105,6 +106,10 @@ def _test(test: Test, scope: Scope) -> Truth:
         case SumOf(values):
             if any(can_be_there(value, scope) for value in values):
                 raise Unsayable("JSON Schema cannot add")
+            return constant(holds(test, scope.views({})))
+        case SizeOf(width, height):
+            if can_be_there(width, scope) and can_be_there(height, scope):
+                raise Unsayable("JSON Schema cannot multiply")
             return constant(holds(test, scope.views({})))
         case _:
             assert_never(test.operand)

@@ -24,6 +24,7 @@ from safelight.model import (
     Operator,
     Part,
     Provenance,
+    SizeOf,
     SumOf,
     Test,
     Value,
@@ -161,6 +162,8 @@ def _test(test: Test, scope: Scope, *, true: bool) -> Predicate:
         case SumOf(values):
             name = _local(scope, "total", "sum_of", *(_summand(value, scope) for value in values))
             return _number_test(test, name, true=true)
+        case SizeOf() as size:
+            return _size_test(test, size, scope, true=true)
         case _:
             assert_never(test.operand)
 
@@ -247,6 +250,16 @@ def _part_test(test: Test, value: Value, name: str, *, true: bool) -> Predicate:
             return _number_test(test, f"{name}[0] * {name}[1]", true=true)
         case _:
             return _number_test(test, name, true=true)
+
+
+def _size_test(test: Test, size: SizeOf, scope: Scope, *, true: bool) -> Predicate:
+    """Compile a test of a size whose edges are two parameters; where they make none, it is not judged."""
+    name = snake(size.width.parameter, "by", size.height.parameter)
+    pair = _local(scope, name, "pair_of", scope.found(size.width), scope.found(size.height))
+    there = Atom(f"{pair} is not None", f"{pair} is None")
+    if size.part is Part.RATIO:
+        return all_of((there, _ratio_test(test, pair, true=true)))
+    return all_of((there, _number_test(test, f"{pair}[0] * {pair}[1]", true=true)))
 
 
 def _number_test(test: Test, number: str, *, true: bool) -> Predicate:

@@ -20,6 +20,7 @@ from safelight.model import (
     Outcome,
     Parameter,
     Rule,
+    SizeOf,
     SumOf,
     Value,
     View,
@@ -240,5 +241,7 @@ def _values(condition: Condition) -> Iterator[Value]:
                 yield test.operand
             case SumOf(values):
                 yield from values
+            case SizeOf(width, height):
+                yield from (width, height)
             case _:
                 pass

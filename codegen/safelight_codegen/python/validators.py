@@ -58,6 +58,7 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
         "how_many",
         "length_of",
         "near_size",
+        "pair_of",
         "settled",
         "size_of",
         "sum_of",

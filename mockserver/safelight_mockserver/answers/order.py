@@ -71,7 +71,8 @@ def order(response: Response, settlement: Settlement, options: Options) -> Order
         or max(width, height) > LONGEST_SIDE[format_]
         or count * max(pixels, _LEAST_PIXELS) > options.call_pixels
     ):
-        return OverBudget(picture.size or picture.resolution or picture.ratio or "", f"{width}x{height}")
+        telling = picture.size or picture.width or picture.resolution or picture.ratio or ""
+        return OverBudget(telling, f"{width}x{height}")
     compression = _integer(resolved(settlement, picture.compression), 100)
     first = Picture(
         width=width,
@@ -104,6 +105,10 @@ def _size(response: Response, settlement: Settlement) -> tuple[int, int]:
         text = resolved(settlement, picture.size)
         separator = separator_of(settlement.table.parameters[picture.size])
         return (edges(text, separator) if isinstance(text, str) else None) or default
+    if picture.width is not None or picture.height is not None:
+        edges_ = (_integer(resolved(settlement, name), 0) for name in (picture.width, picture.height))
+        width, height = (edge if edge > 0 else usual for edge, usual in zip(edges_, default, strict=True))
+        return width, height
     longer = picture.edges.get(_text(resolved(settlement, picture.resolution)), max(default))
     ratio = _ratio(resolved(settlement, picture.ratio)) or Fraction(*default)
     if ratio >= 1:

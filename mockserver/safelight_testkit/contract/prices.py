@@ -69,7 +69,8 @@ def _by_image(found: ImagePrice, response: Response, settlement: Settlement) -> 
     grading = picture.quality or (usage.quality if usage is not None else None)
     sizing = picture.size or picture.resolution
     quality = resolved(settlement, grading) if grading is not None else _ANY
-    size = resolved(settlement, sizing) if sizing is not None else _ANY
+    looks = portrait(response, settlement)
+    size = resolved(settlement, sizing) if sizing is not None else f"{looks.width}x{looks.height}"
     row = found.usd.get(str(quality), found.usd.get(_ANY, {}))
     each = row.get(str(size), row.get(_ANY))
-    return None if each is None else each * portrait(response, settlement).count
+    return None if each is None else each * looks.count

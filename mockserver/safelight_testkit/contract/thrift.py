@@ -64,7 +64,8 @@ def _cheapest(solver: Solver, body: Body, cases: Sequence[Case]) -> Body:
 def _costly(operation: Operation) -> tuple[str, ...]:
     """The parameters that decide what an image costs."""
     picture, usage = operation.response.picture, operation.response.usage
-    names = (usage.quality if usage is not None else None, picture.quality, picture.size, picture.resolution)
+    sizes = (picture.size, picture.width, picture.height, picture.resolution)
+    names = (usage.quality if usage is not None else None, picture.quality, *sizes)
     return tuple(dict.fromkeys(name for name in names if name is not None))
 
 

@@ -69,6 +69,10 @@ def portrait(response: Response, settlement: Settlement) -> Portrait:
 def echoed(expected: Portrait, parameter: str, value: Json, response: Response, settlement: Settlement) -> Portrait:
     """Change a portrait to what an answer says that the server has chosen for *parameter*."""
     picture, text = response.picture, _text(value)
+    if is_integer(value) and parameter == picture.width:
+        return replace(expected, width=int(value))
+    if is_integer(value) and parameter == picture.height:
+        return replace(expected, height=int(value))
     if not text:
         return expected
     if parameter == picture.size:
@@ -91,6 +95,13 @@ def _sized(bare: Portrait, response: Response, settlement: Settlement) -> Portra
         separator = separator_of(settlement.table.parameters[picture.size])
         pair = edges(_text(resolved(settlement, picture.size)), separator) or default
         return replace(bare, width=pair[0], height=pair[1]) if pair is not None else bare
+    if picture.width is not None and picture.height is not None and default is not None:
+        width, height = (resolved(settlement, name) for name in (picture.width, picture.height))
+        return replace(
+            bare,
+            width=int(width) if is_integer(width) else default[0],
+            height=int(height) if is_integer(height) else default[1],
+        )
     ratio = _RATIO.fullmatch(_text(picture.ratio and resolved(settlement, picture.ratio)))
     longer = picture.edges.get(_text(picture.resolution and resolved(settlement, picture.resolution)))
     if ratio is None or longer is None or not Fraction(ratio[2]) or not Fraction(ratio[1]):

@@ -181,7 +181,7 @@ def _drawn(response: Response, resolution: str, edge: int) -> Response:
 def _pictures(operation: Operation, response: Response, whole: str) -> Iterator[Mutant]:
     """What a request asks for is not looked at when images are made."""
     picture = response.picture
-    for role in ("count", "size", "ratio", "resolution", "format", "background"):
+    for role in ("count", "size", "width", "height", "ratio", "resolution", "format", "background"):
         parameter: str | None = getattr(picture, role)
         if parameter is None:
             continue
@@ -201,6 +201,10 @@ def _blind(response: Response, role: str) -> Response:
             return replace(response, picture=replace(picture, count=None))
         case "size":
             return replace(response, picture=replace(picture, size=None))
+        case "width":
+            return replace(response, picture=replace(picture, width=None))
+        case "height":
+            return replace(response, picture=replace(picture, height=None))
         case "ratio":
             return replace(response, picture=replace(picture, ratio=None))
         case "resolution":

@@ -131,7 +131,7 @@ def _images(operation: Operation) -> Iterator[Mutant]:
 
 def _stated(picture: PictureSpec) -> frozenset[str]:
     """What a request can say of how images look, and an answer can so get wrong."""
-    sized = picture.size is not None or None not in {picture.ratio, picture.resolution}
+    sized = picture.size is not None or picture.width is not None or None not in {picture.ratio, picture.resolution}
     return frozenset(
         name
         for name, is_stated in (("size", sized), ("format", True), ("background", picture.background is not None))

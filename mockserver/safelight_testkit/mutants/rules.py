@@ -16,10 +16,13 @@ from safelight.model import (
     CountOf,
     Json,
     Not,
+    Operand,
     Operation,
     Operator,
     Outcome,
+    Part,
     Rule,
+    SizeOf,
     Spec,
     SumOf,
     Test,
@@ -132,10 +135,28 @@ def _tests(test: Test, path: str) -> Iterator[tuple[str, str, Condition]]:
             yield f"{path}-coarser", f"the step is {test.value * 2} in: {name}", replace(test, value=test.value * 2)
         case Operator.PRESENT:
             yield f"{path}-negated", f"turned round: {name}", replace(test, value=not test.value)
-    if isinstance(test.operand, Value):
-        other = View.SENT if test.operand.view is View.EFFECTIVE else View.EFFECTIVE
-        operand = replace(test.operand, view=other)
-        yield f"{path}-{other}", f"looked at as {other}: {name}", replace(test, operand=operand)
+    yield from _views(test, path, name)
+
+
+def _views(test: Test, path: str, name: str) -> Iterator[tuple[str, str, Condition]]:
+    """A test that looks at another value than it should."""
+    match test.operand:
+        case Value(view=view) as value:
+            other = _other(view)
+            yield f"{path}-{other}", f"looked at as {other}: {name}", replace(test, operand=replace(value, view=other))
+        case SizeOf(width, height) as size:
+            other = _other(width.view)
+            seen = SizeOf(replace(width, view=other), replace(height, view=other), size.part)
+            yield f"{path}-{other}", f"looked at as {other}: {name}", replace(test, operand=seen)
+            if size.part is Part.RATIO:
+                turned = SizeOf(height, width, size.part)
+                yield f"{path}-turned", f"width and height exchanged: {name}", replace(test, operand=turned)
+        case CountOf() | SumOf():
+            pass
+
+
+def _other(view: View) -> View:
+    return View.SENT if view is View.EFFECTIVE else View.EFFECTIVE
 
 
 def _words(condition: Condition) -> str:
@@ -152,7 +173,7 @@ def _words(condition: Condition) -> str:
             return f"not {_words(inner)}"
 
 
-def _operand(operand: Value | CountOf | SumOf) -> str:
+def _operand(operand: Operand) -> str:
     match operand:
         case Value(parameter, _, part):
             return parameter if part is None else f"{parameter}.{part}"
@@ -160,3 +181,5 @@ def _operand(operand: Value | CountOf | SumOf) -> str:
             return f"the count of {', '.join(parameters)}"
         case SumOf(values):
             return f"the sum of {', '.join(value.parameter for value in values)}"
+        case SizeOf(width, height, part):
+            return f"the {part} of {width.parameter} and {height.parameter}"

@@ -210,7 +210,8 @@ def _kept(cases: Sequence[Case], of: Sequence[Solver]) -> Iterator[_Group]:
 def _packed(solver: Solver, left: Sequence[Case]) -> Body:
     """Find a valid body that shows the first of *left*, and of the others, in turn, whichever still fits."""
     picture = solver.subject.operation.response.picture
-    costly = {name for name in (picture.count, picture.size, picture.resolution) if name is not None}
+    sizes = (picture.size, picture.width, picture.height, picture.resolution)
+    costly = {name for name in (picture.count, *sizes) if name is not None}
     pins: dict[str, Json] = dict(left[0].pins)
     body: Body = left[0].body
     for case in left[1:]:

@@ -16,7 +16,7 @@ from typing import Final, TypeAlias
 
 from safelight.checks import is_number
 from safelight.conditions import parameters_of
-from safelight.model import ABSENT, CountOf, Json, SumOf, Test
+from safelight.model import ABSENT, CountOf, Json, SizeOf, SumOf, Test
 from safelight.truth import holds
 from safelight_testkit.requests.solve import Body, Solver, solvers
 from safelight_testkit.requests.subject import Column, State, Subject
@@ -203,7 +203,7 @@ class _Builder:
         match test.operand:
             case CountOf():
                 return True
-            case SumOf():
+            case SumOf() | SizeOf():
                 return choice
             case _:
                 return holds(test, replace(self._views, sent={name: value}, effective={name: value}))
@@ -304,13 +304,20 @@ def _classes(solver: Solver, name: str) -> tuple[tuple[Domain, int], ...]:
 
 
 def _corners(chosen: Mapping[str, _Choice]) -> tuple[dict[str, Json], ...]:
-    """The simplest values, the least and the greatest; what is not chosen is absent."""
+    """The simplest values, the least and the greatest, and one by one the least beside the greatest others.
+
+    A sum, and a number of pixels, is least and greatest where all that goes into it is; a ratio where one edge is least
+    and the other greatest.  What is not chosen is absent.
+    """
     absent = {name: ABSENT for name, choice in chosen.items() if choice is None}
     sent = {name: choice for name, choice in chosen.items() if choice is not None}
+    least = {name: min(ends(choice), key=_measure) for name, choice in sent.items()}
+    most = {name: max(ends(choice), key=_measure) for name, choice in sent.items()}
     return (
         {**absent, **{name: simplest(choice) for name, choice in sent.items()}},
-        {**absent, **{name: min(ends(choice), key=_measure) for name, choice in sent.items()}},
-        {**absent, **{name: max(ends(choice), key=_measure) for name, choice in sent.items()}},
+        {**absent, **least},
+        {**absent, **most},
+        *({**absent, **most, name: value} for name, value in least.items() if value != most[name] and len(sent) > 1),
     )
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from safelight.conditions import parameters_of, tests_of
 from safelight.interpret import DOCUMENTED, Interpreter, Settlement, bases
 from safelight.lens import Enforced, Lens, enforce
-from safelight.model import ANY_MODEL, CountOf, Operation, Outcome, Rule, Spec, SumOf, Table, Test, Value
+from safelight.model import ANY_MODEL, CountOf, Operation, Outcome, Rule, SizeOf, Spec, SumOf, Table, Test, Value
 from safelight.truth import holds
 
 UNLISTED: Final = "unlisted-model"
@@ -176,3 +176,5 @@ def operands(test: Test) -> tuple[str, ...]:
             return parameters
         case SumOf(values):
             return tuple(value.parameter for value in values)
+        case SizeOf(width, height):
+            return width.parameter, height.parameter

@@ -10,12 +10,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from math import lcm
+from math import isqrt, lcm
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from safelight.checks import is_number, length
-from safelight.model import CountOf, Json, Operator, Part, SumOf, Test, Value
+from safelight.checks import is_integer, is_number, length
+from safelight.model import CountOf, Json, Operator, Part, SizeOf, SumOf, Test, Value
 from safelight_testkit.values.domain import (
     Arrays,
     Domain,
@@ -96,6 +96,9 @@ def cuts_of(
                 )
                 for rest in dict.fromkeys(rests):
                     marks += _marks(test, mine.part, rest)
+            case SizeOf():
+                apart = True
+                marks += _of_size(name, test, test.operand, domains, defaults)
             case Value(_, _, part):
                 if test.operator is Operator.MULTIPLE_OF:
                     multiples.append((part, _fraction(test.value)))
@@ -104,6 +107,37 @@ def cuts_of(
                 else:
                     marks += _marks(test, part, Fraction())
     return Cuts(tuple(values), tuple(dict.fromkeys(marks)), tuple(dict.fromkeys(multiples)), apart)
+
+
+def _of_size(
+    name: str, test: Test, size: SizeOf, domains: Mapping[str, Domain], defaults: Mapping[str, Json]
+) -> Iterator[Mark]:
+    """Where one edge reaches a limit of the size: beside the least and the greatest other, its default, and itself."""
+    other = size.height.parameter if name == size.width.parameter else size.width.parameter
+    ends = (*_reach(domains[other]),) if other in domains else ()
+    others = [edge for edge in (*ends, defaults.get(other)) if is_integer(edge) and edge >= 1]
+    several = test.operator in {Operator.IN, Operator.NOT_IN}
+    values: tuple[Json, ...] = test.value if several else (test.value,)
+    for limit in (_fraction(value) for value in values if isinstance(value, Fraction) or is_number(value)):
+        if size.part is Part.RATIO:
+            found = [limit * int(edge) if name == size.width.parameter else int(edge) / limit for edge in others]
+        else:
+            found = [*(limit / int(edge) for edge in others), Fraction(isqrt(max(0, limit.__floor__())))]
+        for at in dict.fromkeys(found):
+            yield Mark(None, at, included=False)
+            yield Mark(None, at, included=True)
+
+
+def _reach(domain: Domain) -> tuple[Json, ...]:
+    """The least and the greatest number of a domain."""
+    match domain:
+        case Numbers(first):
+            return int(first), int(domain.last)
+        case Values(values):
+            numbers = [value for value in values if is_number(value)]
+            return (min(numbers), max(numbers)) if numbers else ()
+        case _:
+            return ()
 
 
 def _marks(test: Test, part: Part | None, rest: Fraction) -> Iterator[Mark]:

@@ -96,13 +96,13 @@ class Usage:
 
     Attributes:
         quality: The parameter that the tables are keyed by.
-        size: The parameter that holds the size.
+        size: The parameter that holds the size; None where that is no single one.
         bytes_per_text_token: The fake's estimate of prompt tokens: UTF-8 bytes for one token.
         partial_tokens: What each partial image adds to the output.
     """
 
     quality: str
-    size: str
+    size: str | None
     bytes_per_text_token: int
     partial_tokens: int
     output: tuple[TokenTable | TokenGrid, ...]
@@ -133,12 +133,14 @@ class ImagePrice:
 class Picture:
     """Which parameters say what an image looks like; None where the API has no such parameter.
 
-    *size* names a size parameter; an API that has none names *ratio* and *resolution*, and *edges* maps a resolution
-    to the length of the longer edge in pixels.
+    *size* names a size parameter, *width* and *height* two integers in pixels; an API that has neither names *ratio*
+    and *resolution*, and *edges* maps a resolution to the length of the longer edge in pixels.
     """
 
     count: str | None
     size: str | None
+    width: str | None
+    height: str | None
     ratio: str | None
     resolution: str | None
     edges: Mapping[str, int]

@@ -51,7 +51,16 @@ class SumOf:
     values: tuple[Value, ...]
 
 
-Operand: TypeAlias = Value | CountOf | SumOf
+@dataclass(frozen=True, slots=True)
+class SizeOf:
+    """The pixels, or the ratio, of the size that two parameters make; nothing where one is absent or not above 0."""
+
+    width: Value
+    height: Value
+    part: Part
+
+
+Operand: TypeAlias = Value | CountOf | SumOf | SizeOf
 
 
 class Operator(StrEnum):

@@ -55,9 +55,17 @@ def add_condition(spec: Json, part: Json) -> None:
     draw(spec)["response"]["fields"]["shown"] = field
 
 
+def add_to_operation(spec: Json, part: Json) -> None:
+    """Several parts of an operation: what is a list or a mapping is added to, the rest takes its place."""
+    draw(spec)["parameters"].update(part["parameters"])
+    draw(spec)["rules"].extend(part["rules"])
+    draw(spec)["response"].update(part["response"])
+
+
 PLACES: Mapping[str, Callable[[Json, Json], None]] = {
     "top": lambda spec, part: spec.update(part),
     "parameters": lambda spec, part: draw(spec)["parameters"].update(part),
+    "operation": add_to_operation,
     "rules": lambda spec, part: draw(spec)["rules"].extend(part),
     "condition": add_condition,
     "response": lambda spec, part: draw(spec)["response"].update(part),
@@ -146,7 +154,7 @@ def test_every_word_of_the_language_is_explained() -> None:
     assert unexplained(language(), README) == []
 
 
-@pytest.mark.parametrize("word", ["per_model", "not_in", "truncate", "{limit}", "size.ratio", "count_of"])
+@pytest.mark.parametrize("word", ["per_model", "not_in", "truncate", "{limit}", "size.ratio", "count_of", "ratio_of"])
 def test_a_word_that_is_not_explained_is_noticed(word: str) -> None:
     """Also where an example shows it."""
     assert unexplained(language(), README.replace(f"`{word}`", "")) == [word]

@@ -184,7 +184,9 @@ def test_words_of_python_are_no_names(name: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("name", ["all", "any", "not", "sent", "effective", "count_of", "sum_of"])
+@pytest.mark.parametrize(
+    "name", ["all", "any", "not", "sent", "effective", "count_of", "sum_of", "pixels_of", "ratio_of"]
+)
 def test_words_of_the_condition_language_are_no_names(name: str) -> None:
     """A condition could not tell which is meant."""
     found = problems_with(f"{name}: {{ type: string, doc: D. }}")

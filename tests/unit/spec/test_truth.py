@@ -10,7 +10,21 @@ import pytest
 from safelight import model
 from safelight.conditions import parameters_of, ratio
 from safelight.interpret import settle, violations
-from safelight.model import ALWAYS, All, AnyOf, Condition, CountOf, Not, Operand, Operator, Part, SumOf, Value, View
+from safelight.model import (
+    ALWAYS,
+    All,
+    AnyOf,
+    Condition,
+    CountOf,
+    Not,
+    Operand,
+    Operator,
+    Part,
+    SizeOf,
+    SumOf,
+    Value,
+    View,
+)
 from safelight.truth import Views, holds, part_of
 from tests.unit.spec.fragments import problems_with, spec_with
 
@@ -102,6 +116,29 @@ def test_counts_and_sums() -> None:
     assert judged(total, Operator.AT_MOST, 3, a=3) is True
     assert judged(total, Operator.AT_MOST, 3, a=3, b="many") is True
     assert judged(total, Operator.ABOVE, 10**400, a=10**400, b=0.5) is False
+
+
+PIXELS = SizeOf(Value("w", View.SENT), Value("h", View.SENT), Part.PIXELS)
+RATIO = SizeOf(Value("w", View.SENT), Value("h", View.SENT), Part.RATIO)
+
+
+def test_two_parameters_make_a_size() -> None:
+    """It has pixels and an exact ratio; 16.0 is an integer of JSON."""
+    assert judged(PIXELS, Operator.AT_MOST, 512, w=16, h=32) is True
+    assert judged(PIXELS, Operator.AT_MOST, 511, w=16.0, h=32) is False
+    assert judged(PIXELS, Operator.MULTIPLE_OF, 128, w=16, h=32) is True
+    assert judged(RATIO, Operator.IN, (Fraction(1, 2),), w=16, h=32) is True
+    assert judged(RATIO, Operator.AT_MOST, Fraction(1, 3), w=100000001, h=300000000) is False
+
+
+@pytest.mark.parametrize("edge", [None, 0, -16, 16.5, "16", True, float("inf"), ...])
+@pytest.mark.parametrize("operand", [PIXELS, RATIO], ids=["pixels", "ratio"])
+@pytest.mark.parametrize("name", ["w", "h"])
+def test_what_is_no_edge_makes_no_size(operand: SizeOf, name: str, edge: object) -> None:
+    """Where either is absent, or counts no pixels, there is nothing to be judged."""
+    sent = {"w": 16, "h": 16} | {name: edge}
+    body = {key: value for key, value in sent.items() if value is not ...}
+    assert {judged(operand, operator, 1, **body) for operator in (Operator.AT_LEAST, Operator.BELOW)} == {None}
 
 
 def constant(truth: bool | None) -> Condition:
@@ -214,7 +251,18 @@ def test_each_word_of_the_condition_language(
         ("{ count_of: [n, soft] }", "E202 count_of needs a comparison beside it, as in at_most: 1"),
         ("{ count_of: [size.width], at_least: 1 }", "E504 count_of counts whole parameters"),
         ("{ sum_of: [n, tone], at_least: 1 }", "E504 sum_of adds numbers, 'tone' is none"),
-        ("{ sum_of: [n], count_of: [n], at_least: 1 }", "E205 count_of and sum_of are two conditions"),
+        ("{ sum_of: [n], count_of: [n], at_least: 1 }", "E205 count_of and sum_of are conditions of their own"),
+        ("{ pixels_of: [n], at_most: 9 }", "E203 pixels_of takes two parameters, a width and a height"),
+        ("{ ratio_of: [n, n, n], at_most: 9 }", "E203 ratio_of takes two parameters, a width and a height"),
+        ("{ pixels_of: n, at_most: 9 }", "E203 pixels_of takes a list of parameters"),
+        ("{ pixels_of: [n, n] }", "E202 pixels_of needs a comparison beside it, as in at_most: 1"),
+        ("{ pixels_of: [n, m], at_most: 9 }", "E301 there is no parameter 'm'"),
+        ("{ pixels_of: [n, tone], at_most: 9 }", "E504 pixels_of takes edges in pixels, 'tone' is no integer"),
+        ("{ pixels_of: [n, size.width], at_most: 9 }", "E504 pixels_of takes edges in pixels, 'size.width' is no"),
+        ("{ ratio_of: [n, n], at_most: 9 }", 'E504 a ratio is written as "3:1"'),
+        ('{ ratio_of: [n, n], multiple_of: "3:1" }', "E504 multiple_of takes a number above 0, and no ratio"),
+        ('{ pixels_of: [n, n], at_most: "3:1" }', "E504 at_most compares numbers"),
+        ("{ sum_of: [n], pixels_of: [n, n], below: 1 }", "E205 sum_of and pixels_of are conditions of their own"),
         ("{ any: { n: 1 } }", "E203 all and any take a list of conditions"),
         ("{ all: [] }", "E203 all and any take a list of conditions"),
         ("{ model: pencil }", "E301 there is no family or model 'pencil'"),

@@ -98,6 +98,8 @@ soft: { type: boolean, doc: D. }
             "require: { sum_of: [n, size.width], at_most: 9 }",
             "the request needs a sum of n and width of size at most 9",
         ),
+        ("require: { pixels_of: [n, n], at_most: 3 }", "the request needs a product of n and n at most 3"),
+        ('when: { ratio_of: [n, n], above: "1:2" }, require: { n: 1 }', "a ratio of n to n above 1:2 needs n 1"),
         ("at_most_one: [n, soft, tone]", "at most one of n, soft and tone may be sent"),
         ("exactly_one: [n, soft]", "exactly one of n and soft must be sent"),
         ("require: { n: 1 }, message: n is always 1", "n is always 1"),

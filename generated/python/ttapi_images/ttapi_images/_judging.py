@@ -14,6 +14,7 @@ from ._checks import (
     SizeLimits,
     Violation,
     edges,
+    is_integer,
     is_number,
     length,
     meant_edges,
@@ -40,6 +41,7 @@ __all__ = [
     "is_object",
     "length_of",
     "near_size",
+    "pair_of",
     "settled",
     "size_of",
     "sum_of",
@@ -250,6 +252,13 @@ def near_size(value: str, tokens: tuple[Any, ...], limits: SizeLimits) -> object
 def size_of(value: object, separator: str) -> tuple[int, int] | None:
     """The width and the height of a size; None for what is none, such as ``auto``."""
     return edges(value, separator) if isinstance(value, str) else None
+
+
+def pair_of(width: object, height: object) -> tuple[int, int] | None:
+    """The size that two edges in pixels make; None where one is absent, or no number of pixels."""
+    if is_integer(width) and is_integer(height) and width >= 1 and height >= 1:
+        return int(width), int(height)
+    return None
 
 
 def length_of(value: object, unit: str) -> int | None:

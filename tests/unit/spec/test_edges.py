@@ -1,0 +1,74 @@
+"""Sizes of two parameters: what a spec may say of them, and what pictures are made of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from safelight import SpecError, load, loads
+from safelight.interpret import violations
+from safelight.model import Json
+
+ROOT = Path(__file__).parents[3]
+PATH = ROOT / "tests" / "specs" / "edges.yaml"
+TEXT = PATH.read_text("utf-8")
+SPEC = load(PATH)
+PICTURE = "width: width, height: height, default_size"
+
+
+def told(**body: Json) -> list[str]:
+    """The rules that a request breaks."""
+    return [one.rule for one in violations(SPEC, SPEC.operations["draw"], {"prompt": "a fox", **body})]
+
+
+def test_an_edge_that_was_not_sent_counts_with_its_default() -> None:
+    """The default height is 128: 384 beside it is 3:1, and 400 is wider."""
+    assert told(width=384) == []
+    assert told(width=400) == ["draw.not-too-wide"]
+
+
+def test_what_was_sent_is_another_view() -> None:
+    """A condition on what was sent does not speak of a size of which only one edge was."""
+    assert told(width=272, height=256, quality="fine") == ["draw.large-is-draft"]
+    assert told(width=384, quality="fine") == []
+
+
+def test_an_edge_that_is_at_fault_is_told_once() -> None:
+    """Rules about the size stay silent."""
+    assert told(width=8192) == ["draw.width.maximum"]
+
+
+@pytest.mark.parametrize(
+    ("picture", "problem"),
+    [
+        ("width: width, default_size", "E205 width and height go together"),
+        ("height: height, default_size", "E205 width and height go together"),
+        ("width: wide, height: height, default_size", "E301 there is no parameter 'wide'"),
+        ("width: width, height: quality, default_size", "E504 an edge is a number of pixels, 'quality' is no integer"),
+        (
+            "size: width, width: width, height: height, default_size",
+            "E205 the size of an image is told by size, or by width and height",
+        ),
+    ],
+)
+def test_a_picture_with_edges_that_make_no_size_is_told(picture: str, problem: str) -> None:
+    """At the picture, in words that say what would be right."""
+    assert TEXT.count(PICTURE) == 1
+    with pytest.raises(SpecError) as error:
+        loads(TEXT.replace(PICTURE, picture))
+    found = [f"{one.code} {one.message}" for one in error.value.problems]
+    assert problem in found
+
+
+def test_a_size_that_has_parts_is_named_instead() -> None:
+    """Who writes pixels_of of one size parameter is told the part that is meant."""
+    sized = TEXT.replace(
+        "crop_width: { type: integer, doc: Width of the part to keep., source: manual, minimum: 8,"
+        " maximum: { is: 512, outcome: clamp } }",
+        "crop_width: { type: size, doc: The part to keep., source: manual, grammar: WIDTHxHEIGHT }",
+    )
+    assert sized != TEXT
+    with pytest.raises(SpecError) as error:
+        loads(sized)
+    assert any(one.help == "write crop_width.ratio" for one in error.value.problems)
