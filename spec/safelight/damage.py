@@ -7,12 +7,12 @@ it names could not be read as it was meant, so what depends on a damaged part is
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from safelight.diagnostic import Problem
 from safelight.model import Place
 from safelight.nodes import Entries, Items, Node, Scalar
+from safelight.records import dataclass
 
 _APART: Final = frozenset({"title", "doc", "servers", "key_variable", "auth", "sources"})
 """Keys of a spec on which no meaning of another part depends."""
@@ -23,13 +23,15 @@ class Damage:
     """What problems were found in.
 
     Attributes:
-        whole: Whether something is damaged on which everything depends, as the models.
+        whole: Whether something is damaged on which everything depends.
+        models: Damaged models; of the others, what depends on no model but itself can be said.
         parameters: By operation: its damaged parameters.
         rules: The places of damaged rules.
         keys: By operation: other keys of it with damage below them.
     """
 
     whole: bool
+    models: frozenset[str]
     parameters: Mapping[str, frozenset[str]]
     rules: frozenset[Place]
     keys: Mapping[str, frozenset[str]]
@@ -47,13 +49,14 @@ class Damage:
                 return False
 
 
-INTACT: Final = Damage(whole=False, parameters={}, rules=frozenset(), keys={})
+INTACT: Final = Damage(whole=False, models=frozenset(), parameters={}, rules=frozenset(), keys={})
 """No damage at all."""
 
 
 def damage(root: Node, problems: Iterable[Problem]) -> Damage:
     """Tell what *problems* damage in the spec whose tree is *root*."""
     whole = not isinstance(root, Entries)
+    models: set[str] = set()
     parameters: dict[str, set[str]] = {}
     keys: dict[str, set[str]] = {}
     rules: set[Place] = set()
@@ -65,11 +68,13 @@ def damage(root: Node, problems: Iterable[Problem]) -> Damage:
                 rules.add(place)
             case ["operations", str() as operation, str() as key, *_]:
                 keys.setdefault(operation, set()).add(key)
+            case ["models", str() as name, *_]:
+                models.add(name)
             case [str() as key, *_] if key in _APART:
                 pass
             case _:
                 whole = True
-    return Damage(whole, _frozen(parameters), frozenset(rules), _frozen(keys))
+    return Damage(whole, frozenset(models), _frozen(parameters), frozenset(rules), _frozen(keys))
 
 
 def _frozen(sets: Mapping[str, set[str]]) -> Mapping[str, frozenset[str]]:

@@ -60,16 +60,23 @@ _RANGES: Final[tuple[tuple[type[Any], type[Any]], ...]] = (
 
 
 class Domains:
-    """The parameters of one operation, each in the distinct ways in which models take it."""
+    """The parameters of one operation, each in the distinct ways in which models take it.
 
-    def __init__(self, spec: Spec, operation: Operation) -> None:
+    Args:
+        spec: The spec.
+        operation: One of its operations.
+        damaged: Models of which nothing is known for certain, so that others cannot be said to be the only ones.
+    """
+
+    def __init__(self, spec: Spec, operation: Operation, damaged: Collection[str] = ()) -> None:
         """Group the tables of *operation* that judge requests."""
+        self._is_whole = not damaged
         self._spec = spec
         self._operation = operation
         self._documented = Lens(spec.revised, frozenset({Basis.DOCUMENTED}))
         self._everything = Lens(spec.revised, frozenset(Basis))
         self._ways: dict[str, dict[str, tuple[str, Parameter]]] = {}
-        for table, _ in reachable(spec, operation):
+        for table in (table for table, _ in reachable(spec, operation) if table.name not in damaged):
             for name, parameter in table.parameters.items():
                 if parameter.applies:
                     self._ways.setdefault(name, {}).setdefault(signature(parameter), (table.name, parameter))
@@ -102,8 +109,9 @@ class Domains:
             for table, parameter in ways:
                 _lint_ranges(parameter, self._everything, report)
                 self._lint_defaults(table, parameter, report)
-            self._lint_choices(ways, report)
-            self._lint_becomes(ways, report)
+            if self._is_whole:
+                self._lint_choices(ways, report)
+                self._lint_becomes(ways, report)
             for nested in _nested(ways[0][1]) if ways else ():
                 _lint_ranges(nested, self._everything, report)
                 self._lint_choices([(name, nested)], report)
@@ -238,22 +246,22 @@ def _overlap(left: Choice | Provenance, right: Choice | Provenance) -> bool:
 
 def _lint_ranges(parameter: Parameter, lens: Lens, report: Report) -> None:
     """Report ranges without a value in them, and constraints that are never in force."""
-    before = len(report.problems)
     by_kind = {type(one.check): one for one in parameter.constraints}
-    for one in parameter.constraints:
-        _lint_time(one, report)
-    for lower, upper in _RANGES:
-        low, high = by_kind.get(lower), by_kind.get(upper)
-        if low and high and _overlap(low.provenance, high.provenance):
-            least, most = _limit(low), _limit(high)
-            if least > most:
-                _add_empty(
-                    parameter,
-                    max(low, high, key=lambda one: one.place),
-                    f"{low.check.kind} {_number(least)} is above {high.check.kind} {_number(most)}",
-                    report,
-                )
-    if len(report.problems) == before:
+    untimely = [one for one in parameter.constraints if _ends_before_it_begins(one)]
+    for one in untimely:
+        report.add(one.place, "E401", f"{one.check.kind} ends before it begins")
+    empty = [
+        (low, high)
+        for lower, upper in _RANGES
+        if (low := by_kind.get(lower))
+        and (high := by_kind.get(upper))
+        and _overlap(low.provenance, high.provenance)
+        and _limit(low) > _limit(high)
+    ]
+    for low, high in empty:
+        why = f"{low.check.kind} {_number(_limit(low))} is above {high.check.kind} {_number(_limit(high))}"
+        _add_empty(parameter, max(low, high, key=lambda one: one.place), why, report)
+    if not untimely and not empty:
         _lint_grid(parameter, by_kind, lens, report)
 
 
@@ -280,13 +288,11 @@ def _lint_grid(parameter: Parameter, by_kind: Mapping[type[Any], Constraint], le
         _add_empty(parameter, by_kind[Grammar], "no size keeps to all its limits", report)
 
 
-def _lint_time(constraint: Constraint, report: Report) -> None:
+def _ends_before_it_begins(constraint: Constraint) -> bool:
     times: list[Provenance | Dated] = [constraint.provenance]
     if isinstance(constraint.check, Dated):
         times.append(constraint.check)
-    for time in times:
-        if time.since and time.until and time.since >= time.until:
-            report.add(constraint.place, "E401", f"{constraint.check.kind} ends before it begins")
+    return any(time.since and time.until and time.since >= time.until for time in times)
 
 
 def _limit(constraint: Constraint) -> int | float | Fraction:

@@ -7,52 +7,23 @@ The results are plain records, which the command line prints as text, as tables 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from fractions import Fraction
-from typing import Final
 
-from safelight.checks import shown
+from safelight.legal import cell, default_text, legal_values
 from safelight.model import (
-    ABSENT,
     ALWAYS,
     ANY_MODEL,
-    Basis,
-    Check,
-    Choice,
     Constraint,
-    EdgesMultipleOf,
-    Grammar,
     Json,
-    MaxEdge,
-    Maximum,
-    MaxItems,
-    MaxLength,
-    MaxPixels,
-    MaxRatio,
-    MinEdge,
-    Minimum,
-    MinItems,
-    MinLength,
-    MinPixels,
-    MinRatio,
-    MultipleOf,
-    OneOf,
     Operation,
     Parameter,
-    Pattern,
-    Provenance,
     Rule,
     Source,
     Spec,
     Table,
-    Type,
 )
-from safelight.wording import condition_phrase, ratio_text, type_phrase
-
-NOT_TAKEN: Final = "–"
-"""Stands in tables for a parameter that a model does not take."""
-
-_MOST_LISTED: Final = 4
+from safelight.records import dataclass
+from safelight.satisfy import Satisfier
+from safelight.wording import condition_phrase, type_phrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +71,7 @@ class ParameterPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RulePage:
-    """Everything about one rule."""
+    """Everything about one rule; *models* are those whose requests can break it, as far as can be told."""
 
     operation: str
     statement: Statement
@@ -135,7 +106,7 @@ def overview(spec: Spec, operation: Operation, model: str | None = None) -> Over
     """Sum up an operation, for one model or for all."""
     groups: dict[tuple[str, ...], list[str]] = {}
     for table in _tables(spec, operation, model):
-        cells = tuple(_cell(parameter) for parameter in table.parameters.values())
+        cells = tuple(cell(parameter) for parameter in table.parameters.values())
         groups.setdefault(cells, []).append(table.name)
     return Overview(
         operation=operation.name,
@@ -184,7 +155,7 @@ def rule_page(spec: Spec, operation: Operation, name: str) -> RulePage | None:
                 why=rule.why,
                 when="always" if rule.when == ALWAYS else condition_phrase(rule.when),
                 require=condition_phrase(rule.require),
-                models=tuple(one for one in spec.models if rule.models is None or one in rule.models),
+                models=_breaking(spec, operation, rule),
                 accepts=tuple(case.body for case in rule.accepts),
                 rejects=tuple(case.body for case in rule.rejects),
                 sources=_sources(spec, (rule,)),
@@ -220,89 +191,7 @@ def ids(operation: Operation) -> tuple[str, ...]:
     return (operation.body_type.id, *_subjects(operation), operation.unknown_fields.id)
 
 
-def legal_values(parameter: Parameter) -> str:
-    """The legal values of a parameter in short: ``1 to 10``, ``"png", "webp"``, ``WIDTHxHEIGHT with edges …``.
-
-    What is not documented, or holds only for a time, says so: ``edges at most 3840 (observed)``.
-    """
-    constraints: dict[type[Check], Constraint] = {type(one.check): one for one in parameter.constraints}
-    parts: list[str] = []
-    for one in constraints.values():
-        match one.check:
-            case OneOf(choices):
-                parts.append(f"{', '.join(map(_choice, choices))}{_note(one.provenance)}")
-            case Grammar(separator, tokens):
-                words = " or ".join((*map(_choice, tokens), f"WIDTH{separator}HEIGHT"))
-                parts.append(f"{words}{_note(one.provenance)}")
-            case Pattern(regex):
-                parts.append(f"matching {regex}{_note(one.provenance)}")
-            case _:
-                pass
-    text = "; ".join((*parts, *_limits(parameter, constraints)))
-    return text or {Type.BOOLEAN: "true, false", Type.MODEL: "a model's name"}.get(parameter.type, "any")
-
-
-def _choice(choice: Choice) -> str:
-    return f"{shown(choice.value)}{_note(Provenance(since=choice.since, until=choice.until))}"
-
-
-def _note(provenance: Provenance) -> str:
-    """Say for whom, and when, something holds that does not always hold."""
-    words = [provenance.basis.value] if provenance.basis is not Basis.DOCUMENTED else []
-    words += [f"from {provenance.since} on"] if provenance.since else []
-    words += [f"until {provenance.until}"] if provenance.until else []
-    return f" ({', '.join(words)})" if words else ""
-
-
-def default_text(parameter: Parameter) -> str:
-    """What holds when a parameter is not sent."""
-    given = [f"{shown(one.value)} with {condition_phrase(one.when)}" for one in parameter.default_when]
-    if parameter.default is not ABSENT:
-        given.append(f"else {shown(parameter.default)}" if given else shown(parameter.default))
-    return ", ".join(given) or "none"
-
-
 # --- parts of pages ------------------------------------------------------------------------------------------------
-
-_SPANS: Final[tuple[tuple[type[Check], type[Check], str], ...]] = (
-    (Minimum, Maximum, "{}"),
-    (MinLength, MaxLength, "{} {unit}"),
-    (MinItems, MaxItems, "{} items"),
-    (MinRatio, MaxRatio, "ratio {}"),
-    (MinEdge, MaxEdge, "edges {}"),
-    (MinPixels, MaxPixels, "{} pixels"),
-)
-
-
-def _limits(parameter: Parameter, constraints: Mapping[type[Check], Constraint]) -> Iterator[str]:
-    """The ranges and steps of a parameter in words."""
-    for low, high, form in _SPANS:
-        for span, note in _spans(constraints.get(low), constraints.get(high)):
-            yield f"{form.format(span, unit=parameter.unit)}{note}"
-    for one in constraints.values():
-        note = _note(one.provenance)
-        if isinstance(one.check, MultipleOf):
-            yield f"multiples of {one.check.step}{note}"
-        if isinstance(one.check, EdgesMultipleOf):
-            yield f"edges divisible by {one.check.step}{note}"
-
-
-def _spans(low: Constraint | None, high: Constraint | None) -> Iterator[tuple[str, str]]:
-    """A range in words, and its note; in two parts where its ends do not hold for the same readers."""
-    lower, upper = (_note(one.provenance) if one else "" for one in (low, high))
-    if low and high and lower != upper:
-        yield from (*_spans(low, None), *_spans(None, high))
-        return
-    least, most = (_limit(one.check) if one else "" for one in (low, high))
-    if least and most:
-        yield least if least == most else f"{least} to {most}", lower
-    elif least or most:
-        yield (f"at least {least}", lower) if least else (f"at most {most}", upper)
-
-
-def _limit(check: Check) -> str:
-    limit: int | float | Fraction | None = getattr(check, "limit", None)
-    return ratio_text(limit) if isinstance(limit, Fraction) else "" if limit is None else str(limit)
 
 
 def _tables(spec: Spec, operation: Operation, model: str | None) -> Iterator[Table]:
@@ -350,25 +239,25 @@ def _parts(parameter: Parameter) -> Iterator[Parameter]:
         yield from _parts(part)
 
 
-def _cell(parameter: Parameter) -> str:
-    if not parameter.applies:
-        return NOT_TAKEN
-    for constraint in parameter.constraints:
-        match constraint.check:
-            case OneOf(choices) if len(choices) > _MOST_LISTED:
-                return f"{len(choices)} values"
-            case Grammar(separator, tokens):
-                return ", ".join((*map(_choice, tokens), f"WIDTH{separator}HEIGHT"))
-            case _:
-                pass
-    return legal_values(parameter)
-
-
 def _presence(parameters: Iterable[Parameter]) -> str:
     required = {parameter.required for parameter in parameters if parameter.applies}
     if len(required) > 1:
         return "required by some models"
     return "required" if required == {True} else "optional"
+
+
+def _breaking(spec: Spec, operation: Operation, rule: Rule) -> tuple[str, ...]:
+    """The models whose requests can break a rule: not those that take none of what it is about, for example."""
+    satisfier = Satisfier(spec, operation)
+    breaks = (True, False)
+
+    def can_break(model: str) -> bool:
+        found = satisfier.truths(
+            (rule.when, rule.require), frozenset({breaks}), provenance=rule.provenance, models=frozenset({model})
+        )
+        return breaks in found.truths or not found.complete
+
+    return tuple(one for one in spec.models if (rule.models is None or one in rule.models) and can_break(one))
 
 
 def _is_about(rule: Rule, spec: Spec, model: str | None) -> bool:

@@ -27,6 +27,7 @@ from safelight.model import (
     Provenance,
     Rule,
     Spec,
+    Test,
     UnknownPolicy,
     Value,
 )
@@ -44,7 +45,7 @@ def lint(spec: Spec, report: Report, damage: Damage = INTACT) -> None:
         keys = damage.keys.get(operation.name, frozenset())
         if damage.whole or "parameters" in keys:
             continue
-        domains = Domains(spec, operation)
+        domains = Domains(spec, operation, damage.models)
         domains.lint(report, broken)
         intact = [
             rule
@@ -52,8 +53,12 @@ def lint(spec: Spec, report: Report, damage: Damage = INTACT) -> None:
             if rule.place not in damage.rules and broken.isdisjoint((*rule.parameters, rule.parameter))
         ]
         satisfier = Satisfier(spec, operation)
-        _lint_rules(intact, operation, satisfier, domains, report)
-        if not broken and not keys & {"rules", "response"}:
+        if damage.models:  # what no other model can do, or be, these may
+            for rule in intact:
+                _lint_cases(rule, report)
+        else:
+            _lint_rules(intact, operation, satisfier, domains, report)
+        if not broken and not damage.models and not keys & {"rules", "response"}:
             _lint_other_conditions(operation, satisfier, domains, report)
             lint_usage(operation, report)
             lint_prices(operation, report)
@@ -143,20 +148,26 @@ def _field_conditions(fields: Iterable[Field]) -> Iterator[tuple[Condition, Plac
 
 def _lint_tests(conditions: tuple[Condition, ...], operation: Operation, domains: Domains, report: Report) -> bool:
     """Report values that a parameter is compared with and can never have; tell whether there are none."""
-    before = len(report.problems)
-    for test in (test for condition in conditions for test in tests_of(condition)):
-        operand = test.operand
-        if (
-            isinstance(operand, Value)
-            and operand.part is None
-            and operand.parameter != operation.model_parameter
-            and test.operator in {Operator.IN, Operator.NOT_IN}
-        ):
-            for value in test.value:
-                if not domains.takes(operand.parameter, value):
-                    hint = _meant(value, domains.values(operand.parameter))
-                    report.add(test.place, "E504", f"{operand.parameter} can never be {shown(value)}", hint)
-    return len(report.problems) == before
+    impossible = [
+        (test.place, parameter, value)
+        for condition in conditions
+        for test in tests_of(condition)
+        for parameter, value in _equated(test, operation)
+        if not domains.takes(parameter, value)
+    ]
+    for place, parameter, value in impossible:
+        hint = _meant(value, domains.values(parameter))
+        report.add(place, "E504", f"{parameter} can never be {shown(value)}", hint)
+    return not impossible
+
+
+def _equated(test: Test, operation: Operation) -> Iterator[tuple[str, Json]]:
+    """The parameter and the values that a test holds it equal to, or not; none where it asks something else."""
+    match test:
+        case Test(Value(name, _, None), Operator.IN | Operator.NOT_IN, values) if name != operation.model_parameter:
+            yield from ((name, value) for value in values)
+        case _:
+            return
 
 
 def _meant(value: Json, known: tuple[Json, ...]) -> str:

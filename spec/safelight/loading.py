@@ -92,7 +92,7 @@ def _read(text: str, report: Report) -> Spec | None:
         return None
     # A key that is unknown leaves the others as they are; what else is wrong by now is missing from the document.
     missing = damage(node, [one for one in report.problems if one.code != "E201"])
-    if missing.whole:
+    if missing.whole or missing.models:  # names that are not known for this reason would be told as well
         return None
     resolving = Report()
     spec = resolve(doc, hashlib.sha256(text.encode("utf-8")).hexdigest(), resolving)

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from safelight.explain import default_text, legal_values
 from safelight.interpret import bases
+from safelight.legal import default_text, legal_values
 from safelight.lens import Lens, enforce
 from safelight.model import (
     ABSENT,

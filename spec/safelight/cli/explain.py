@@ -12,7 +12,6 @@ from safelight.cli.output import format_option, print_json, print_table
 from safelight.cli.specs import SpecPath, pick_operation, read
 from safelight.diagnostic import suggest
 from safelight.explain import (
-    NOT_TAKEN,
     Overview,
     ParameterPage,
     RulePage,
@@ -22,6 +21,7 @@ from safelight.explain import (
     overview,
     page,
 )
+from safelight.legal import NOT_TAKEN
 from safelight.model import Outcome, Source, Spec
 
 

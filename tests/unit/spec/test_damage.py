@@ -76,13 +76,35 @@ def test_a_damaged_rule_is_not_judged() -> None:
     ]
 
 
-def test_where_models_are_damaged_nothing_else_is_asked() -> None:
-    """What a model takes hangs on who belongs to which family."""
-    models = MODELS.replace("biro: { title: Biro, family: pen }", "biro: { title: Biro, family: pens }")
-    assert problems_with(N, models=models) == ["E301 there is no family 'pens'"]
+WRONG_FAMILY = MODELS.replace("biro: { title: Biro, family: pen }", "biro: { title: Biro, family: pens }")
+
+
+def test_a_wrong_family_of_one_model_hides_nothing_that_is_wrong_for_the_others() -> None:
+    """A range without values, a default outside its own, a rule without cases: none of them hangs on the family."""
+    parameters = N + "x: { type: string, doc: D., values: [a], default: b, per_model: { brush: { values: [b] } } }\n"
+    rules = "- { id: odd, when: { n: 1 }, require: { x: a }, why: D. }"
+    assert problems_with(parameters, rules, models=WRONG_FAMILY) == [
+        "E301 there is no family 'pens'",
+        EMPTY,
+        'E402 the default "b" is outside the domain of x: x must be "a", got "b"',
+        "E503 the rule 'odd' has no case under accepts and none under rejects",
+    ]
+
+
+def test_of_a_model_whose_family_is_wrong_nothing_is_said() -> None:
+    """Its family might have said otherwise; and only it might be what a rule is about."""
+    parameters = "n: { type: integer, doc: D., minimum: 1, maximum: 4, per_model: { biro: { minimum: 5 } } }\n"
+    rules = rule("about-pens", "{ model: biro, n: { above: 9 } }", "{ n: 1 }")
+    assert problems_with(parameters, rules, models=WRONG_FAMILY) == ["E301 there is no family 'pens'"]
+
+
+def test_a_model_that_cannot_be_read_hides_the_rest() -> None:
+    """Whoever names it would be told that it does not exist."""
+    models = MODELS.replace("biro: { title: Biro, family: pen }", "biro: { family: pen }")
+    assert problems_with(N, models=models) == ["E202 'biro' in the key 'models' needs the key 'title'"]
 
 
 def test_a_family_whose_models_name_another_one_is_not_called_empty() -> None:
     """Its members were meant for it; the word that went wrong is the only problem."""
     models = MODELS.replace("family: pen }", "family: pens }")
-    assert set(problems_with(N, models=models)) == {"E301 there is no family 'pens'"}
+    assert set(problems_with("", models=models)) == {"E301 there is no family 'pens'"}
