@@ -29,6 +29,7 @@ SYNC: Final = Flavour(
     close="close",
     read="read",
     iter_bytes="iter_bytes",
+    iter_raw="iter_raw",
     sleeper="time",
     link="download",
 )
@@ -54,6 +55,7 @@ AIO: Final = Flavour(
     close="aclose",
     read="aread",
     iter_bytes="aiter_bytes",
+    iter_raw="aiter_raw",
     sleeper="anyio",
     link="adownload",
 )

@@ -22,7 +22,8 @@ _CHARACTERS: Final = 1_500_000
 
 _HOW: Final = """\
 - As for the small answer, with 1.5 MB of base64; each side ends with the bytes of the file.
-- ttapi_images: `client.images.generate(...).data[0].bytes`.
+- ttapi_images: `client.images.generate(...).data[0].bytes`. It finds the ends of long strings with `bytes.find`, and
+  `json.loads` reads what is left (`codegen/runtime/python/_parsing.py`); base64 is decoded strictly.
 - httpx2: `client.post`, `json.loads(response.content)`, `b64decode`.
 - openai: `client.images.generate(...).data[0].b64_json`, `b64decode`, as its documentation shows.
 """

@@ -27,7 +27,8 @@ _SIZES: Final = {"1.4 kB": 1400, "64 kB": 65536}
 
 _HOW: Final = """\
 - Every side reads the same chunks through `httpx2.MockTransport` and parses each event's JSON; images stay in base64.
-- ttapi_images: `client.images.generate(..., stream=True)`, typed events.
+- ttapi_images: `client.images.generate(..., stream=True)`, typed events. It reads JSON as it does for a whole answer:
+  long strings are copied out of the event, and `json.loads` reads what is left.
 - bytes.find: the floor: a splitter of a few lines in `tests/benchmarks/peers/event_streams.py` and `json.loads`; it
   knows LF, one data line and nothing else of the standard.
 - openai: `client.images.generate(..., stream=True)`, typed events.

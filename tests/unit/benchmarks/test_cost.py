@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
@@ -77,7 +77,7 @@ def test_a_chunk_of_a_stream_stays_cheap(costs: Mapping[str, Cost]) -> None:
 class Rescanning(Decoder):
     """A decoder with the usual fault: it searches all that it holds for each chunk."""
 
-    def feed(self, chunk: bytes) -> Iterator[Event]:
+    def feed(self, chunk: bytes) -> Iterable[Event]:
         """Search first, and decode then."""
         self._line.find(b"\n\n")
         return super().feed(chunk)

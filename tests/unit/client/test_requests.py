@@ -321,3 +321,66 @@ def test_the_key_is_never_shown(route: respx.Route, call: Call, caplog: pytest.L
     client = Client(KEY)
     shown = [repr(client), repr(vars(client)), str(caught.value), repr(caught.value), caplog.text]
     assert not [text for text in shown if KEY in text]
+
+
+def headers_of(requests: list[httpx2.Request]) -> list[dict[str, str]]:
+    """The headers that calls were sent with."""
+    return [dict(request.headers) for request in requests]
+
+
+def test_each_call_of_a_client_is_sent_as_the_first_one_was(server: Callable[..., Any]) -> None:
+    """What is prepared once holds for this client, these options and this kind of call."""
+    events = httpx2.Response(200, headers={"content-type": "text/event-stream"}, content=b"")
+    served = server(httpx2.Response(200, json=ANSWER), events, httpx2.Response(200, json=ANSWER))
+    fresh = server(httpx2.Response(200, json=ANSWER), events, httpx2.Response(200, json=ANSWER))
+    bodies = (BODY, BODY | {"stream": True}, BODY | {"prompt": "a longer prompt"})
+
+    with Client(KEY, transport=served.transport, default_headers={"x-team": "fox"}) as client:
+        for body in bodies:
+            client.call_raw(GENERATE, body)
+    for body in bodies:
+        with Client(KEY, transport=fresh.transport, default_headers={"x-team": "fox"}) as client:
+            client.call_raw(GENERATE, body)
+
+    assert headers_of(served.requests) == headers_of(fresh.requests)
+    first, second, third = headers_of(served.requests)
+    assert (first["accept"], second["accept"]) == ("application/json", "text/event-stream, application/json")
+    assert int(third["content-length"]) > int(first["content-length"])
+
+
+def test_other_options_hold_after_the_first_call_too(server: Callable[..., Any]) -> None:
+    """A twin with other headers takes none that were prepared for the client it was made of, and gives none back."""
+    served = server(httpx2.Response(200, json=ANSWER))
+
+    with Client(KEY, transport=served.transport) as client:
+        client.call(GENERATE, BODY)
+        client.with_options(default_headers={"x-team": "fox"}).call(GENERATE, BODY)
+        client.call(GENERATE, BODY)
+
+    assert [request.headers.get("x-team") for request in served.requests] == [None, "fox", None]
+
+
+def test_cookies_of_the_server_come_back_to_it(server: Callable[..., Any]) -> None:
+    """Some gateways keep a caller on one machine by a cookie."""
+    answer = httpx2.Response(200, json=ANSWER, headers={"set-cookie": "route=7; Path=/"})
+    served = server(answer, httpx2.Response(200, json=ANSWER))
+
+    with Client(KEY, transport=served.transport) as client:
+        client.call(GENERATE, BODY)
+        client.call(GENERATE, BODY)
+
+    assert [request.headers.get("cookie") for request in served.requests] == [None, "route=7"]
+
+
+def test_what_an_http_client_of_the_callers_adds_is_sent_as_it_is_at_the_time(server: Callable[..., Any]) -> None:
+    """Headers and query parameters of the caller's own client may change between calls."""
+    served = server(httpx2.Response(200, json=ANSWER))
+
+    with httpx2.Client(transport=served.transport, params={"region": "eu"}) as http:
+        client = Client(KEY, http_client=http)
+        client.call(GENERATE, BODY)
+        http.headers["x-trace"] = "1"
+        client.call(GENERATE, BODY)
+
+    assert [request.headers.get("x-trace") for request in served.requests] == [None, "1"]
+    assert [request.url.params["region"] for request in served.requests] == ["eu", "eu"]

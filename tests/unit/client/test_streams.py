@@ -2,8 +2,9 @@
 
 import asyncio
 import gc
+import gzip
 import json
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, TypeAlias
 
 import httpx2
@@ -335,3 +336,35 @@ def test_the_raw_answer_of_a_stream_has_its_headers_first(stream: Callable[..., 
         with answer as events:
             assert events.request_id == "req_s"
             assert len(list(events)) == 3
+
+
+def test_a_compressed_stream_is_read_as_well(server: Callable[..., Any], call: Call) -> None:
+    """A gateway may compress events; what it sends is unpacked as it comes."""
+    packed = gzip.compress(b"".join(WHOLE))
+    headers = SSE | {"content-encoding": "gzip"}
+
+    class Packed(httpx2.SyncByteStream, httpx2.AsyncByteStream):
+        def __iter__(self) -> Iterator[bytes]:
+            yield from (packed[:20], packed[20:])
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            for part in self:
+                yield part
+
+    fake = server(httpx2.Response(200, headers=headers, stream=Packed()))
+
+    assert [one.type for one in call(BODY, transport=fake.transport)] == [PARTIAL, PARTIAL, NAME]
+
+
+def test_a_stream_that_a_hook_has_read_is_read_once_more(server: Callable[..., Any]) -> None:
+    """Hooks of the caller's that log whole answers take no events away."""
+    fake = server(httpx2.Response(200, headers=SSE, content=b"".join(WHOLE)))
+
+    def log(response: httpx2.Response) -> None:
+        response.read()
+
+    with (
+        httpx2.Client(transport=fake.transport, event_hooks={"response": [log]}) as http,
+        started(Client(KEY, http_client=http)) as events,
+    ):
+        assert [one.type for one in events] == [PARTIAL, PARTIAL, NAME]

@@ -178,6 +178,7 @@ class Flavour(NamedTuple):
     close: str
     read: str
     iter_bytes: str
+    iter_raw: str
     sleeper: str
     link: str
 

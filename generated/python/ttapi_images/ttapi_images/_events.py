@@ -11,14 +11,14 @@ not break an old client.  ``[DONE]`` ends the stream for servers that send it.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
 from ._image import Image
 from ._operation import Operation
+from ._parsing import loads
 from ._records import Context, Record, is_object
-from ._sse import Decoder, Event, EventTooLarge
+from ._sse import NOTHING, Decoder, Event, EventTooLarge
 from ._wire import excerpt, fault_of
 from .errors import Answer, Fault, StreamError
 
@@ -68,14 +68,22 @@ class EventReader(Generic[E]):
         """Whether every image that was asked for has come."""
         return self._finished >= self._asked
 
-    def feed(self, chunk: bytes) -> Iterator[E]:
-        """Yield the typed events that *chunk* completes; to be read to the end before the next chunk is fed.
+    def feed(self, chunk: bytes) -> Iterable[E]:
+        """Take the next chunk and give the typed events that it completes, to be read before the next one is fed.
 
         Raises:
-            StreamError: The stream tells of an error, an event cannot be read, or it is over the bound.
+            StreamError: The stream tells of an error, an event cannot be read, or it is over the bound; where events
+                come before it, once these have been read.
         """
         try:
-            for event in self._decoder.feed(chunk):
+            events = self._decoder.feed(chunk)
+        except EventTooLarge as error:
+            raise self._error(str(error)) from error
+        return () if events is NOTHING else self._all_typed(events)
+
+    def _all_typed(self, events: Iterable[Event]) -> Iterator[E]:
+        try:
+            for event in events:
                 typed = self._typed(event)
                 if self.ended:
                     return
@@ -117,11 +125,10 @@ class EventReader(Generic[E]):
             return None
         head = bytes(event.data[:_HEAD])
         try:
-            text = event.data.decode()
-            event.data.clear()  # the bytes of an image and its text, twice, need not be held at the same time
-            body = json.loads(text)
+            body = loads(event.data)
         except (ValueError, RecursionError) as error:
             raise self._error(f"an event of the stream is not JSON: {excerpt(head)}") from error
+        event.data.clear()  # an image need not be held twice for as long as its record is looked at
         if not is_object(body):
             raise self._error(f"an event of the stream is not a JSON object: {excerpt(head)}")
         told = body.get("type")
@@ -149,7 +156,7 @@ class EventReader(Generic[E]):
 
 def _is_json(data: bytearray) -> bool:
     try:
-        json.loads(data)
+        loads(data)
     except (ValueError, RecursionError):
         return False
     return True

@@ -1,7 +1,7 @@
 """JSON out, JSON in: what goes over the wire and what it means.
 
-Nothing here sends or receives; the request shell hands over what came.  A reply is read once: its bytes go straight to
-``json.loads``, and the base64 in it stays text until somebody asks for the image.
+Nothing here sends or receives; the request shell hands over what came.  A reply is read once, from its bytes, and the
+base64 in it stays text until somebody asks for the image.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, Generic, TypeVar
 
+from ._parsing import loads
 from ._records import Json, is_object
 from ._retry import Answered, Stop, is_safe
 from .errors import (
@@ -42,6 +43,7 @@ __all__ = [
 
 R_co = TypeVar("R_co", covariant=True)
 
+_COMPACT = json.JSONEncoder(allow_nan=False, separators=(",", ":"))
 _LONGEST_EXCERPT = 160
 _EXCERPT_BYTES = 4096  # of a body that is not understood, as many are looked at
 _BY_STATUS: Final[Mapping[int, type[StatusError]]] = {
@@ -107,7 +109,7 @@ def encoded(body: Mapping[str, Any]) -> bytes:
         TypeError: A value has no JSON form.
     """
     try:
-        return json.dumps(body, allow_nan=False, separators=(",", ":")).encode("ascii")
+        return _COMPACT.encode(body).encode("ascii")
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(f"the parameters cannot be written as JSON: {error}") from error
 
@@ -125,7 +127,7 @@ def document(answer: Answer, needed: str) -> dict[str, Any]:
     if not answer.content:
         raise UnexpectedReply(f"the server answered {answer.status} with an empty body", answer=answer)
     try:
-        body = json.loads(answer.content)
+        body = loads(answer.content)
     except (ValueError, RecursionError) as error:
         kind = media_type(answer.headers)
         named = f" ({kind})" if kind else ""
@@ -151,7 +153,7 @@ def refusal(answer: Answer, stop: Stop, where: str = "") -> StatusError:
         where: What to say of the address that was called, if anything.
     """
     try:
-        fault = fault_of(json.loads(answer.content)) if answer.content else None
+        fault = fault_of(loads(answer.content)) if answer.content else None
     except (ValueError, RecursionError):
         fault = None
     kind = _BY_STATUS.get(answer.status, ServerError if answer.status >= 500 else StatusError)

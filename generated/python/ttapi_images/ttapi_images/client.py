@@ -88,7 +88,8 @@ class Client:
             default_headers=default_headers or {},
             max_event_bytes=max_event_bytes,
         )
-        self._owns_http = http_client is None
+        self._made_http = self._owns_http = http_client is None
+        self._headers: dict[bool, httpx2.Headers] = {}
         endpoint(self._settings.base_url)
         self._http = _http_client(http_client, transport)
 
@@ -141,7 +142,7 @@ class Client:
             max_event_bytes=max_event_bytes,
         )
         twin = copy(self)
-        vars(twin).update(_settings=settings, _owns_http=False)
+        vars(twin).update(_settings=settings, _owns_http=False, _headers={})
         return twin
 
     def call(self, operation: Operation[R, E], params: Mapping[str, Any]) -> R | Stream[E]:
@@ -183,7 +184,7 @@ class Client:
         response, attempts = self._send(
             operation.verb,
             endpoint(settings.url(operation.path)),
-            headers=settings.request_headers(streaming=streaming),
+            headers=self._call_headers(streaming=streaming),
             content=encoded(params),
             policy=settings.policy,
             streaming=streaming,
@@ -263,7 +264,7 @@ class Client:
         verb: str,
         url: httpx2.URL | str,
         *,
-        headers: Mapping[str, str],
+        headers: httpx2.Headers | dict[str, str],
         policy: Policy,
         content: bytes | None = None,
         streaming: bool = False,
@@ -275,13 +276,7 @@ class Client:
         attempt = 0
         while True:
             attempt += 1
-            request = self._http.build_request(
-                verb,
-                url,
-                headers=headers,
-                content=content,
-                timeout=timeout_of(self._settings.timeout, self._http.timeout),
-            )
+            request = self._request(verb, url, headers, content)
             try:
                 response = self._http.send(
                     request,
@@ -304,6 +299,35 @@ class Client:
             from time import sleep  # late: few calls wait, and the import is not always cheap
 
             sleep(then.after)
+
+    def _call_headers(self, *, streaming: bool) -> httpx2.Headers | dict[str, str]:
+        """The headers of a call: whole where the HTTP client is one made here, else to be merged with its own.
+
+        What a client made here adds stays the same, so it is merged once: to do so takes longer than checking a call.
+        """
+        if not self._made_http:
+            return self._settings.request_headers(streaming=streaming)
+        whole = self._headers.get(streaming)
+        if whole is None:
+            whole = self._http.headers.copy()
+            whole.update(self._settings.request_headers(streaming=streaming))
+            self._headers[streaming] = whole
+        return whole
+
+    def _request(
+        self,
+        verb: str,
+        url: httpx2.URL | str,
+        headers: httpx2.Headers | dict[str, str],
+        content: bytes | None,
+    ) -> httpx2.Request:
+        limits = timeout_of(self._settings.timeout, self._http.timeout)
+        if isinstance(headers, httpx2.Headers):  # whole
+            extensions = {"timeout": limits.as_dict()}
+            return httpx2.Request(
+                verb, url, headers=headers, content=content, cookies=self._http.cookies, extensions=extensions
+            )
+        return self._http.build_request(verb, url, headers=headers, content=content, timeout=limits)
 
     def _context(self, answer: Answer) -> Context:
         return Context(answer.request_id, Link(download=self.download))
@@ -351,8 +375,11 @@ class Stream(Generic[E]):
         self.close()
 
     def _read(self) -> Generator[E, None, None]:
+        response = self._response
+        # To look for a compression in every chunk takes as long as to decode it.  A hook may have read it all before.
+        plain = "content-encoding" not in response.headers and not response.is_stream_consumed
         try:
-            for chunk in self._response.iter_bytes():
+            for chunk in response.iter_raw() if plain else response.iter_bytes():
                 for event in self._events.feed(chunk):
                     yield event
                 if self._events.ended:
@@ -364,7 +391,7 @@ class Stream(Generic[E]):
             for event in self._events.finish():
                 yield event
         finally:
-            self._response.close()
+            response.close()
 
 
 def _http_client(http_client: object, transport: object) -> httpx2.Client:
