@@ -11,7 +11,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
 from starlette.applications import Starlette
@@ -20,6 +19,7 @@ from starlette.routing import Route
 from starlette.websockets import WebSocketClose
 
 from safelight import Operation, Spec
+from safelight.records import dataclass
 
 from .answers.answer import Responder
 from .answers.links import Expired, Forged, Link, verify

@@ -6,8 +6,9 @@ Links expire and time stamps are written by this clock alone, so a test can let 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from safelight.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -17,8 +17,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, MutableMapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
+
+from safelight.records import dataclass
 
 from .calls.line import LINE
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Final, Literal, TypeAlias
 
 from safelight.interpret import DOCUMENTED, bases
+from safelight.records import dataclass
 
 from .rates import Rate
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from safelight.records import dataclass
 
 __all__ = ["Rate", "duration", "read_rate"]
 

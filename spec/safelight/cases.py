@@ -8,13 +8,13 @@ reading of the spec can be put to the test, the interpreter by default.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol
 
 from safelight.interpret import violations
 from safelight.model import Basis, Json, Operation, Place, Rule, Spec
+from safelight.records import dataclass
 
 
 class Finding(Protocol):

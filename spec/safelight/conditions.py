@@ -13,7 +13,6 @@ model is always the effective one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, assert_never
 
@@ -38,6 +37,7 @@ from safelight.model import (
     View,
 )
 from safelight.nodes import Entries, Items, Node, Scalar, scalar_to_json
+from safelight.records import dataclass
 
 _SIZED: Final[Mapping[str, Part]] = {"pixels_of": Part.PIXELS, "ratio_of": Part.RATIO}
 _AGGREGATES: Final = ("count_of", "sum_of", *_SIZED)

@@ -8,12 +8,13 @@ its provenance (``maximum: {is: 10, basis: observed, source: guide}``), see `Sta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Annotated, Any
 
 from safelight.model import Basis, From, Outcome, Place, Type, Unit
 from safelight.nodes import Node
+from safelight.records import dataclass
 from safelight.shape import Doc, Form, Number, Stated
 
 _CONDITION = Form({"$ref": "#/$defs/condition"})

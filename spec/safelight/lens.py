@@ -9,7 +9,6 @@ nothing asks for is not judged further.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import Final, TypeVar
 
@@ -41,6 +40,7 @@ from safelight.model import (
     UnknownPolicy,
     in_force,
 )
+from safelight.records import dataclass
 
 C = TypeVar("C")
 _NOT_CONTENT: Final = frozenset({Required, Dated, AppliesTo, NotNull, OfType, KnownModel})

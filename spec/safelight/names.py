@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from safelight.model import Family, Model, Source
+from safelight.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final, TypeAlias
 
@@ -19,6 +18,7 @@ import yaml
 
 from safelight.diagnostic import Report, lines_of, place_at
 from safelight.model import Json, Place
+from safelight.records import dataclass
 
 MAX_BYTES: Final = 8 * 1024 * 1024
 MAX_NODES: Final = 500_000

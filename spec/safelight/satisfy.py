@@ -17,7 +17,7 @@ import itertools
 import math
 import string
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -57,6 +57,7 @@ from safelight.model import (
     Type,
     Value,
 )
+from safelight.records import dataclass
 from safelight.sizes import are_settled, examples
 from safelight.truth import Views, holds
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Mapping
-from dataclasses import MISSING, dataclass, fields, replace
+from dataclasses import MISSING, fields, replace
 from datetime import date
 from enum import StrEnum
 from functools import cache
@@ -22,6 +22,7 @@ from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar, Union, ge
 from safelight.diagnostic import Report, suggest
 from safelight.model import Basis, Outcome, Place
 from safelight.nodes import Entries, Items, Node, Scalar, scalar_to_json, to_json
+from safelight.records import dataclass
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ does not say them.  The table of `ANY_MODEL` keeps only keys that no layer overr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
@@ -61,6 +61,7 @@ from safelight.model import (
 )
 from safelight.names import Names
 from safelight.nodes import Node, Scalar, scalar_to_json, to_json
+from safelight.records import dataclass
 from safelight.shape import UNREADABLE, Stated, read, read_record
 from safelight.wording import requirement
 

@@ -12,7 +12,6 @@ can be required.  Whether what is not there is another value, more or less than 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import assert_never, cast
 
@@ -34,6 +33,7 @@ from safelight.model import (
     Value,
     View,
 )
+from safelight.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -20,6 +20,7 @@ from safelight.checks import Violation
 from safelight.interpret import Interpreter, Settlement, bases
 from safelight.lens import Lens
 from safelight.model import Json, Operation, Spec
+from safelight.records import dataclass
 from safelight_mockserver.options import Options
 
 from .mend import mended

@@ -13,9 +13,10 @@ import base64
 import hashlib
 import hmac
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import astuple
 from fractions import Fraction
 
+from safelight.records import dataclass
 from safelight_mockserver.pictures.picture import Picture
 
 __all__ = ["Expired", "Forged", "Link", "sign", "verify"]

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final, assert_never
 
 from safelight.checks import Violation
+from safelight.records import dataclass
 
 from .answer import Answer
 from .reply import Address, Empty, Events, Headers, Now, Stamped, Whole

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
@@ -16,6 +16,7 @@ from safelight.checks import edges, is_integer
 from safelight.interpret import Settlement
 from safelight.lens import separator_of
 from safelight.model import Json, Response
+from safelight.records import dataclass
 from safelight_mockserver.options import Options
 from safelight_mockserver.pictures.picture import LONGEST_SIDE, Format, Picture, caption
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
@@ -33,6 +33,7 @@ from safelight.model import (
     Type,
     UnknownPolicy,
 )
+from safelight.records import dataclass
 from safelight.wording import ratio_text
 
 from .reply import Empty, Headers, Json, Stamped, Whole

@@ -7,9 +7,10 @@ same reply, tests can compare replies without drawing, and a reply can be kept a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import ClassVar, TypeAlias
 
+from safelight.records import dataclass
 from safelight_mockserver.pictures.picture import Picture
 
 __all__ = [

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Final, assert_never
 
@@ -11,6 +10,7 @@ from safelight.checks import is_integer
 from safelight.interpret import Settlement
 from safelight.model import Event as EventSpec
 from safelight.model import Field, From, Response
+from safelight.records import dataclass
 from safelight.truth import holds, value_of
 from safelight_mockserver.pictures.picture import Picture
 

@@ -7,12 +7,12 @@ both.  Input tokens of a prompt are an estimate, because no public API tells its
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import TypeVar, assert_never
 
 from safelight.checks import edges
 from safelight.model import TokenGrid, TokenTable, Usage
+from safelight.records import dataclass
 
 __all__ = ["Tokens", "output_tokens", "text_tokens"]
 

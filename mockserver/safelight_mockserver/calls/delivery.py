@@ -11,9 +11,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final, NamedTuple, TypeAlias
 
+from safelight.records import dataclass
 from safelight_mockserver.faults.course import Course
 from safelight_mockserver.store.state import End
 

@@ -7,10 +7,10 @@ differs each time: the time, an id, and how long it took.
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from safelight import Operation
+from safelight.records import dataclass
 from safelight_mockserver.answers.message import Message
 from safelight_mockserver.answers.reply import Stamped
 from safelight_mockserver.answers.wire import Block

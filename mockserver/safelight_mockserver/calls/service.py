@@ -9,11 +9,11 @@ import random
 import re
 import secrets
 from collections.abc import Callable, MutableMapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
 
 from safelight import Operation, Spec
+from safelight.records import dataclass
 from safelight_mockserver.answers.answer import Responder
 from safelight_mockserver.answers.links import Link, sign
 from safelight_mockserver.answers.message import Stamp, blocks_in
@@ -32,6 +32,7 @@ from .farewell import Farewell
 from .gallery import Gallery
 from .intake import Intake
 from .line import Door
+from .requestid import RequestIds
 
 __all__ = ["Check", "Observer", "Scope", "Sent", "Service"]
 
@@ -111,6 +112,7 @@ class Service:
         self.intake = Intake(options.intake_bytes)
         self.is_stopping: Callable[[], bool] = bool
         self.door: Door | None = None
+        self.new_id = RequestIds()
         self.dice = random.Random(options.seed)  # noqa: S311 - it times answers, it protects nothing
         self._secret = options.secret or secrets.token_bytes(32)
         self._token = lru_cache(_KEPT_LINKS)(self._sign)

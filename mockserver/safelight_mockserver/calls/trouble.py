@@ -8,10 +8,10 @@ never came.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from safelight.model import Operation
+from safelight.records import dataclass
 from safelight_mockserver.answers.answer import Answer
 from safelight_mockserver.faults.fault import Fault, Request
 from safelight_mockserver.faults.grammar import written

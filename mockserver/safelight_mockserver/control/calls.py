@@ -6,8 +6,10 @@ So the document cannot leave out a call, or tell of one that is not there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final, Literal, TypeAlias
+
+from safelight.records import dataclass
 
 from .records import FILTERS
 

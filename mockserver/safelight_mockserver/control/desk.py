@@ -11,10 +11,11 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from safelight import Operation, Spec
+from safelight.records import dataclass
 from safelight_mockserver.answers.answer import Answer as Decided
 from safelight_mockserver.answers.answer import Call, Responder
 from safelight_mockserver.answers.reply import Events

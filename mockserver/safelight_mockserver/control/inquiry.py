@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 from safelight.checks import is_number, shown
+from safelight.records import dataclass
 
 from .problem import Problem
 

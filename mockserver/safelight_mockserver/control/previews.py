@@ -7,9 +7,9 @@ told, and drawn, at any time.  After the spec was edited, they are those that th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from fractions import Fraction
 
+from safelight.records import dataclass
 from safelight_mockserver.answers.answer import Answer
 from safelight_mockserver.answers.reply import Address, Events, InBase64, Json, Whole
 from safelight_mockserver.pictures.picture import Picture

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-from dataclasses import dataclass
 from pprint import pformat
 from typing import Any
 
 from safelight.model import Auth, Operation, Spec
+from safelight.records import dataclass
 
 __all__ = ["Outcome", "Snippets", "snippets"]
 

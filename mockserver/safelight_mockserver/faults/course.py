@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import math
 import random
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Literal
+
+from safelight.records import dataclass
 
 from .kinds import (
     FlawedImage,

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeAlias, get_args, get_origin, get_type_hints
 
 from safelight.diagnostic import suggest
+from safelight.records import dataclass
 from safelight.shape import Doc, optional
 
 from .kinds import KINDS, Kind, Moderated, Range, Refusal, name_of

@@ -11,10 +11,10 @@ finished answer has been paid for, a rate limit has not.  See `carried_out`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
+from safelight.records import dataclass
 from safelight.shape import Doc
 
 __all__ = [

@@ -10,13 +10,14 @@ import hashlib
 import json
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 from typing import Annotated, Any, Final, cast
 
 from safelight.diagnostic import Report
 from safelight.model import Json, Place
 from safelight.nodes import Entries, Items, Node, Scalar
+from safelight.records import dataclass
 from safelight.shape import UNREADABLE, Doc, Form, Number, read_record
 
 from .fault import Fault, Scope, key_digest

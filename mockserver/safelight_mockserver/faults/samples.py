@@ -11,7 +11,6 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from itertools import count
 from typing import Any, Final, assert_never
 
@@ -53,6 +52,7 @@ from safelight.model import (
     Type,
 )
 from safelight.patterns import FLAGS
+from safelight.records import dataclass
 from safelight_mockserver.answers.refusal import facts_of, with_nested
 
 __all__ = ["NOTHING", "Sample", "sample"]

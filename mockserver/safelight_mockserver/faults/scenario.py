@@ -18,7 +18,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -27,6 +26,7 @@ from safelight.diagnostic import Report, TooManyProblems, lines_of
 from safelight.loading import read_text
 from safelight.model import Json, Place
 from safelight.nodes import Entries, Items, Node, Scalar, parse
+from safelight.records import dataclass
 from safelight.schema import record_schema
 from safelight.shape import UNREADABLE, Doc, read_record
 

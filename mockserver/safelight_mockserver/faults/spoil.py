@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, Final
 
 from safelight.model import Field, From, Operation
+from safelight.records import dataclass
 from safelight_mockserver.answers.answer import Answer
 from safelight_mockserver.answers.message import Message
 from safelight_mockserver.answers.reply import Address, Empty, Event, Events, InBase64, Json, Reply, Whole

@@ -7,11 +7,11 @@ refused when it is given, wherever the API is known by then.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from safelight import Operation, Spec
 from safelight.diagnostic import suggest
+from safelight.records import dataclass
 
 from .fault import Fault
 from .grammar import OrderError

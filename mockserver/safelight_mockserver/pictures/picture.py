@@ -8,9 +8,10 @@ signed link (see `links`), and any replica can draw the same file again from it.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Literal
+
+from safelight.records import dataclass
 
 __all__ = ["LONGEST_SIDE", "Format", "Picture", "caption"]
 

@@ -16,10 +16,11 @@ from __future__ import annotations
 import colorsys
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from math import ceil
 from typing import TYPE_CHECKING, Final, TypeAlias
+
+from safelight.records import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -5,7 +5,7 @@ What one call can cost is among the options (`safelight_mockserver.options`): th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from safelight.records import dataclass
 
 __all__ = ["Limits"]
 

@@ -15,13 +15,14 @@ import sys
 import threading
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Final
 
 from safelight import SpecError
+from safelight.records import dataclass
 from safelight_mockserver.app import Fake, base_path
 from safelight_mockserver.calls.service import Check
 from safelight_mockserver.clock import Clock

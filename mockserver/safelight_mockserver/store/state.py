@@ -16,11 +16,11 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
 from safelight.checks import Violation
+from safelight.records import dataclass
 from safelight_mockserver.answers.message import Head, RawHeaders
 from safelight_mockserver.clock import Setting
 from safelight_mockserver.faults.fault import Fault

@@ -12,10 +12,11 @@ sleep, or move the clock in its place.  A log cannot show what a client made of 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
+
+from safelight.records import dataclass
 
 from .state import Entry
 

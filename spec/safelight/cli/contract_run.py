@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
 from datetime import date
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -20,6 +19,7 @@ from safelight.cli.specs import pick_operation
 from safelight.diagnostic import suggest
 from safelight.index import identified
 from safelight.model import Basis, Spec
+from safelight.records import dataclass
 
 if TYPE_CHECKING:
     from safelight_testkit.contract.report import Report

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 from pathlib import Path
@@ -21,6 +20,7 @@ from safelight.diagnostic import excerpt, place_at
 from safelight.index import Identified, identified
 from safelight.interpret import settle
 from safelight.model import Basis, Json, Outcome, Place, Rule, Spec
+from safelight.records import dataclass
 from safelight.spots import Spot, place_of_number, repeated_key, spots
 
 _AT_THE_KEY: Final = frozenset({"unknown_fields", "unknown_members", "applies_to", "dated"})

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 
 from safelight.model.basics import Json, Place, Provenance
 from safelight.model.conditions import Condition, Operand
+from safelight.records import dataclass
 
 
 class From(StrEnum):

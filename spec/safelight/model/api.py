@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from safelight.model.answers import Errors, Response
@@ -11,6 +10,7 @@ from safelight.model.basics import ANY_MODEL, Outcome, Source
 from safelight.model.checks import Constraint
 from safelight.model.conditions import Rule
 from safelight.model.parameters import Family, Model, Table, UnknownPolicy
+from safelight.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

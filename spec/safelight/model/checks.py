@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from fractions import Fraction
 from typing import ClassVar, TypeAlias
 
 from safelight.model.basics import NOWHERE, Json, Outcome, Place, Provenance, Type, Unit, in_force
+from safelight.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)

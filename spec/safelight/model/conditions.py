@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
 
 from safelight.model.basics import NOWHERE, Json, Outcome, Place, Provenance
+from safelight.records import dataclass
 
 
 class View(StrEnum):

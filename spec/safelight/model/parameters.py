@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 
 from safelight.model.basics import Absent, Json, Outcome, Place, Provenance, Type, Unit, in_force
 from safelight.model.checks import Constraint
 from safelight.model.conditions import Condition
+from safelight.records import dataclass
 
 
 @dataclass(frozen=True, slots=True)
