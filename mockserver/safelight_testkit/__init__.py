@@ -27,7 +27,8 @@ if typing.TYPE_CHECKING:
     from safelight_testkit.contract.summary import Group, Section, groups
     from safelight_testkit.contract.terminal import summary_text
     from safelight_testkit.contract.workload import Selection
-    from safelight_testkit.judging.judge import Judge, Judgement, judge
+    from safelight_testkit.judging.judge import Judge, judge
+    from safelight_testkit.judging.reading import Judgement
     from safelight_testkit.judging.verdict import FINDINGS, Answer, Finding, NoAnswer, Severity
     from safelight_testkit.requests.covering import Cover, Coverage, Request, Tally, cover, measure
     from safelight_testkit.requests.plain import bodies
@@ -88,7 +89,7 @@ _HOMES = {
     "Gap": "requests.planning",
     "Group": "contract.summary",
     "Judge": "judging.judge",
-    "Judgement": "judging.judge",
+    "Judgement": "judging.reading",
     "NoAnswer": "judging.verdict",
     "Plan": "requests.planning",
     "Report": "contract.report",

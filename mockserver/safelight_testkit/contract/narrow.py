@@ -6,7 +6,7 @@ random request is made smaller field by field, for as long as the same is wrong 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import count
 from typing import Any, Final
@@ -26,7 +26,7 @@ _MOST_SHRUNK: Final = 10
 """Random requests that are made smaller; each costs as many requests as it has fields."""
 
 
-async def narrow(spec: Spec, work: Workload, runner: Runner, results: Sequence[Result]) -> tuple[Result, ...]:
+async def narrow(spec: Spec, work: Workload, runner: Runner, results: Sequence[Result]) -> AsyncIterator[Result]:
     """Take the failed requests of a run apart.
 
     Args:
@@ -35,18 +35,18 @@ async def narrow(spec: Spec, work: Workload, runner: Runner, results: Sequence[R
         runner: What sends.
         results: What came of it.
 
-    Returns:
-        The results of the requests that were sent in addition.
+    Yields:
+        The results of the requests that were sent in addition and tell something.
     """
     numbers = count(max((result.trial.number for result in results), default=0) + 1)
     seen = {result.trial.digest for result in results}
     parts = [replace(part, number=next(numbers)) for part in _parts(work, results) if part.digest not in seen]
-    found = [await runner.attempt(part) for part in _unique(parts)]
+    for part in _unique(parts):
+        yield await runner.attempt(part)
     for result in _worth_shrinking(results):
         smaller = await _shrunk(spec, runner, result, numbers)
         if smaller is not None:
-            found.append(smaller)
-    return tuple(found)
+            yield smaller
 
 
 def _parts(work: Workload, results: Iterable[Result]) -> Iterator[Trial]:

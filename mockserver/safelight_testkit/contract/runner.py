@@ -2,25 +2,37 @@
 
 It knows no HTTP library: it is given something that sends.  A run always ends with a result for every trial, however it
 ended: what was not sent says why, so an interrupted run has a report, and can be resumed.
+
+Looking into images is most of the work against a fast server.  It is done by threads, which decode without holding up
+Python, while the next requests are under way.  Results are those of one request after the other, in that order.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+import os
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
-from typing import Protocol
+from typing import Final, Protocol
 
 from safelight.model import Spec
 from safelight_testkit.contract.result import Result, Thumbnail, Verdict, excerpt
 from safelight_testkit.contract.retry import Retries
 from safelight_testkit.contract.thumbnails import thumbnails
 from safelight_testkit.contract.trial import Call, Key, Trial, Twist, call
-from safelight_testkit.judging.judge import Judge, Judgement
+from safelight_testkit.judging.images import Images
+from safelight_testkit.judging.judge import Judge
+from safelight_testkit.judging.reading import Judgement, Reading
 from safelight_testkit.judging.verdict import Answer, Finding, Received, Severity
 
 __all__ = ["CannotRun", "Ended", "Options", "Runner", "Sender"]
+
+_IN_HAND: Final = 2
+"""So many times as many requests are in hand as are under way: the others are being judged."""
+
+_VIEWERS: Final = min(4, os.cpu_count() or 1)
+"""How many images are decoded at once; four of the largest fill a gigabyte."""
 
 
 class CannotRun(Exception):
@@ -77,6 +89,46 @@ class Ended:
     interrupted: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    """What came of sending a trial.
+
+    Attributes:
+        received: The last answer, or why there was none.
+        reading: What it says.
+        fetched: What its links led to.
+    """
+
+    received: Received
+    reading: Reading
+    fetched: Mapping[str, Received]
+
+
+@dataclass(slots=True)
+class _InHand:
+    """A trial that is being sent or judged.
+
+    Attributes:
+        trial: The trial.
+        tries: How often it was sent so far.
+        exchange: What came of it; None as long as nothing has, or where it was not sent.
+    """
+
+    trial: Trial
+    tries: int = 0
+    exchange: _Exchange | None = None
+
+    @property
+    def usd(self) -> float:
+        """What it is estimated to have cost: nothing where it was refused; where no answer came, what the spec says."""
+        trial = self.trial
+        if self.exchange is None:
+            return (trial.usd or 0.0) if self.tries else 0.0
+        received = self.exchange.received
+        accepted = isinstance(received, Answer) and 200 <= received.status < 300
+        return (trial.risk or 0.0) if accepted else 0.0
+
+
 class Runner:
     """Sends trials and judges what comes back.
 
@@ -90,6 +142,7 @@ class Runner:
 
     Attributes:
         links: One link to an image from each answer that had some, by the number of the trial.
+        stopped: The results of trials that were in hand when the run was stopped, by their numbers.
     """
 
     def __init__(
@@ -109,8 +162,12 @@ class Runner:
         self._tell = tell
         self._sleep = sleep
         self.links: dict[int, str] = {}
+        self.stopped: dict[int, Result] = {}
         self._spent = 0.0
         self._bound = 0.0  # what requests under way may cost
+        self._under_way = asyncio.Semaphore(options.workers)
+        self._in_hand = asyncio.Semaphore(_IN_HAND * options.workers)
+        self._viewers = asyncio.Semaphore(_VIEWERS)
         self._resting: asyncio.Task[None] | None = None
 
     @property
@@ -142,6 +199,7 @@ class Runner:
         except asyncio.CancelledError:
             interrupted = True
             _go_on()
+            done |= self.stopped
         finally:
             if self._resting is not None:
                 self._resting.cancel()
@@ -175,39 +233,54 @@ class Runner:
                 done[trial.number] = await self.attempt(trial)
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._options.workers, len(waiting))):
+            for _ in range(min(_IN_HAND * self._options.workers, len(waiting))):
                 group.create_task(worker())
 
     async def attempt(self, trial: Trial) -> Result:
-        """Send one trial, as often as it takes, within the budget."""
-        bound = (trial.risk if trial.refused else trial.usd) or 0.0
-        if self._options.budget is not None and self._spent + self._bound + bound > self._options.budget:
-            result = Result(trial=trial, why="the budget is spent")
-            self._tell(result)
-            return result
-        self._bound += bound
-        try:
-            result = await self._exchange(trial)
-        finally:
-            self._bound -= bound
-        self._spent += result.usd
+        """Send one trial, as often as it takes, within the budget, and judge the answer."""
+        in_hand = _InHand(trial)
+        async with self._in_hand:
+            try:
+                async with self._under_way:
+                    await self._afforded(in_hand)
+                if in_hand.exchange is not None:
+                    await self._look(self._images(trial), in_hand.exchange.reading.files(in_hand.exchange.fetched))
+            except asyncio.CancelledError:
+                if in_hand.tries:
+                    self.stopped[trial.number] = result = self._result(in_hand)
+                    self._tell(result)
+                raise
+        result = self._result(in_hand)
         self._tell(result)
         return result
 
-    async def _exchange(self, trial: Trial) -> Result:
+    async def _afforded(self, in_hand: _InHand) -> None:
+        """Send a trial if what it may cost is left of the budget."""
+        trial = in_hand.trial
+        bound = (trial.risk if trial.refused else trial.usd) or 0.0
+        if self._options.budget is not None and self._spent + self._bound + bound > self._options.budget:
+            return
+        self._bound += bound
+        try:
+            in_hand.exchange = await self._exchange(in_hand)
+        finally:
+            self._bound -= bound
+        self._spent += in_hand.usd
+
+    async def _exchange(self, in_hand: _InHand) -> _Exchange:
+        trial = in_hand.trial
         request = call(self._spec, trial, self._options.base_url, self._options.key)
         costs = self._options.paid and not trial.refused
-        tries, received = 1, await self._send(request)
-        judgement = self._judge(trial, received)
-        while (pause := self._pause(judgement, received, tries, costs=costs)) is not None:
+        received = await self._send(request, in_hand)
+        reading = self._read(trial, received)
+        while (pause := self._pause(reading, received, in_hand.tries, costs=costs)) is not None:
             await self._rest(pause, together=isinstance(received, Answer))
-            tries, received = tries + 1, await self._send(request)
-            judgement = self._judge(trial, received)
-        if judgement.links and isinstance(received, Answer):
-            links = {url: await self._fetched(url) for url in judgement.links}
-            judgement = self._judge(trial, replace(received, links=links))
-            self.links[trial.number] = judgement.links[0]
-        return self._result(trial, received, judgement, tries)
+            received = await self._send(request, in_hand)
+            reading = self._read(trial, received)
+        fetched = {url: await self._fetched(url) for url in reading.links}
+        if fetched:
+            self.links[trial.number] = reading.links[0]
+        return _Exchange(received, reading, fetched)
 
     async def _fetched(self, url: str) -> Received:
         """Fetch what a link leads to; that costs nothing, however often it is done."""
@@ -217,14 +290,16 @@ class Runner:
             tries, received = tries + 1, await self._sender.fetch(url)
         return received
 
-    async def _send(self, request: Call) -> Received:
+    async def _send(self, request: Call, in_hand: _InHand) -> Received:
         while self._resting is not None and not self._resting.done():
             await asyncio.shield(self._resting)
+        in_hand.tries += 1
         return await self._sender.send(request)
 
-    def _pause(self, judgement: Judgement, received: Received, tries: int, *, costs: bool) -> float | None:
+    def _pause(self, reading: Reading, received: Received, tries: int, *, costs: bool) -> float | None:
         """How long to wait before sending again; a failure that the spec asks for is none."""
-        if not any(one.severity is Severity.OUTAGE or one.kind == "stream.cut" for one in judgement.findings):
+        found = self._wanted(reading.findings)
+        if not any(one.severity is Severity.OUTAGE or one.kind == "stream.cut" for one in found):
             return None
         return self._options.retries.pause(received, tries, costs=costs)
 
@@ -243,58 +318,80 @@ class Runner:
         self._resting = asyncio.create_task(rest())
         await asyncio.shield(self._resting)
 
-    def _judge(self, trial: Trial, received: Received) -> Judgement:
-        """Judge an answer, without the kinds of findings that nobody wants."""
-        judgement = self._judged(trial, received)
-        ignore = self._options.ignore
-        if not ignore:
-            return judgement
-        kept = (one for one in judgement.findings if not any(fnmatchcase(one.kind, pattern) for pattern in ignore))
-        return replace(judgement, findings=tuple(kept))
+    # --- judging ---
 
-    def _judged(self, trial: Trial, received: Received) -> Judgement:
+    def _read(self, trial: Trial, received: Received) -> Reading:
+        """Judge an answer as far as that needs no image."""
         judge, twist = self._judges[trial.operation], trial.twist
         if twist is None:
-            return judge.judge(trial.body, received)
+            return judge.read(trial.body, received)
         if not twist.kind:
-            return _let_in(judge.judge(trial.body, received), twist)
-        judgement = judge.judge_transport(twist.kind, twist.constraint, received)
-        if twist.key is not Key.WRONG or not _has_faults(judgement):
-            return judgement
-        if any(one.severity is not Severity.NOTE for one in judge.judge(trial.body, received).findings):
-            return judgement
-        note = Finding(kind="access.key", constraint=twist.constraint, message="a key that nobody gave out is let in")
-        return Judgement((note,))
+            return _let_in(judge.read(trial.body, received), twist)
+        reading = judge.read_transport(twist.kind, twist.constraint, received)
+        if twist.key is not Key.WRONG or not _has_faults(reading):
+            return reading
+        if any(one.severity is not Severity.NOTE for one in judge.read(trial.body, received).findings):
+            return reading
+        message = "a key that nobody gave out is let in"
+        return Reading((Finding(kind="access.key", constraint=twist.constraint, message=message),))
 
-    def _result(self, trial: Trial, received: Received, judgement: Judgement, tries: int) -> Result:
+    async def _look(self, images: Images, files: Iterable[bytes]) -> None:
+        """Look into image files, several at once; what was seen is remembered until the answer is judged."""
+
+        async def finish(decode: Callable[[], object]) -> None:
+            async with self._viewers:
+                await asyncio.to_thread(decode)
+
+        begun = [images.begin(data) for data in files]
+        await asyncio.gather(*(finish(decode) for decode in begun if decode is not None))
+
+    def _wanted(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """The findings without the kinds that nobody wants."""
+        ignore = self._options.ignore
+        if not ignore:
+            return findings
+        return tuple(one for one in findings if not any(fnmatchcase(one.kind, pattern) for pattern in ignore))
+
+    def _result(self, in_hand: _InHand) -> Result:
+        trial, exchange = in_hand.trial, in_hand.exchange
+        if exchange is None and not in_hand.tries:
+            return Result(trial=trial, why="the budget is spent")
+        if exchange is None:
+            stopped = Finding(kind="outage.stopped", message="the run was stopped before the answer came")
+            return Result(trial=trial, findings=(stopped,), tries=in_hand.tries, usd=in_hand.usd)
+        judgement = exchange.reading.conclude(self._images(trial), exchange.fetched)
+        received = exchange.received
         answer = received if isinstance(received, Answer) else Answer(status=0, seconds=received.seconds)
         result = Result(
             trial=trial,
-            findings=judgement.findings,
+            findings=self._wanted(judgement.findings),
             status=answer.status,
             media_type=answer.media_type,
             seconds=answer.seconds,
-            tries=tries,
-            usd=(trial.risk or 0.0) if 200 <= answer.status < 300 else 0.0,
+            tries=in_hand.tries,
+            usd=in_hand.usd,
             pictures=self._pictures(judgement),
         )
         return result if result.verdict is Verdict.PASSED else replace(result, answer=excerpt(received))
+
+    def _images(self, trial: Trial) -> Images:
+        return self._judges[trial.operation].images
 
     def _pictures(self, judgement: Judgement) -> tuple[Thumbnail, ...]:
         return thumbnails(judgement.pictures[-self._options.pictures :]) if self._options.pictures else ()
 
 
-def _let_in(judgement: Judgement, twist: Twist) -> Judgement:
+def _let_in(reading: Reading, twist: Twist) -> Reading:
     """Tell of a key that is good in its usual header, as the first request has shown, and not in another one."""
-    (*_, last) = judgement.findings or (None,)
+    (*_, last) = reading.findings or (None,)
     if last is None or last.kind != "outage.access":
-        return judgement
+        return reading
     message = f"the key is not taken where the spec says that it may be: {last.message}"
-    return Judgement((Finding(kind="access.header", constraint=twist.constraint, message=message, got=last.got),))
+    return Reading((Finding(kind="access.header", constraint=twist.constraint, message=message, got=last.got),))
 
 
-def _has_faults(judgement: Judgement) -> bool:
-    return any(one.severity is Severity.FAULT for one in judgement.findings)
+def _has_faults(reading: Reading) -> bool:
+    return any(one.severity is Severity.FAULT for one in reading.findings)
 
 
 def _go_on() -> None:

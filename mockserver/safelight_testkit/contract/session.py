@@ -106,11 +106,13 @@ async def conduct(
     if not interrupted:
         try:
             if session.narrow:
-                results = [*results, *await narrow(spec, work, runner, results)]
+                async for result in narrow(spec, work, runner, tuple(results)):
+                    results.append(result)
             if let_pass is not None:
                 results = await age(spec, runner, sender, results, let_pass)
         except asyncio.CancelledError:
             interrupted = True
+            results += runner.stopped.values()
     return make_report(
         spec,
         work,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 from types import TracebackType
@@ -56,25 +57,37 @@ class Wire:
         self._timeout = timeout
         self._largest = largest
         self._clock = clock
-        limits = httpx2.Timeout(timeout, connect=min(timeout, _CONNECT))
-        self._client = httpx2.AsyncClient(
-            transport=transport,
-            timeout=limits,
-            follow_redirects=False,
-            trust_env=not is_loopback(base_url),
-            limits=httpx2.Limits(max_connections=None),
-        )
+        self._transport = transport
+        self._trust_env = not is_loopback(base_url)
+        self._clients: dict[bool, tuple[httpx2.AsyncClient, tuple[tuple[str, str], ...]]] = {}
+        self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         """Open connections as they are needed."""
-        await self._client.__aenter__()
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close all connections."""
-        await self._client.__aexit__(kind, error, trace)
+        await self._open.__aexit__(kind, error, trace)
+
+    async def _client(self, url: str) -> tuple[httpx2.AsyncClient, tuple[tuple[str, str], ...]]:
+        """The client for an address, and the headers of all its requests; only HTTPS needs certificates to be read."""
+        secure = self._transport is None and url[:6].lower() == "https:"
+        if secure not in self._clients:
+            client = httpx2.AsyncClient(
+                transport=self._transport,
+                timeout=None,  # for the whole exchange it is kept here, and for connecting it goes with each request
+                follow_redirects=False,
+                trust_env=self._trust_env,
+                verify=secure,
+                limits=httpx2.Limits(max_connections=None),
+            )
+            del client.headers["accept"]  # which each call has
+            await self._open.enter_async_context(client)
+            self._clients[secure] = client, tuple(client.headers.multi_items())
+        return self._clients[secure]
 
     async def send(self, call: Call) -> Received:
         """Send a call and receive its answer."""
@@ -96,8 +109,15 @@ class Wire:
         return await self.send(Call("GET", url, (("accept", "*/*"),), b""))
 
     async def _exchange(self, call: Call, arrival: _Arrival) -> None:
-        request = self._client.build_request(call.verb, call.url, headers=list(call.headers), content=call.content)
-        response = await self._client.send(request, stream=True)
+        client, common = await self._client(call.url)
+        request = httpx2.Request(
+            call.verb,
+            call.url,
+            headers=(*common, *call.headers),
+            content=call.content,
+            extensions={"timeout": {"connect": min(self._timeout, _CONNECT)}},
+        )
+        response = await client.send(request, stream=True)
         try:
             arrival.begin(response.status_code, tuple(response.headers.multi_items()), self._clock())
             async for chunk in response.aiter_bytes():

@@ -1,4 +1,4 @@
-"""Judging good answers: every field the spec has, nothing the spec forbids, and images that are what was asked for.
+"""Reading good answers: every field the spec has, nothing the spec forbids, and images noted with what was asked for.
 
 The fake makes answers from the same data.  This module shares with it the interpreter and the reading of conditions,
 and nothing that makes a field or a picture.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final, assert_never
 from urllib.parse import urlsplit
 
@@ -16,11 +16,11 @@ from safelight.checks import is_integer, same
 from safelight.interpret import Settlement
 from safelight.model import Field, From, Json, Response
 from safelight.truth import holds
-from safelight_testkit.judging.images import Images, Sight, Unreadable
 from safelight_testkit.judging.picture import Portrait, echoed, portrait, resolved
+from safelight_testkit.judging.reading import Entry, Group, Link, Picture
 from safelight_testkit.judging.refusal import as_shown
 from safelight_testkit.judging.usage import judge_usage, told_tokens
-from safelight_testkit.judging.verdict import Answer, Finding, NoAnswer
+from safelight_testkit.judging.verdict import Answer, Finding
 from safelight_testkit.shapes import is_array, is_object
 
 __all__ = ["AnswerReader"]
@@ -29,27 +29,20 @@ _DAY: Final = 86_400
 """Seconds by which two clocks may differ: more is a mistake of the unit or of the time zone, not of a clock."""
 
 _CARRIERS: Final = frozenset({From.BASE64, From.URL})
-_FILES: Final = frozenset({"png", "jpeg", "webp", "gif"})
-"""Formats that are looked into."""
 
 
 class AnswerReader:
-    """Judges the JSON objects of one answer against what the request comes to.
+    """Reads the JSON objects of one answer, and judges all but the images against what the request comes to.
 
     Attributes:
-        findings: What was found so far.
-        urls: The links to images that were met.
-        pictures: The image files that were met, each with the place where.
+        entries: What was met so far.
     """
 
-    def __init__(self, response: Response, settlement: Settlement, answer: Answer, images: Images) -> None:
-        self.findings: list[Finding] = []
-        self.urls: list[str] = []
-        self.pictures: list[tuple[str, bytes]] = []
+    def __init__(self, response: Response, settlement: Settlement, answer: Answer) -> None:
+        self.entries: list[Entry] = []
         self._response = response
         self._settlement = settlement
         self._answer = answer
-        self._images = images
         self._expected = portrait(response, settlement)
         self._counted = self._expected.count, 0  # finished and partial images that the usage tells of
 
@@ -82,7 +75,7 @@ class AnswerReader:
 
     def find(self, kind: str, where: str, message: str, expected: Json = None, got: Json = None) -> None:
         """Note a finding."""
-        self.findings.append(Finding(kind=kind, where=where, message=message, expected=expected, got=got))
+        self.entries.append(Finding(kind=kind, where=where, message=message, expected=expected, got=got))
 
     # --- objects ---
 
@@ -204,19 +197,13 @@ class AnswerReader:
         if len(items) != self.count:
             message = f"{path} has {len(items)} images, and the request is for {self.count}"
             self.find("images.count", path, message, expected=self.count, got=len(items))
-        before = len(self.pictures)
+        outside, self.entries = self.entries, []
         for index, item in enumerate(items):
             where = f"{path}[{index}]"
             if self._typed(item, where, "an object", is_object(item)):
                 self._object(field.fields, item, where)
-        self._repeated(self.pictures[before:])
-
-    def _repeated(self, pictures: Iterable[tuple[str, bytes]]) -> None:
-        first: dict[bytes, str] = {}
-        for where, data in pictures:
-            if data in first:
-                self.find("image.repeated", where, f"{where} is the same image as {first[data]}")
-            first.setdefault(data, where)
+        outside.append(Group(tuple(self.entries)))
+        self.entries = outside
 
     def _usage(self, details: Json, value: Json, path: str) -> None:
         if not self._typed(value, path, "an object", is_object(value)):
@@ -224,7 +211,7 @@ class AnswerReader:
         usage, expected = self._response.usage, self._expected
         size = None if expected.width is None or expected.height is None else (expected.width, expected.height)
         told = told_tokens(usage, self._settlement, size, *self._counted) if usage is not None else None
-        self.findings += judge_usage(details, value, path, told)
+        self.entries += judge_usage(details, value, path, told)
 
     # --- images ---
 
@@ -237,7 +224,7 @@ class AnswerReader:
             start = value[:40]
             self.find("image.base64", path, f"{path} is no base64: it begins with {as_shown(start)}")
             return
-        self._image(data, path)
+        self.entries.append(Picture(path, data, self._expected))
 
     def _url(self, value: Json, path: str) -> None:
         if not self._typed(value, path, "a string", isinstance(value, str)):
@@ -245,51 +232,7 @@ class AnswerReader:
         if not _is_address(value):
             self.find("link.address", path, f"{path} is no http address: {as_shown(value)}", got=value)
             return
-        self.urls.append(value)
-        fetched = self._answer.links.get(value)
-        match fetched:
-            case None:
-                pass
-            case NoAnswer(why=why, late=late):
-                self.find("outage.link" if late else "link.dead", path, f"{path} leads nowhere: {why}")
-            case Answer(status=200, body=body):
-                self._image(body, path)
-            case Answer(status=status):
-                failed = status == 429 or status >= 500
-                self.find(
-                    "outage.link" if failed else "link.dead",
-                    path,
-                    f"{path} answers with status {status}",
-                    expected=200,
-                    got=status,
-                )
-
-    def _image(self, data: bytes, path: str) -> None:
-        self.pictures.append((path, data))
-        expected = self._expected
-        if expected.format not in _FILES:
-            self.find("image.unchecked", path, f"{path} is {expected.format}, which is not looked into")
-            return
-        match self._images.look(data):
-            case Unreadable(why):
-                self.find("image.unreadable", path, f"{path} is no image that can be shown: {why}")
-            case Sight() as sight:
-                self._sight(sight, path)
-
-    def _sight(self, sight: Sight, path: str) -> None:
-        expected = self._expected
-        if sight.format != expected.format:
-            message = f"{path} is a {sight.format} file, and {expected.format} was asked for"
-            self.find("image.format", path, message, expected=expected.format, got=sight.format)
-        if not expected.fits(sight):
-            size, wanted = f"{sight.width}x{sight.height}", f"{expected.width}x{expected.height}"
-            self.find("image.size", path, f"{path} is {size}, and should be {wanted}", expected=wanted, got=size)
-        if sight.transparent is None:
-            self.find("image.unchecked", path, f"{path} has more pixels than are decoded")
-        elif expected.transparent is not None and sight.transparent is not expected.transparent:
-            wanted = "be transparent" if expected.transparent else "be opaque"
-            message = f"{path} should {wanted}, and is not"
-            self.find("image.transparency", path, message, expected=expected.transparent, got=sight.transparent)
+        self.entries.append(Link(path, value, self._expected))
 
 
 def _equal(expected: Json, got: Json) -> bool:

@@ -1,7 +1,8 @@
 """Looking into image files: format, size, transparency, or why it cannot be done.
 
 Decoding is what costs most in a run against a fast server, and the same picture comes again and again, so what was seen
-is kept by the file's digest.  Pillow is imported with the first picture.
+is kept by the file's digest.  Threads may decode at once: decoders run without the interpreter's lock.  Pillow is
+imported with the first picture.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from PIL import Image
 
 __all__ = ["LARGEST", "Images", "Sight", "Unreadable"]
@@ -55,16 +58,44 @@ class Images:
 
     def look(self, data: bytes) -> Sight | Unreadable:
         """Tell what the image file *data* holds.  All of it is decoded, so that a file that is cut short is noticed."""
-        key = hashlib.blake2b(data, digest_size=16).digest()
+        key = _digest(data)
         found = self._seen.get(key)
-        if found is None:
-            if len(self._seen) >= _KEPT:
-                del self._seen[next(iter(self._seen))]
-            found = self._seen[key] = _look(data)
-        return found
+        return self._keep(key, _look(data)) if found is None else found
+
+    def begin(self, data: bytes) -> Callable[[], object] | None:
+        """Begin to look into an image file.
+
+        Returns:
+            What remains to be done before `look` has its answer at once, and takes long: any thread may do it.  None
+            where nothing remains.
+        """
+        key = _digest(data)
+        if key in self._seen:
+            return None
+        image = _opened(data)
+        if isinstance(image, Unreadable):
+            self._keep(key, image)
+            return None
+        return lambda: self._keep(key, _decoded(image, data))
+
+    def _keep(self, key: bytes, sight: Sight | Unreadable) -> Sight | Unreadable:
+        self._seen[key] = sight
+        while len(self._seen) > _KEPT:
+            self._seen.pop(next(iter(self._seen)), None)
+        return sight
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data, usedforsecurity=False).digest()
 
 
 def _look(data: bytes) -> Sight | Unreadable:
+    image = _opened(data)
+    return image if isinstance(image, Unreadable) else _decoded(image, data)
+
+
+def _opened(data: bytes) -> Image.Image | Unreadable:
+    """Open an image file, which reads its header; in one thread, since warnings are silenced in all of them."""
     from PIL import Image, UnidentifiedImageError
 
     if not data:
@@ -72,18 +103,26 @@ def _look(data: bytes) -> Sight | Unreadable:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Of large images, which are told below.
-            image = Image.open(BytesIO(data))
-        width, height = image.size
-        format_ = (image.format or "").lower()
-        if width * height > LARGEST:
-            return Sight(format_, width, height, None)
+            return Image.open(BytesIO(data))
+    except UnidentifiedImageError:
+        return Unreadable(f"it is no image file: it begins with {data[:16]!r}")
+    except Exception as error:  # noqa: BLE001 - a decoder fed with foreign bytes raises whatever it likes
+        return Unreadable(f"it cannot be decoded: {error}")
+
+
+def _decoded(image: Image.Image, data: bytes) -> Sight | Unreadable:
+    width, height = image.size
+    format_ = (image.format or "").lower()
+    if width * height > LARGEST:
+        return Sight(format_, width, height, None)
+    try:
+        # A JPEG file is read to its end at an eighth of its size too: only colors that nobody looks at are not made.
+        image.draft("L", (1, 1))
         image.load()
         if not _is_whole(format_, data):
             return Unreadable(f"its end is missing: it has {len(data)} bytes")
         return Sight(format_, width, height, _lets_through(image))
-    except UnidentifiedImageError:
-        return Unreadable(f"it is no image file: it begins with {data[:16]!r}")
-    except Exception as error:  # noqa: BLE001 - a decoder fed with foreign bytes raises whatever it likes
+    except Exception as error:  # noqa: BLE001 - as above
         return Unreadable(f"it cannot be decoded: {error}")
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 from typing import Final, assert_never
@@ -22,20 +21,21 @@ from safelight.truth import holds
 from safelight_testkit.judging.answer import AnswerReader
 from safelight_testkit.judging.images import Images
 from safelight_testkit.judging.picture import portrait
+from safelight_testkit.judging.reading import Entry, Judgement, Reading
 from safelight_testkit.judging.refusal import (
     Refusal,
+    Refusals,
     as_shown,
     differences,
     matches,
     named_parameter,
-    refusals,
     transport_refusal,
 )
 from safelight_testkit.judging.stream import judge_stream
 from safelight_testkit.judging.verdict import Answer, Ended, Finding, NoAnswer, Received
 from safelight_testkit.shapes import is_object
 
-__all__ = ["Judge", "Judgement", "judge", "outage"]
+__all__ = ["Judge", "judge", "outage"]
 
 _STREAM: Final = "text/event-stream"
 _JSON: Final = "application/json"
@@ -71,21 +71,6 @@ def judge(
     return Judge(spec, operation, as_of=as_of, basis=basis).judge(body, answer).findings
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """What is found in an answer.
-
-    Attributes:
-        findings: What is wrong with it, or worth a note.
-        links: The links to images in it; what they lead to is judged once it is among `Answer.links`.
-        pictures: The image files in it, or behind its links, each with the place where it was found.
-    """
-
-    findings: tuple[Finding, ...]
-    links: tuple[str, ...] = ()
-    pictures: tuple[tuple[str, bytes], ...] = ()
-
-
 class Judge:
     """Judges the answers of one operation; it remembers images, so whoever judges many answers keeps it.
 
@@ -95,6 +80,9 @@ class Judge:
         as_of: The day whose state of the API is meant; the spec's ``revised`` day by default.
         basis: Which constraints count: ``documented``, and with it ``observed`` and ``advisory`` if named.
         images: Looks into images; several judges may share one.
+
+    Attributes:
+        images: What looks into images.
     """
 
     def __init__(
@@ -107,18 +95,24 @@ class Judge:
         images: Images | None = None,
     ) -> None:
         self._operation = operation
+        self._refusals = Refusals(operation)
         self._interpreter = Interpreter(spec, operation, as_of=as_of, basis=basis)
-        self._images = images or Images()
+        self.images = images or Images()
 
     def judge(self, body: Json, answer: Received) -> Judgement:
-        """Judge the answer to a request that was sent as it should be."""
-        if isinstance(answer, NoAnswer):
-            return Judgement((_unanswered(answer),))
-        settlement = self._interpreter.settle(body)
-        told = refusals(self._operation, settlement)
-        return Judgement(tuple(self._refused(told, answer))) if told else self._accepted(settlement, answer)
+        """Judge the answer to a request that was sent as it should be, with what `Answer.links` has of its links."""
+        reading = self.read(body, answer)
+        return reading.conclude(self.images, {} if isinstance(answer, NoAnswer) else answer.links)
 
-    def judge_transport(self, kind: str, constraint: str, answer: Received) -> Judgement:
+    def read(self, body: Json, answer: Received) -> Reading:
+        """Judge all but the images and what links lead to; the reading can be concluded when these are there."""
+        if isinstance(answer, NoAnswer):
+            return Reading((_unanswered(answer),))
+        settlement = self._interpreter.settle(body)
+        told = self._refusals.of(settlement)
+        return Reading(tuple(self._refused(told, answer) if told else self._accepted(settlement, answer)))
+
+    def read_transport(self, kind: str, constraint: str, answer: Received) -> Reading:
         """Judge the answer to a request that should not get as far as the rules.
 
         Args:
@@ -127,9 +121,9 @@ class Judge:
             answer: What the server answered.
         """
         if isinstance(answer, NoAnswer):
-            return Judgement((_unanswered(answer),))
+            return Reading((_unanswered(answer),))
         refusal = transport_refusal(self._operation.errors, kind, constraint)
-        return Judgement(tuple(self._refused((refusal,), answer)))
+        return Reading(tuple(self._refused((refusal,), answer)))
 
     # --- refused ---
 
@@ -160,14 +154,15 @@ class Judge:
 
     # --- accepted ---
 
-    def _accepted(self, settlement: Settlement, answer: Answer) -> Judgement:
+    def _accepted(self, settlement: Settlement, answer: Answer) -> Iterator[Entry]:
         if not 200 <= answer.status < 300:
-            return Judgement((outage(answer) or self._wrongly_refused(settlement, answer),))
-        if answer.ended is not Ended.WHOLE and not (answer.ended is Ended.CUT and answer.media_type == _STREAM):
-            return Judgement((_unended(answer),))
-        reader = self._read(settlement, answer)
-        findings = (*_status(answer), *self._headers(answer), *reader.findings)
-        return Judgement(findings, tuple(dict.fromkeys(reader.urls)), tuple(reader.pictures))
+            yield outage(answer) or self._wrongly_refused(settlement, answer)
+        elif answer.ended is not Ended.WHOLE and not (answer.ended is Ended.CUT and answer.media_type == _STREAM):
+            yield _unended(answer)
+        else:
+            yield from _status(answer)
+            yield from self._headers(answer)
+            yield from self._read(settlement, answer).entries
 
     def _wrongly_refused(self, settlement: Settlement, answer: Answer) -> Finding:
         """A refusal that no rule asks for; one for the mere size of the images is the server's right."""
@@ -197,7 +192,7 @@ class Judge:
 
     def _read(self, settlement: Settlement, answer: Answer) -> AnswerReader:
         response = self._operation.response
-        reader = AnswerReader(response, settlement, answer, self._images)
+        reader = AnswerReader(response, settlement, answer)
         streams = holds(response.stream.when, settlement.views) if response.stream is not None else False
         is_stream = answer.media_type == _STREAM
         if streams is not None and streams is not is_stream:

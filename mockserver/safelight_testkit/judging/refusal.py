@@ -23,7 +23,7 @@ from safelight.model import Constraint, Errors, ErrorText, Json, Operation, Outc
 from safelight_testkit.judging.verdict import Answer, Finding, Severity
 from safelight_testkit.shapes import is_array, is_object
 
-__all__ = ["Refusal", "as_shown", "differences", "matches", "named_parameter", "rank", "refusals", "transport_refusal"]
+__all__ = ["Refusal", "Refusals", "as_shown", "differences", "matches", "named_parameter", "rank", "transport_refusal"]
 
 MESSAGE: Final = "message"
 """The field of an error that holds its words."""
@@ -56,31 +56,53 @@ class Refusal:
     parameter: str = ""
 
 
-def refusals(operation: Operation, settlement: Settlement) -> tuple[Refusal, ...]:
-    """What the API may say to a request: a refusal for each fault that it refuses, the one that is told first."""
-    stated = identified(operation)
-    found: list[tuple[int, Refusal]] = []
-    for violation in settlement.violations:
-        if violation.outcome != Outcome.REFUSE:
-            continue
-        kind, owner, changes = _told_as(operation, violation, stated[violation.rule])
-        facts = _facts(violation, settlement)
-        place = _rank(operation, kind, owner)
-        refusal = _refusal(operation.errors.texts[kind], violation.rule, facts, changes)
-        found.append((place, replace(refusal, parameter=violation.parameter)))
-    return tuple(refusal for _, refusal in sorted(found, key=lambda one: one[0]))
+class Refusals:
+    """What the API may say to the requests of one operation, whose ids are looked up once and not for each request."""
+
+    def __init__(self, operation: Operation) -> None:
+        self._operation = operation
+        self._stated = identified(operation)
+        self._ranks = {name: place for place, name in enumerate(operation.errors.precedence)}
+
+    def of(self, settlement: Settlement) -> tuple[Refusal, ...]:
+        """A refusal for each fault of a request that the API refuses it for, the one that is told first."""
+        found: list[tuple[int, Refusal]] = []
+        for violation in settlement.violations:
+            if violation.outcome != Outcome.REFUSE:
+                continue
+            kind, owner, changes = self._told_as(violation)
+            facts = _facts(violation, settlement)
+            refusal = _refusal(self._operation.errors.texts[kind], violation.rule, facts, changes)
+            found.append((self._rank(kind, owner), replace(refusal, parameter=violation.parameter)))
+        return tuple(refusal for _, refusal in sorted(found, key=lambda one: one[0]))
+
+    def rank(self, violation: Violation) -> int:
+        """The place of a violation in the order of precedence: of several, the API tells of the one with the lowest."""
+        kind, owner, _ = self._told_as(violation)
+        return self._rank(kind, owner)
+
+    def _rank(self, kind: str, owner: str) -> int:
+        rest = self._ranks.get("*", len(self._ranks))
+        return min(self._ranks.get(kind, rest), self._ranks.get(owner, rest))
+
+    def _told_as(self, violation: Violation) -> tuple[str, str, Mapping[str, Json]]:
+        """The text that tells of a violation, the parameter that precedence ranks it by, and what differs from it."""
+        match self._stated[violation.rule]:
+            case Rule(error=changes):
+                return "rule", "", changes
+            case UnknownPolicy(id=id_):
+                if id_ == self._operation.unknown_fields.id:
+                    return "unknown_fields", "", {}
+                return "unknown_members", _parameter(violation), {}
+            case Constraint(id=id_, check=check, error=changes):
+                if id_ == self._operation.body_type.id:
+                    return "body", "", {}
+                return text_name(check.kind), _parameter(violation), changes
 
 
 def rank(operation: Operation, violation: Violation) -> int:
-    """The place of a violation in the order of precedence: of several, the API tells of the one with the lowest."""
-    kind, owner, _ = _told_as(operation, violation, identified(operation)[violation.rule])
-    return _rank(operation, kind, owner)
-
-
-def _rank(operation: Operation, kind: str, owner: str) -> int:
-    ranks = {name: place for place, name in enumerate(operation.errors.precedence)}
-    rest = ranks.get("*", len(ranks))
-    return min(ranks.get(kind, rest), ranks.get(owner, rest))
+    """See `Refusals.rank`."""
+    return Refusals(operation).rank(violation)
 
 
 def transport_refusal(errors: Errors, kind: str, constraint: str) -> Refusal:
@@ -92,23 +114,6 @@ def transport_refusal(errors: Errors, kind: str, constraint: str) -> Refusal:
         constraint: What to call it in findings.
     """
     return _refusal(errors.texts[kind], constraint, {}, {})
-
-
-def _told_as(
-    operation: Operation, violation: Violation, stated: Constraint | Rule | UnknownPolicy
-) -> tuple[str, str, Mapping[str, Json]]:
-    """The text that tells of a violation, the parameter that precedence ranks it by, and what differs from the text."""
-    match stated:
-        case Rule(error=changes):
-            return "rule", "", changes
-        case UnknownPolicy(id=id_):
-            if id_ == operation.unknown_fields.id:
-                return "unknown_fields", "", {}
-            return "unknown_members", _parameter(violation), {}
-        case Constraint(id=id_, check=check, error=changes):
-            if id_ == operation.body_type.id:
-                return "body", "", {}
-            return text_name(check.kind), _parameter(violation), changes
 
 
 def _parameter(violation: Violation) -> str:

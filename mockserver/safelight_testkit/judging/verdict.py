@@ -154,6 +154,7 @@ FINDINGS: Final[Mapping[str, Kind]] = MappingProxyType(
                 "outage.size": "the answer is longer than is read",
                 "outage.stream": "the stream tells of a failure",
                 "outage.link": "the server of a link failed",
+                "outage.stopped": "the run was stopped before the answer came",
             },
         ),
         **_kinds(

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +15,18 @@ from typing import Any
 import pytest
 
 from safelight import load
-from safelight_testkit.contract.archive import BrokenArchive, Progress
+from safelight_testkit.contract.archive import BrokenArchive, Progress, read_report, report_text
+from safelight_testkit.contract.page import page_text
 from safelight_testkit.contract.report import Report, exit_code
 from safelight_testkit.contract.result import Result, Verdict, excerpt
 from safelight_testkit.contract.retry import Retries
 from safelight_testkit.contract.runner import Options
 from safelight_testkit.contract.session import Session, conduct
+from safelight_testkit.contract.terminal import summary_text
 from safelight_testkit.contract.trial import Call
 from safelight_testkit.contract.wire import is_loopback
 from safelight_testkit.contract.workload import Selection, Workload, workload
+from safelight_testkit.judging.images import Images
 from safelight_testkit.judging.verdict import Answer, Ended, NoAnswer, Received
 from tests.unit.testkit.honest import honest
 
@@ -191,6 +195,86 @@ def test_an_interrupted_run_has_a_report_of_what_was_done() -> None:
     assert report.interrupted
     assert 0 < len(done) < len(report.results) == len(SOME.trials)
     assert {result.why for result in report.of(Verdict.UNSENT)} == {"the run was interrupted"}
+
+
+def test_what_was_under_way_when_a_run_was_stopped_is_told(tmp_path: Path) -> None:
+    """Sent is sent, and may be billed: it is no request that was never sent, and counts as what it may have cost."""
+    drawn = next(trial for trial in SOME.trials if not trial.refused)
+    waiting: list[Call] = []
+
+    class Stuck(Scripted):
+        async def send(self, call: Call) -> Received:
+            if json.loads(call.content) != drawn.body:
+                return await super().send(call)
+            waiting.append(call)
+            asyncio.get_running_loop().call_later(0.1, os.kill, os.getpid(), signal.SIGINT)
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    kept = Progress(str(tmp_path / "run.jsonl"), {})
+    report = run(Stuck(), workers=2, tell=kept.add)
+    kept.close()
+
+    (stopped,) = report.of(Verdict.OUTAGE)
+    assert report.interrupted
+    assert stopped.trial == drawn
+    assert (stopped.tries, [one.kind for one in stopped.findings], stopped.usd) == (1, ["outage.stopped"], drawn.usd)
+    assert drawn.digest not in kept.known()
+    assert "1 request: #" in summary_text(report)
+    assert "the run was stopped before the answer came" in page_text(report)
+    assert read_report(written(tmp_path, report)).of(Verdict.OUTAGE) == (stopped,)
+
+
+def written(folder: Path, report: Report) -> str:
+    """The path of a report that was written as JSON."""
+    path = folder / "report.json"
+    path.write_text(report_text(report), "utf-8")
+    return str(path)
+
+
+def test_an_answer_that_came_before_a_run_was_stopped_is_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its image is looked into even if that had not been done; what was paid for is not thrown away."""
+    drawn = next(trial for trial in SOME.trials if not trial.refused)
+    begin = Images.begin
+
+    def interrupting(images: Images, data: bytes) -> Callable[[], object] | None:
+        rest = begin(images, data)
+
+        def decode() -> None:
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.3)
+            if rest is not None:
+                rest()
+
+        return decode
+
+    monkeypatch.setattr(Images, "begin", interrupting)
+    report = run(Scripted(), replace(SOME, trials=(drawn,)))
+
+    assert report.interrupted
+    assert [result.verdict for result in report.results] == [Verdict.PASSED]
+
+
+def test_a_run_that_is_stopped_while_failures_are_taken_apart_keeps_what_that_has_shown() -> None:
+    """Each part that was sent is in the report, and so is the one that was under way."""
+    work = workload(TTAPI, Selection(models=("gpt-image-1",)))
+    packed = max(work.trials, key=lambda trial: len(trial.shows))
+    refused = Answer(status=400, headers=(("content-type", "application/json"),), body=b"{}")
+
+    class Refusing(Scripted):
+        async def send(self, call: Call) -> Received:
+            self.calls.append(call)
+            if len(self.calls) < 4:
+                return refused
+            asyncio.get_running_loop().call_later(0.05, os.kill, os.getpid(), signal.SIGINT)
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    report = run(Refusing(), replace(work, trials=(packed,)), workers=1)
+
+    assert report.interrupted
+    assert [result.trial.follows for result in report.results] == [0, *[packed.number] * 3]
+    assert [result.verdict for result in report.results] == [*[Verdict.FAILED] * 3, Verdict.OUTAGE]
 
 
 def test_a_run_goes_on_where_it_stopped(tmp_path: Path) -> None:

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import base64
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from PIL import Image
 
 from safelight_testkit.contract.thumbnails import thumbnails
@@ -87,3 +91,53 @@ def test_small_copies_are_small_and_keep_their_transparency() -> None:
     assert Image.open(BytesIO(base64.b64decode(first.data))).size == (128, 64)
     assert second.media_type == "image/png"
     assert len(first.data) < 10_000
+
+
+def test_a_file_that_was_begun_is_decoded_by_whoever_finishes_it() -> None:
+    """Threads do the long part; what was seen is known then, and what cannot be opened is known at once."""
+    images, data = Images(), SEEN["webp"][0]
+
+    decode = images.begin(data)
+    assert decode is not None
+    with ThreadPoolExecutor(2) as pool:
+        for done in [pool.submit(decode), pool.submit(decode)]:
+            done.result()
+
+    assert images.begin(data) is None
+    assert images.look(data) == SEEN["webp"][1]
+    assert images.begin(b"a fox") is None
+    assert isinstance(images.look(b"a fox"), Unreadable)
+
+
+def photo(**how: Any) -> bytes:  # noqa: ANN401 - options of Pillow's writer
+    """A JPEG file with something on it."""
+    data = BytesIO()
+    Image.effect_mandelbrot((61, 47), (-2.0, -1.5, 1.0, 1.5), 100).convert("RGB").save(data, "JPEG", **how)
+    return data.getvalue()
+
+
+PHOTOS = (
+    photo(),
+    photo(progressive=True),
+    photo(quality=95, subsampling=0, optimize=True),
+    photo(restart_marker_rows=1),
+)
+
+
+@given(st.sampled_from(PHOTOS), st.data())
+def test_a_jpeg_file_is_read_as_critically_as_by_whoever_needs_its_pixels(file: bytes, data: st.DataObject) -> None:
+    """Pixels that nobody looks at are not made, and cut or damaged files are refused exactly as if they were."""
+    damaged = bytearray(file[: data.draw(st.integers(1, len(file)), label="length")])
+    for place, value in data.draw(
+        st.dictionaries(st.integers(0, len(damaged) - 1), st.integers(0, 255), max_size=4), label="damage"
+    ).items():
+        damaged[place] = value
+
+    seen = Images().look(bytes(damaged))
+
+    try:
+        Image.open(BytesIO(damaged)).load()
+    except Exception:  # noqa: BLE001 - a decoder raises whatever it likes
+        assert isinstance(seen, Unreadable)
+    else:
+        assert isinstance(seen, Sight) or "its end is missing" in seen.why

@@ -468,8 +468,8 @@ def test_an_error_without_a_body_is_judged() -> None:
     with server(TTAPI) as client:
         answer = answer_of(client.post("images/generations/unlisted", content="{}"))
 
-    assert judging.judge_transport("not_found", "lost", answer).findings == ()
-    (finding,) = judging.judge_transport("not_found", "lost", replace(answer, body=b"not found")).findings
+    assert judging.read_transport("not_found", "lost", answer).findings == ()
+    (finding,) = judging.read_transport("not_found", "lost", replace(answer, body=b"not found")).findings
     assert (finding.kind, finding.constraint) == ("refusal.envelope", "lost")
 
 
@@ -514,7 +514,7 @@ def test_a_status_that_the_spec_asks_for_is_no_outage() -> None:
         answer = answer_of(client.post("images/generations", content="{}"))
 
     assert answer.status == 401
-    assert Judge(TTAPI, operation).judge_transport("no_key", "key", answer).findings == ()
+    assert Judge(TTAPI, operation).read_transport("no_key", "key", answer).findings == ()
 
 
 # --- anything ---
