@@ -23,7 +23,7 @@ from safelight.model import Constraint, Errors, ErrorText, Json, Operation, Outc
 from safelight_testkit.judging.verdict import Answer, Finding, Severity
 from safelight_testkit.shapes import is_array, is_object
 
-__all__ = ["Refusal", "Refusals", "as_shown", "differences", "matches", "named_parameter", "rank", "transport_refusal"]
+__all__ = ["Refusal", "Refusals", "as_shown", "differences", "matches", "named_parameter", "transport_refusal"]
 
 MESSAGE: Final = "message"
 """The field of an error that holds its words."""
@@ -98,11 +98,6 @@ class Refusals:
                 if id_ == self._operation.body_type.id:
                     return "body", "", {}
                 return text_name(check.kind), _parameter(violation), changes
-
-
-def rank(operation: Operation, violation: Violation) -> int:
-    """See `Refusals.rank`."""
-    return Refusals(operation).rank(violation)
 
 
 def transport_refusal(errors: Errors, kind: str, constraint: str) -> Refusal:

@@ -18,7 +18,7 @@ from typing import Final
 
 from safelight.faults import text_name
 from safelight.model import ABSENT, Constraint, Json, Operation, Outcome, Parameter, Rule, Table
-from safelight_testkit.judging.refusal import MESSAGE, refusals
+from safelight_testkit.judging.refusal import MESSAGE, Refusals
 from safelight_testkit.requests.mistake import Mistake
 from safelight_testkit.requests.planning import UNKNOWN_FIELD, Case
 from safelight_testkit.requests.solve import Body, Solver
@@ -157,7 +157,7 @@ def _second_faults(solver: Solver, cases: Iterable[Case], rule: Rule) -> Iterato
 
 def _told(subject: Subject, body: Body) -> str:
     """The parameter that the error for a request names; empty where it names none, or there is none."""
-    told = refusals(subject.operation, subject.settle(body))
+    told = Refusals(subject.operation).of(subject.settle(body))
     return told[0].parameter if told else ""
 
 

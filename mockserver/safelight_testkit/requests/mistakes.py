@@ -26,7 +26,7 @@ from safelight.conditions import parameters_of
 from safelight.index import identified
 from safelight.model import ABSENT, Check, Constraint, Json, KnownModel, OfType, OneOf, Pattern, Type, Value
 from safelight.truth import holds
-from safelight_testkit.judging.refusal import rank
+from safelight_testkit.judging.refusal import Refusals
 from safelight_testkit.requests.masked import masked
 from safelight_testkit.requests.mistake import Mistake, shortest
 from safelight_testkit.requests.naming import misnamed
@@ -188,15 +188,16 @@ def _streamed(subject: Subject, plan: Plan, solvers: Iterable[Solver]) -> Iterat
 def _doubled(subject: Subject, alone: Sequence[Case]) -> Iterator[Mistake]:
     """Two faults that are neighbours in the order of precedence, for each two neighbours."""
     operation = subject.operation
+    refusals = Refusals(operation)
     ranked: dict[int, list[Case]] = {}
     for case in alone:
         (violation,) = subject.settle(case.body).violations
         if is_object(case.body) and case.pins:
-            ranked.setdefault(rank(operation, violation), []).append(case)
+            ranked.setdefault(refusals.rank(violation), []).append(case)
     for place in range(len(operation.errors.precedence) - 1):
         pairs = product(shortest(ranked.get(place, [])), shortest(ranked.get(place + 1, [])))
         bodies = [body for first, second in islice(pairs, _TRIED) for body in _both(first, second)]
-        told = [(body, [rank(operation, one) for one in subject.settle(body).violations]) for body in bodies]
+        told = [(body, [refusals.rank(one) for one in subject.settle(body).violations]) for body in bodies]
         # Where the order of the spec and that of precedence disagree, a server without any precedence is caught too.
         either = [
             body for wanted in ([place + 1, place], [place, place + 1]) for body, ranks in told if ranks == wanted
