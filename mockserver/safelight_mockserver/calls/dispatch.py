@@ -26,7 +26,6 @@ from safelight_mockserver.store.state import End, Entry
 from .delivery import Caller, Delivery, Outcome, send_whole
 from .halves import halved
 from .known import Answered, Known, Received
-from .requestid import new_request_id
 from .service import Sent, Service
 
 __all__ = ["dispatch", "send_at_once"]
@@ -45,7 +44,7 @@ async def dispatch(service: Service, caller: Caller, received: Received, answere
 
 async def send_at_once(service: Service, caller: Caller, known: Known) -> None:
     """Remember a request whose answer goes out whole, and send it."""
-    ready, now, request_id = known.answered.ready, service.clock.now(), new_request_id()
+    ready, now, request_id = known.answered.ready, service.clock.now(), service.new_id()
     body = known.body_at(now)
     if body is not None:
         pieces, size = [body], len(body)
@@ -78,7 +77,7 @@ async def _filled(service: Service, ready: Message, stamp: Stamp) -> list[bytes]
 async def _slowly(service: Service, caller: Caller, received: Received, answered: Answered) -> None:
     """Send an answer that takes its time, or events, each when its picture is drawn; amend the log in the end."""
     ready, way, met = answered.ready, answered.way, answered.met
-    stamp = service.stamp(caller.scope, new_request_id(), service.clock.now())
+    stamp = service.stamp(caller.scope, service.new_id(), service.clock.now())
     known = Known(received, answered)
     kept: list[bytes] | None = [] if service.check is not None and ready.is_judged and not met.told else None
     await service.state.record(_entry(known, stamp, caller, "open"))

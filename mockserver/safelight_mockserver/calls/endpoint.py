@@ -224,8 +224,9 @@ class Endpoint:
 class Nowhere:
     """Answers what no path is for.
 
-    A client that leaves out the base path gets the same empty answer as from the real API, with a header beside it that
-    says what is missing.
+    What is below the path of a call is answered in the words of that call, all else in those of the first.  A client
+    that leaves out the base path gets the same empty answer as from the real API, with a header beside it that says
+    what is missing.
 
     Args:
         service: What all calls share.
@@ -234,22 +235,29 @@ class Nowhere:
 
     def __init__(self, service: Service, spec: Spec) -> None:
         operations = tuple(spec.operations.values())
-        headers = operations[0].response.headers
         base = base_path(spec)
         self._service = service
         self._key_headers = _key_headers(spec)
-        self._message = message(Answer(refuse(operations[0].errors, "not_found", {})), headers)
+        self._message = _not_found(operations[0])
+        by_depth = sorted(operations, key=lambda one: len(one.path), reverse=True)
+        self._below = tuple((f"{base}{one.path}/", _not_found(one)) for one in by_depth)
         self._hints = {one.path: f"this call is at {base}{one.path}" for one in operations if base}
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI types them
         """Answer one request."""
-        ready, hint = self._message, self._hints.get(scope["path"], "")
+        path = scope["path"]
+        ready = next((words for below, words in self._below if path.startswith(below)), self._message)
+        hint = self._hints.get(path, "")
         if hint:
             ready = ready.having((b"x-safelight-hint", hint.encode()))
         caller = Caller(scope, receive, send, time.perf_counter())
         asked = Asked(scope["headers"], self._key_headers, scope["query_string"])
-        received = Received(scope["method"], scope["path"], b"", None, _header(scope, _TEST), asked)
+        received = Received(scope["method"], path, b"", None, _header(scope, _TEST), asked)
         await dispatch(self._service, caller, received, Answered(ready, replace(QUIET, note=hint)))
+
+
+def _not_found(operation: Operation) -> Message:
+    return message(Answer(refuse(operation.errors, "not_found", {})), operation.response.headers)
 
 
 def _key_headers(spec: Spec) -> frozenset[bytes]:

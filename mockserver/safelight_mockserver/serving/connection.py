@@ -64,19 +64,23 @@ class Connection(Breakable):
         """Read what has come; of a head no more than is allowed."""
         if self._in_head:
             data = _without_offer(data)
-        before = self._received
         self._received += len(data)
         if self._is_head_too_long():
-            allowed = self.LIMITS.head_bytes - before
-            super().data_received(data[:allowed])
-            data = data[allowed:]
-            if self._is_head_too_long() and not self.transport.is_closing():
-                text = f"The head of a request may have {self.LIMITS.head_bytes} bytes."
-                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
-        if not self.transport.is_closing():
+            self._read_head(data)
+        else:
             super().data_received(data)
         if self._in_request and self._waiting is None and not self.transport.is_closing():
             self._wait()
+
+    def _read_head(self, data: bytes) -> None:
+        """Read a head that ends within what is allowed, and what follows it; refuse any other."""
+        allowed = self.LIMITS.head_bytes - (self._received - len(data))
+        super().data_received(data[:allowed])
+        if self._is_head_too_long() and not self.transport.is_closing():
+            text = f"The head of a request may have {self.LIMITS.head_bytes} bytes."
+            self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE, text)
+        if not self.transport.is_closing():
+            super().data_received(data[allowed:])
 
     def on_message_begin(self) -> None:
         """Begin a request."""
@@ -104,8 +108,9 @@ class Connection(Breakable):
         """End a request."""
         super().on_message_complete()
         self._in_request, self._in_head, self._received = False, True, 0
-        self._unset(self._waiting)
-        self._waiting = None
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
 
     def send_400_response(self, msg: str) -> None:
         """Refuse what is not HTTP, or goes beyond a limit."""

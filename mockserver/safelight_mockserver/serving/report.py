@@ -66,8 +66,13 @@ class Exercise:
         self._requests = 0
         self._refused = 0
         self._unanswered = 0
-        self._models: Counter[str] = Counter()
-        self._parameters: Counter[str] = Counter()
+        self._known = {
+            operation.name: {name: f"{operation.name}.{name}" for name in _parameters(operation)}
+            for operation in spec.operations.values()
+        }
+        self._named = lru_cache(_KEPT)(self._read)
+        self._models: set[str] = set()
+        self._parameters: set[str] = set()
         self._broken: Counter[str] = Counter()
         self._faults: Counter[str] = Counter()
 
@@ -78,19 +83,18 @@ class Exercise:
         self._unanswered += not entry.status
         if not entry.operation:
             return
-        if entry.model:
-            self._models[entry.model] += 1
-        for name in _names(entry.body) if len(entry.body or b"") <= _LONGEST_BODY else ():
-            self._parameters[f"{entry.operation}.{name}"] += 1
-        self._broken.update({one.rule for one in entry.violations})
+        self._models.add(entry.model)
+        if entry.body is not None and len(entry.body) <= _LONGEST_BODY:
+            self._parameters |= self._named(entry.operation, entry.body)
+        if entry.violations:
+            self._broken.update({one.rule for one in entry.violations})
         if entry.fault:
             self._faults[entry.fault.partition(";")[0]] += 1
 
     def __str__(self) -> str:
         """Tell what was exercised, and what never was."""
-        operations = self._spec.operations.values()
-        constraints = frozenset(id_ for one in operations for id_ in identified(one))
-        parameters = [f"{one.name}.{name}" for one in operations for name in _parameters(one)]
+        constraints = frozenset(id_ for one in self._spec.operations.values() for id_ in identified(one))
+        parameters = [name for known in self._known.values() for name in known.values()]
         left = f", and left {self._unanswered} without an answer" if self._unanswered else ""
         lines = [
             f"Answered {self._requests - self._unanswered} requests, {self._refused} of them with an error{left}.",
@@ -103,8 +107,18 @@ class Exercise:
             lines.append(f"  faults       {told}")
         return "\n".join(line for line in lines if line)
 
+    def _read(self, operation: str, body: bytes) -> frozenset[str]:
+        """Return the parameters of a body that the spec has; none where it is no JSON object."""
+        known = self._known.get(operation, {})
+        try:
+            value: object = json.loads(body)
+        except (ValueError, RecursionError):
+            return frozenset()
+        names = cast("dict[str, object]", value) if isinstance(value, dict) else ()
+        return frozenset(known[name] for name in names if name in known)
 
-def _coverage(what: str, known: Iterable[str], seen: Counter[str]) -> str:
+
+def _coverage(what: str, known: Iterable[str], seen: set[str]) -> str:
     names = list(known)
     missing = [name for name in names if name not in seen]
     if not names:
@@ -127,16 +141,6 @@ def _parameters(operation: Operation) -> Iterable[str]:
     return dict.fromkeys(
         (*operation.tables[ANY_MODEL].parameters, *(name for one in tables for name in one.parameters))
     )
-
-
-@lru_cache(_KEPT)
-def _names(body: bytes | None) -> tuple[str, ...]:
-    """Return the names of a body's fields; none where it is no JSON object."""
-    try:
-        value: object = json.loads(body or b"")
-    except (ValueError, RecursionError):
-        return ()
-    return tuple(cast("dict[str, object]", value)) if isinstance(value, dict) else ()
 
 
 def _printable(text: str) -> str:

@@ -62,15 +62,16 @@ class Tally:
         """Count a request whose answer has ended; the others are passed over."""
         if entry.end == "open":
             return
+        operation, seconds = entry.operation, entry.milliseconds / 1000
         with self._lock:
-            self.requests[entry.operation, entry.model, entry.status] += 1
+            self.requests[operation, entry.model, entry.status] += 1
             for one in entry.violations:
                 self.violations[one.rule] += 1
             if entry.fault:
                 self.faults[entry.fault.partition(";")[0]] += 1
             if entry.images:
                 self.images[entry.model] += entry.images
-            timing = self.timings.get(entry.operation)
+            timing = self.timings.get(operation)
             if timing is None:
-                timing = self.timings[entry.operation] = Timing()
-            timing.add(entry.milliseconds / 1000)
+                timing = self.timings[operation] = Timing()
+            timing.add(seconds)
