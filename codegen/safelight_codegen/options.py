@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
+
+from safelight.records import dataclass
 
 __all__ = ["TARGETS", "Http", "Options", "Target"]
 

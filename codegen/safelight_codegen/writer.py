@@ -10,11 +10,12 @@ folder; and in a folder, a file that is left over is removed only if it bears th
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from itertools import islice
 from pathlib import Path, PurePosixPath
 from typing import Final
+
+from safelight.records import dataclass
 
 __all__ = ["DIFF_LINES", "MARK", "Changes", "Mode", "WriteError", "synchronise"]
 

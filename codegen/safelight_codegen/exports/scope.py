@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from safelight.lens import Enforced, separator_of
 from safelight.model import Json, Outcome, Value, View
+from safelight.records import dataclass
 from safelight.truth import Views
 from safelight_codegen.exports.schema import NULL, Schema, field, negated
 

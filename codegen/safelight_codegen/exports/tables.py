@@ -8,11 +8,12 @@ of the ``if``.  A rule that corrects a parameter changes what later rules see; t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from safelight.lens import Lens, enforce
 from safelight.model import Operation, Outcome, Rule, Spec
+from safelight.records import dataclass
 from safelight_codegen.exports.conditions import truth_of
 from safelight_codegen.exports.describe import identity
 from safelight_codegen.exports.keywords import Unsayable

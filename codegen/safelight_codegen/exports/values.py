@@ -12,11 +12,11 @@ same; only where the API is gentle about one of them does what follows stand in 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from safelight.lens import Enforced
 from safelight.model import Constraint, Grammar, OneOf, Outcome, Type
+from safelight.records import dataclass
 from safelight_codegen.exports.describe import described
 from safelight_codegen.exports.keywords import TYPES, Unsayable, keywords_of
 from safelight_codegen.exports.schema import NOT_NULL, NULL, Keywords, Schema, implied, merged, without_null

@@ -8,7 +8,6 @@ here (an array, a pattern, a null, a conditional default) is left to the report.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final
 
 from safelight.conditions import tests_of
@@ -37,6 +36,7 @@ from safelight.model import (
     View,
     in_force,
 )
+from safelight.records import dataclass
 from safelight.truth import Views, holds
 from safelight_codegen.names import constant, distinct, snake
 from safelight_codegen.python.content import wrong

@@ -7,12 +7,12 @@ spec and are copied; and ``_checks.py``, the vocabulary that both readings of a 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Final
 
 import safelight
 from safelight.index import identified
 from safelight.model import Auth, Spec
+from safelight.records import dataclass
 from safelight_codegen.options import Options
 from safelight_codegen.python import view
 from safelight_codegen.python.annotations import Annotations

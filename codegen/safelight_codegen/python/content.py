@@ -113,10 +113,11 @@ def told(
 
 
 class Content:
-    """The constraints of one parameter in one table."""
+    """The constraints of one parameter in one table, for the function of a name."""
 
-    def __init__(self, parameter: Parameter, path: str, held: Held) -> None:
+    def __init__(self, parameter: Parameter, name: str, path: str, held: Held) -> None:
         self._parameter = parameter
+        self._name = name
         self._path = path
         self._held = held
         self._constraints = [one for one in parameter.constraints if not isinstance(one.check, _PRESENCE)]
@@ -183,7 +184,8 @@ class Content:
         yield from when(all_of((in_force(one.provenance), no_size, wrong)), fault, Return())
 
     def _named(self, one: Constraint, items: list[str]) -> str:
-        name = f"_{constant(one.id)}"
+        at, _, scope = one.id.partition("@")
+        name = f"{self._name.upper()}_{constant(at.rpartition('.')[2], scope)}"
         return self._held.constant(
             name, collection(f"{name}: Final = (", items, ")", 0, is_tuple=True).removeprefix(f"{name}: Final = ")
         )
@@ -225,10 +227,10 @@ class Content:
         fields += [f"{_limit(one)[0]}={_when_held(one)}" for one in limits]
         scope = limits[0].id.partition("@")[2] if limits else ""
         if all(in_force(one.provenance) == TRUE for one in limits):
-            name = f"_{constant(self._constraints[0].id.rpartition('.')[0], 'limits', scope)}"
+            name = f"{self._name.upper()}_{constant('limits', scope)}"
             source = collection(f"{name}: Final = SizeLimits(", fields, ")", 0).removeprefix(f"{name}: Final = ")
             return self._held.constant(name, source)
-        name = f"_{snake(self._constraints[0].id.rpartition('.')[0], 'limits', scope)}"
+        name = f"{self._name}_{snake('limits', scope)}"
         return f"{self._held.helper(name, tuple(fields))}(lens)"
 
 

@@ -7,8 +7,7 @@ tables: what they share at the start is written once, and the rest becomes a cho
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from safelight.model import (
@@ -22,7 +21,7 @@ from safelight.model import (
     Type,
     UnknownPolicy,
 )
-from safelight_codegen.names import snake
+from safelight.records import dataclass
 from safelight_codegen.python import view
 from safelight_codegen.python.content import Content, Held, told
 from safelight_codegen.python.functions import VIOLATIONS, call, function
@@ -72,11 +71,13 @@ class Judge:
         yield self.function
 
 
-def judge_of(prefix: str, tables: Mapping[str, Parameter], *, nested: bool = False, always: bool = False) -> Judge:
+def judge_of(
+    name_of: Callable[[str], str], tables: Mapping[str, Parameter], *, nested: bool = False, always: bool = False
+) -> Judge:
     """Make the function that judges a parameter.
 
     Args:
-        prefix: What its name starts with: the operation.
+        name_of: Tells the name of the function for a path.
         tables: By name of each table that can judge a request: the parameter as that table has it.
         nested: Whether it is an item or a member; it then takes its path as an argument.
         always: Whether it judges absent values and nulls in any case.
@@ -84,8 +85,8 @@ def judge_of(prefix: str, tables: Mapping[str, Parameter], *, nested: bool = Fal
     some = next(iter(tables.values()))
     items = {table: one.items for table, one in tables.items() if one.items is not None}
     members = [{table: one.members[number] for table, one in tables.items()} for number in range(len(some.members))]
-    inner = tuple(judge_of(prefix, one, nested=True) for one in ([items] if items else members))
-    held = Held()
+    inner = tuple(judge_of(name_of, one, nested=True) for one in ([items] if items else members))
+    name, held = name_of(some.name), Held()
     path = "path" if nested else literal(some.name)
     presence = _Presence(tables, path)
     always = always or nested or bool(_with(tables, Required) or _with(tables, NotNull))
@@ -95,12 +96,11 @@ def judge_of(prefix: str, tables: Mapping[str, Parameter], *, nested: bool = Fal
             *presence.bars(),
             *presence.null(),
             *presence.type(),
-            *_content(tables, path, held),
+            *_content(tables, name, path, held),
             *_items(inner, some, path),
             *_members(inner, some, path),
         )
     )
-    name = f"_{snake(prefix, some.name.replace('[]', '_item'))}"
     doc = f"Judge {some.name}."
     return Judge(
         function=function(name, VIOLATIONS, doc, steps, first="value", held=held),
@@ -177,12 +177,12 @@ class _Presence:
         return when(negated(_TYPES[self._type]), *faults, Return())
 
 
-def _content(tables: Mapping[str, Parameter], path: str, held: Held) -> Steps:
+def _content(tables: Mapping[str, Parameter], name: str, path: str, held: Held) -> Steps:
     """Each constraint of a value of the right type, by model where models differ."""
     reached = {name: one for name, one in tables.items() if _reaches_content(one)}
     groups: dict[Steps, list[str]] = {}
-    for name, parameter in reached.items():
-        groups.setdefault(Content(parameter, path, held).steps(), []).append(name)
+    for table, parameter in reached.items():
+        groups.setdefault(Content(parameter, name, path, held).steps(), []).append(table)
     common = _common_start(list(groups))
     rests = {steps[len(common) :]: names for steps, names in groups.items()}
     remaining = list(reached)

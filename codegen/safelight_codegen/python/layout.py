@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Final, Literal, TypeAlias
 
+from safelight.records import dataclass
 from safelight_codegen.names import in_order
 from safelight_codegen.text import WIDTH, literal
 

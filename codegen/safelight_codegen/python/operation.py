@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 from safelight.lens import separator_of
 from safelight.model import (
@@ -18,12 +19,18 @@ from safelight.model import (
     Spec,
     Table,
 )
-from safelight_codegen.names import snake
+from safelight_codegen.names import distinct, snake
 from safelight_codegen.python.layout import TRUE, Predicate, all_of, any_of, negated
 from safelight_codegen.python.predicates import Scope, among, in_force, in_time
 from safelight_codegen.text import literal
 
 __all__ = ["Compiled"]
+
+_OWN: Final = ("accepts", "effective", "faults", "known_model", "named", "sent", "taken", "unknown_fields")
+"""How the names of an operation's functions end that judge neither a parameter nor a rule."""
+
+_RULE: Final = "rule "
+"""Before the id of a rule where it could be taken for a path."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +49,28 @@ class Compiled:
     def table_name(self) -> str:
         """The name of the constant that lists the parameters."""
         return f"{self.prefix.upper()}_PARAMETERS"
+
+    def judge_name(self, path: str) -> str:
+        """The name of the function that judges a parameter or a part of one, as in ``loras[].path``."""
+        return self._names[path]
+
+    def rule_name(self, rule: str) -> str:
+        """The name of the function that judges a rule, by its id."""
+        return self._names[f"{_RULE}{rule}"]
+
+    @cached_property
+    def _names(self) -> Mapping[str, str]:
+        """Names for all parameters, parts and rules: ``image.url`` and ``image_url`` are the same words, and two."""
+        operation = self.operation
+        paths = [path for one in operation.tables[ANY_MODEL].parameters.values() for path in _paths(one)]
+        wanted = {path: snake(operation.name, path.replace("[]", "_item")) for path in paths}
+        wanted |= {f"{_RULE}{rule.id}": snake(rule.id) for rule in operation.rules}
+        used = {f"{self.prefix}_{name}" for name in _OWN}
+        found: dict[str, str] = {}
+        for what, words in wanted.items():
+            found[what] = distinct(f"_{words}", used)
+            used.add(found[what])
+        return found
 
     @property
     def has_models(self) -> bool:
@@ -135,6 +164,13 @@ class Compiled:
             name: {key: _surely_applies(parameter) for key, parameter in table.parameters.items()}
             for name, table in self.tables.items()
         }
+
+
+def _paths(parameter: Parameter) -> Iterator[str]:
+    """Yield the path of a parameter, and those of its parts."""
+    yield parameter.name
+    for inner in (*parameter.members, *(() if parameter.items is None else (parameter.items,))):
+        yield from _paths(inner)
 
 
 def _unit(parameter: Parameter) -> str:

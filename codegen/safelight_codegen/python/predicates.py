@@ -8,7 +8,7 @@ both.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from fractions import Fraction
 from typing import Final, assert_never
@@ -30,6 +30,7 @@ from safelight.model import (
     Value,
     View,
 )
+from safelight.records import dataclass
 from safelight_codegen.names import distinct, snake
 from safelight_codegen.python.layout import FALSE, TRUE, Atom, Predicate, all_of, any_of, negated
 from safelight_codegen.text import literal

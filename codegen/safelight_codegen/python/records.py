@@ -7,7 +7,7 @@ event: events are told apart by it before they become records, so it is a litera
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from safelight.model import ANY_MODEL, Event, Field, From, Operation, Type
@@ -118,7 +118,7 @@ class Records:
             url=sources.get(From.URL),
         )
         if self.made.setdefault(name, record) != record:  # another operation has a record of this name
-            record = record._replace(name=camel(operation.name, name))
+            record = replace(record, name=camel(operation.name, name))
             self.made[record.name] = record
         return record.name
 

@@ -120,7 +120,7 @@ class Rules:
         why = sentence(rule.why)
         doc = why if len(why) <= _LONGEST_WHY else f"Judge the rule {rule.id}."
         prelude = settings(scope.locals)
-        return function(f"_{snake(rule.id)}", VIOLATIONS, doc, (*prelude, *steps))
+        return function(compiled.rule_name(rule.id), VIOLATIONS, doc, (*prelude, *steps))
 
     @property
     def _warns(self) -> bool:

@@ -9,13 +9,14 @@ made.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from safelight.checks import shown
 from safelight.conditions import tests_of
 from safelight.lens import Enforced, Lens, enforce, separator_of
 from safelight.model import ABSENT, ANY_MODEL, Basis, Json, OneOf, Operation, Operator, Rule, Type, Value
+from safelight.records import dataclass
 from safelight.truth import Views, holds
 from safelight_codegen.names import camel
 from safelight_codegen.python.annotations import Annotations, broad

@@ -7,9 +7,10 @@ depends on how deep it stands.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias, assert_never
 
+from safelight.records import dataclass
 from safelight_codegen.python import view
 from safelight_codegen.python.layout import (
     FALSE,

@@ -56,7 +56,7 @@ class _Validator:
         """Make its view-model."""
         compiled, operation = self._compiled, self._operation
         judges = [
-            judge_of(operation.name, compiled.parameter(name), always=name == operation.model_parameter)
+            judge_of(compiled.judge_name, compiled.parameter(name), always=name == operation.model_parameter)
             for name in operation.parameters
         ]
         taken = self._taken_function()

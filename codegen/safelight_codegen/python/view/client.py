@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from safelight.records import dataclass
 from safelight_codegen.python.view.code import Imports
 
 __all__ = [
@@ -25,7 +24,8 @@ __all__ = [
 ]
 
 
-class Overload(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overload:
     """One signature of a method.
 
     Attributes:
@@ -39,7 +39,8 @@ class Overload(NamedTuple):
     mark: str = ""
 
 
-class Loose(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loose:
     """The type of the arguments of a wrong call, of which each *member* may be anything."""
 
     name: str
@@ -47,7 +48,8 @@ class Loose(NamedTuple):
     members: tuple[str, ...]
 
 
-class Method(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
     """A method of a resource, for one flavour of client.
 
     Attributes:
@@ -76,14 +78,16 @@ class Method(NamedTuple):
     record: str
 
 
-class Setting(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
     """An argument of an operation's record, as source."""
 
     name: str
     text: str
 
 
-class OperationRecord(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperationRecord:
     """The record of an operation: *result* and *event* are the types of what it gives."""
 
     constant: str
@@ -93,7 +97,8 @@ class OperationRecord(NamedTuple):
     settings: tuple[Setting, ...]
 
 
-class ResourceClass(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceClass:
     """The class of a resource for one flavour of client."""
 
     name: str
@@ -105,7 +110,8 @@ class ResourceClass(NamedTuple):
     methods: tuple[Method, ...]
 
 
-class Resource(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resource:
     """A resource: operations that are called through one attribute of the client.
 
     Attributes:
@@ -128,7 +134,8 @@ class Resource(NamedTuple):
     classes: tuple[ResourceClass, ...]
 
 
-class Auth(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Auth:
     """One way to send the key."""
 
     name: str
@@ -136,7 +143,8 @@ class Auth(NamedTuple):
     prefix: str
 
 
-class Api(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Api:
     """The API as a whole; *auth*, *rules* and *auth_names* are source."""
 
     title: str
@@ -155,7 +163,8 @@ class Api(NamedTuple):
     resources: tuple[Resource, ...]
 
 
-class Flavour(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flavour:
     """The words in which synchronous and asynchronous Python differ."""
 
     adjective: str
@@ -183,14 +192,16 @@ class Flavour(NamedTuple):
     link: str
 
 
-class Home(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Home:
     """A module that the package exports names of."""
 
     module: str
     line: str
 
 
-class Front(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Front:
     """The package's front door.
 
     Attributes:
@@ -210,13 +221,15 @@ class Front(NamedTuple):
     exports: str
 
 
-class Flag(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flag:
     """A parameter as an option of the command: the arguments of `Flag`, laid out."""
 
     text: str
 
 
-class Command(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
     """The command of the package: its first operation.
 
     Attributes:
@@ -240,7 +253,8 @@ class Command(NamedTuple):
     imports: tuple[str, ...]
 
 
-class Readme(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readme:
     """What the README of a client shows.
 
     Attributes:

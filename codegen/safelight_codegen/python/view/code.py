@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from safelight.records import dataclass
 
 __all__ = [
     "Acceptance",
@@ -19,7 +19,8 @@ __all__ = [
 ]
 
 
-class Violation(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Violation:
     """The making of one violation: *more* are further arguments, a line each."""
 
     rule: str
@@ -29,7 +30,8 @@ class Violation(NamedTuple):
     more: tuple[str, ...]
 
 
-class Step(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
     """A statement: the yielding of a violation, or a line with what stands below it."""
 
     text: str = ""
@@ -37,21 +39,24 @@ class Step(NamedTuple):
     body: tuple[Step, ...] = ()
 
 
-class Constant(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
     """A constant of a module; *text* is its value."""
 
     name: str
     text: str
 
 
-class Helper(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helper:
     """A function that makes the limits of a size for one reader; *fields* are the arguments of `SizeLimits`."""
 
     name: str
     fields: tuple[str, ...]
 
 
-class Function(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
     """A function of a module.
 
     Attributes:
@@ -74,21 +79,24 @@ class Function(NamedTuple):
     uses: frozenset[str]
 
 
-class Imports(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imports:
     """The import statements of a module, whole."""
 
     standard: tuple[str, ...]
     siblings: tuple[str, ...]
 
 
-class Models(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Models:
     """The table of models, and the function that finds the one whose rules judge a request."""
 
     table: str
     function: Function
 
 
-class Acceptance(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
     """The quick way for one or more models.
 
     Attributes:
@@ -108,7 +116,8 @@ class Acceptance(NamedTuple):
     sizes: tuple[Function, ...]
 
 
-class QuickWay(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QuickWay:
     """The quick way through a validator.
 
     Attributes:
@@ -128,7 +137,8 @@ class QuickWay(NamedTuple):
     uses: frozenset[str]
 
 
-class Validator(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validator:
     """The validator of one operation.
 
     Attributes:
@@ -154,7 +164,8 @@ class Validator(NamedTuple):
     uses: frozenset[str]
 
 
-class Validators(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Validators:
     """The module of the validators; *usual* tells whether it needs the usual reader's choice."""
 
     revised: str

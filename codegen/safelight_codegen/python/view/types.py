@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from safelight.records import dataclass
 from safelight_codegen.python.view.code import Imports
 
 __all__ = [
@@ -16,14 +15,16 @@ __all__ = [
 ]
 
 
-class Member(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
     """A member of an object that is sent; *declaration* is source."""
 
     declaration: str
     doc: str
 
 
-class Alias(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alias:
     """A type of ``types.py``: *text* is its definition, or empty for a `TypedDict` of *members*."""
 
     name: str
@@ -32,7 +33,8 @@ class Alias(NamedTuple):
     members: tuple[Member, ...]
 
 
-class RecordField(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordField:
     """A field of an answer's record.
 
     Attributes:
@@ -46,7 +48,8 @@ class RecordField(NamedTuple):
     declaration: str
 
 
-class Record(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
     """A record of an answer.
 
     Attributes:
@@ -68,7 +71,8 @@ class Record(NamedTuple):
     url: str | None
 
 
-class Union(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Union:
     """A type that is one of several: *text* is its definition."""
 
     name: str
@@ -76,7 +80,8 @@ class Union(NamedTuple):
     doc: str
 
 
-class Types(NamedTuple):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Types:
     """The module of the types: what calls take and what they give; *shapes* are those of objects that are sent."""
 
     imports: Imports
