@@ -13,9 +13,9 @@ from random import Random
 from typing import Final
 
 from safelight.index import identified
-from safelight.model import ABSENT, Basis, Constraint, Json, Rule, Spec
+from safelight.model import ABSENT, Basis, Constraint, Json, Outcome, Rule, Spec
 from safelight_testkit.contract.trial import Trial
-from safelight_testkit.mutants.mutant import Mutant
+from safelight_testkit.mutants.mutant import Group, Mutant
 from safelight_testkit.requests.mistakes import mistakes
 from safelight_testkit.requests.plain import bodies
 from safelight_testkit.requests.planning import plan_of
@@ -63,6 +63,16 @@ class Beyond:
         if not isinstance(one, Constraint | Rule) or one.provenance.holds(self._basis, self._as_of):
             return ""
         return f"it is not in force on {self._as_of} by what is {' or '.join(sorted(self._basis))}"
+
+    def unseen(self, mutant: Mutant) -> str:
+        """Say why no client can see what a mutant changes, as far as the spec tells; to be added to a sentence."""
+        operation = self._spec.operations.get(mutant.operation)
+        one = identified(operation).get(mutant.about) if operation is not None else None
+        if isinstance(one, Constraint | Rule) and one.outcome is not Outcome.REFUSE:
+            return f": the API goes on with what breaks it ({one.outcome}), and no answer tells"
+        if mutant.group is Group.DEFAULTS:
+            return ": no field of an answer, and no rule, depends on the value"
+        return ""
 
     def _own(self, name: str) -> Sequence[Trial]:
         if name not in self._kept:

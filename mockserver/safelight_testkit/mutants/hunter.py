@@ -193,7 +193,7 @@ class Hunter:
             if repainted
             else f"only the words of errors are different, and those the spec leaves open ({reworded} answers)"
             if reworded
-            else f"{len(self._trials) + tried} requests get the same answer"
+            else f"{len(self._trials) + tried} requests get the same answer{self._beyond.unseen(mutant)}"
         )
         return Fate(mutant=mutant.id, outcome=Outcome.EQUIVALENT, why=why, sent=len(seen))
 
