@@ -14,7 +14,7 @@ In memory everything is bounded, because a server that is left running meets any
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
@@ -232,7 +232,8 @@ class MemoryState:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._entries: OrderedDict[str, tuple[int, Entry, int]] = OrderedDict()
+        self._entries: dict[str, tuple[int, Entry, int]] = {}
+        self._oldest: deque[str] = deque()  # A dictionary finds its first key ever more slowly as first keys go.
         self._bytes = 0
         self._seq = 0
         self._board = Board()
@@ -243,11 +244,15 @@ class MemoryState:
         """Remember a request."""
         size = _size(entry)
         with self._lock:
+            if entry.id in self._entries:
+                self._bytes -= self._entries[entry.id][2]
+            else:
+                self._oldest.append(entry.id)
             self._seq += 1
             self._entries[entry.id] = self._seq, entry, size
             self._bytes += size
             while self._bytes > self._max_bytes:
-                self._bytes -= self._entries.popitem(last=False)[1][2]
+                self._bytes -= self._entries.pop(self._oldest.popleft())[2]
 
     async def amend(self, entry: Entry) -> None:
         """Put an entry in the place of the one with its id."""
@@ -283,6 +288,7 @@ class MemoryState:
         with self._lock:
             for id_ in [id_ for id_, (_, entry, _) in self._entries.items() if test is None or entry.test == test]:
                 self._bytes -= self._entries.pop(id_)[2]
+            self._oldest = deque(self._entries)
 
     async def board(self) -> Board:
         """Return what counts for the next request."""

@@ -46,6 +46,21 @@ def test_it_holds_the_latest_requests_in_order_and_never_more_than_its_bound(
     assert sum(len(one.body or b"") for one in kept) <= bound
 
 
+def test_requests_of_one_id_are_one_and_count_once() -> None:
+    """Whoever records them: the bound holds, and nothing is lost track of."""
+
+    async def run() -> list[str]:
+        state = MemoryState(20_000)
+        for index in range(100):
+            await state.record(entry(index // 3, 1000))
+        await state.clear()
+        for index in range(5):
+            await state.record(entry(index, 1000))
+        return [one.id for one in await state.entries()]
+
+    assert asyncio.run(run()) == [f"req_{index}" for index in range(5)]
+
+
 def test_it_holds_a_good_many_small_requests_and_forgets_them_when_told() -> None:
     """A thousand in a few megabytes."""
 
