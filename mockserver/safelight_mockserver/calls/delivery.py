@@ -119,11 +119,21 @@ async def send_whole(
 ) -> None:
     """Send an answer with a body of so many bytes; a large one in its pieces, which are then not copied."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    if size <= _JOINED:
-        pieces = [b"".join(pieces)]
+    pieces = [b"".join(pieces)] if size <= _JOINED else _few(pieces)
     last = len(pieces) - 1
     for place, piece in enumerate(pieces):
         await send({"type": "http.response.body", "body": piece, "more_body": place < last})
+
+
+def _few(pieces: list[bytes]) -> list[bytes]:
+    """Join small pieces that follow each other: each that is sent is a call into the kernel, and wakes the client."""
+    few: list[bytes] = []
+    for piece in pieces:
+        if few and len(few[-1]) + len(piece) <= _JOINED:
+            few[-1] += piece
+        else:
+            few.append(piece)
+    return few
 
 
 class Delivery:
