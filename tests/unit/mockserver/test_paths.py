@@ -11,7 +11,7 @@ from safelight_mockserver.transport import AppTransport
 
 from .conftest import ROOT
 
-SPEC = load(ROOT / "tests" / "specs" / "calls.yaml")
+SPEC = load(ROOT / "tests" / "specs" / "several" / "calls.yaml")
 DRAW = {"detail": "there is no such path", "about": None}
 VARY = {"error": {"text": "there is no such path"}}
 
