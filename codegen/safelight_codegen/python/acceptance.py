@@ -8,7 +8,6 @@ here (an array, a pattern, a null, a conditional default) is left to the report.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
 
 from safelight.conditions import tests_of
 from safelight.lens import Enforced, Lens, enforce
@@ -38,16 +37,14 @@ from safelight.model import (
 )
 from safelight.records import dataclass
 from safelight.truth import Views, holds
-from safelight_codegen.names import constant, distinct, snake
-from safelight_codegen.python.content import wrong
+from safelight_codegen.names import distinct, snake
+from safelight_codegen.python.content import list_name, wrong
 from safelight_codegen.python.layout import TRUE, Atom, Predicate, all_of, any_of, negated
 from safelight_codegen.python.operation import Compiled
-from safelight_codegen.python.predicates import surely
+from safelight_codegen.python.predicates import USED, surely
 from safelight_codegen.text import literal
 
 __all__ = ["Acceptance", "FreeSize", "acceptances"]
-
-_LOCALS: Final = ("body", "get", "value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,7 @@ class _Table:
             for rule in compiled.operation.rules
             if self._lens.in_force(rule.provenance) and (rule.models is None or name in rule.models)
         ]
-        self._values: list[str] = list(_LOCALS)
+        self._values: list[str] = list(USED)
         self.name = name
         self.keys: tuple[str, ...] = ()
         self.sizes: list[FreeSize] = []
@@ -170,7 +167,7 @@ class _Table:
             case Type.INTEGER if enforced.of_type and not checks.keys() - {Minimum, Maximum, MultipleOf}:
                 return self._integer(name, enforced, found)
             case Type.STRING | Type.SIZE if list(checks) == [OneOf]:
-                return self._listed(checks[OneOf], enforced, found)
+                return self._listed(name, checks[OneOf], enforced, found)
             case Type.STRING if enforced.of_type and not checks.keys() - {MinLength, MaxLength}:
                 return self._text(name, checks, found)
             case Type.SIZE if Grammar in checks and OneOf not in checks:
@@ -184,7 +181,7 @@ class _Table:
         self._values.append(variable)
         return f"{variable} := {found}", variable
 
-    def _listed(self, one: Constraint, enforced: Enforced, found: str) -> Predicate | None:
+    def _listed(self, name: str, one: Constraint, enforced: Enforced, found: str) -> Predicate | None:
         if not isinstance(one.check, OneOf):
             return None
         choices = one.check.allowed(enforced.as_of)
@@ -192,7 +189,7 @@ class _Table:
             return None
         if any(choice.since or choice.until for choice in one.check.choices):
             return Atom(f"{found} in {literal(choices)}")
-        return Atom(f"{found} in _{constant(one.id)}")  # the constant of the function that judges the parameter
+        return Atom(f"{found} in {list_name(self._compiled.judge_name(name), one)}")
 
     def _integer(self, name: str, enforced: Enforced, found: str) -> Predicate | None:
         low, high, step = enforced.low, enforced.high, enforced.step

@@ -47,7 +47,7 @@ from safelight_codegen.python.predicates import in_force
 from safelight_codegen.python.steps import Fault, Line, Return, Step, Steps, when
 from safelight_codegen.text import literal
 
-__all__ = ["Content", "Held", "told", "wrong"]
+__all__ = ["Content", "Held", "list_name", "told", "wrong"]
 
 _PRESENCE = (Required, Dated, AppliesTo, NotNull, OfType, KnownModel)
 _SIZE_LIMITS = (EdgesMultipleOf, MinEdge, MaxEdge, MinRatio, MaxRatio, MinPixels, MaxPixels)
@@ -172,7 +172,9 @@ class Content:
             allowed = "allowed"
         else:
             allowed = self._named(one, [literal(choice.value) for choice in choices])
-        if all(isinstance(choice.value, str) for choice in choices):
+        if isinstance(check, OneOf) and check.any_case:
+            wrong = Atom(f"spelled(value, {allowed}) not in {allowed}")
+        elif all(isinstance(choice.value, str) for choice in choices):
             wrong = Atom(f"value not in {allowed}")
         else:
             wrong = Atom(f"not any(same(value, legal) for legal in {allowed})")
@@ -184,8 +186,7 @@ class Content:
         yield from when(all_of((in_force(one.provenance), no_size, wrong)), fault, Return())
 
     def _named(self, one: Constraint, items: list[str]) -> str:
-        at, _, scope = one.id.partition("@")
-        name = f"{self._name.upper()}_{constant(at.rpartition('.')[2], scope)}"
+        name = list_name(self._name, one)
         return self._held.constant(
             name, collection(f"{name}: Final = (", items, ")", 0, is_tuple=True).removeprefix(f"{name}: Final = ")
         )
@@ -232,6 +233,12 @@ class Content:
             return self._held.constant(name, source)
         name = f"{self._name}_{snake('limits', scope)}"
         return f"{self._held.helper(name, tuple(fields))}(lens)"
+
+
+def list_name(judge: str, one: Constraint) -> str:
+    """The name of the constant that lists legal values, by the function that judges and the constraint."""
+    at, _, scope = one.id.partition("@")
+    return f"{judge.upper()}_{constant(at.rpartition('.')[2], scope)}"
 
 
 def wrong(one: Constraint) -> Predicate:  # noqa: C901, PLR0912 - one line a check

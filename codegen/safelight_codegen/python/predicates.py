@@ -35,7 +35,15 @@ from safelight_codegen.names import distinct, snake
 from safelight_codegen.python.layout import FALSE, TRUE, Atom, Predicate, all_of, any_of, negated
 from safelight_codegen.text import literal
 
-__all__ = ["Scope", "among", "in_force", "in_time", "surely"]
+__all__ = ["USED", "Scope", "among", "in_force", "in_time", "surely"]
+
+USED: Final = (
+    *("any", "bool", "float", "int", "isinstance", "len", "max", "min", "str", "sum", "type"),
+    *("ABSENT", "count_of", "cut", "edges", "how_many", "is_array", "is_integer", "is_multiple", "is_number"),
+    *("is_object", "length", "length_of", "pair_of", "same", "settled", "size_of", "sum_of", "taken"),
+    *("body", "broken", "corrected", "effective", "faults", "get", "lens", "model", "named", "sent", "told", "value"),
+)
+"""What conditions call and the functions around them hold: no variable is named after a parameter of such a name."""
 
 _SIGNS: Final[Mapping[Operator, tuple[str, str]]] = {
     Operator.AT_LEAST: (">=", "<"),
@@ -327,6 +335,6 @@ def _summand(value: Value, scope: Scope) -> str:
 
 def _local(scope: Scope, name: str, *call: str) -> str:
     """The variable that holds what *call* gives; one of the same name and another meaning gets a number."""
-    free = distinct(name, (taken for taken, other in scope.locals.items() if other != call))
+    free = distinct(name, (*USED, *(taken for taken, other in scope.locals.items() if other != call)))
     scope.locals[free] = call
     return free

@@ -25,7 +25,6 @@ from safelight.model import (
     Value,
     View,
 )
-from safelight_codegen.names import snake
 from safelight_codegen.python import view
 from safelight_codegen.python.functions import VIOLATIONS, call, function
 from safelight_codegen.python.layout import TRUE, Atom, Predicate, all_of, collection, negated
