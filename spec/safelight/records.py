@@ -2,8 +2,8 @@
 
 `dataclasses` writes and compiles six methods for each frozen class, which takes a third of a millisecond.  Few programs
 would mind; a command that imports two hundred records before it does anything spends half of its start on that.  Here
-only ``__init__`` is compiled, because records are made in great numbers, and whatever else a record can do is done by
-functions that need no compiling.
+only ``__init__`` is compiled, because records are made in great numbers, and only when the first one is made; whatever
+else a record can do is done by functions that need no compiling.
 
 To whoever uses one, and to type checkers, such a record is a dataclass like any other: `dataclasses.fields` and
 `dataclasses.replace`, ``match``, copies and pickles work, and equality, hash and text are those of a dataclass.
@@ -14,6 +14,7 @@ from __future__ import annotations
 import dataclasses
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from operator import attrgetter
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
@@ -54,8 +55,8 @@ def _record(cls: type[T], *, kw_only: bool) -> type[T]:
     made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
     fields = dataclasses.fields(cast("DataclassInstance", made))
     hashed = [one.name for one in fields if (one.compare if one.hash is None else one.hash)]
-    methods: dict[str, _Method] = {
-        "__init__": _initializer(made, fields),
+    methods: dict[str, _Method | _Initializer] = {
+        "__init__": _Initializer(made, fields),
         "__repr__": _representation([one.name for one in fields if one.repr]),
         "__eq__": _equality(_values([one.name for one in fields if one.compare])),
         "__hash__": _hash(_values(hashed)),
@@ -71,7 +72,20 @@ def _record(cls: type[T], *, kw_only: bool) -> type[T]:
     return made
 
 
-def _initializer(cls: type, fields: Sequence[_Field]) -> _Method:
+class _Initializer:
+    """Stands for the ``__init__`` of a record until somebody looks at it, be it to call it: then it is compiled."""
+
+    def __init__(self, cls: type, fields: Sequence[_Field]) -> None:
+        self._cls = cls
+        self._fields = fields
+
+    def __get__(self, instance: object, owner: type) -> _Method:
+        method = _compiled(self._cls, self._fields)
+        setattr(self._cls, "__init__", method)  # noqa: B010 - a checker knows that it has one, but not that it changes
+        return method if instance is None else partial(method, instance)
+
+
+def _compiled(cls: type, fields: Sequence[_Field]) -> _Method:
     """Compile the ``__init__`` of a record."""
     names: dict[str, object] = {"__put__": _PUT, "__absent__": _ABSENT}
     positional, named, body = list[str](), list[str](), list[str]()
