@@ -47,6 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addini("safelight_basis", "which rules are enforced: documented,observed,advisory", default=None)
     parser.addini("safelight_as_of", "the day whose state of the API is served, as in 2026-11-22", default=None)
     parser.addini("safelight_ignore", "ids of constraints that are not enforced, with commas between", default=None)
+    parser.addini("safelight_check", "whether the fake judges its own answers", type="bool", default=None)
     parser.addini(
         "safelight_respx", "what respx sees: httpx, or httpx2 in its place, in the whole run", default="httpx"
     )
@@ -75,7 +76,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_SPECS] = {}
     config.addinivalue_line(
         "markers",
-        "safelight(spec=..., client=..., api_key=..., seed=..., basis=..., as_of=..., ignore=...): "
+        "safelight(spec=..., client=..., api_key=..., seed=..., basis=..., as_of=..., ignore=..., check=...): "
         "what the fixture safelight_server serves to this test.",
     )
     config.addinivalue_line("markers", "safelight_contract: a test of the contract suite (--safelight-contract).")
@@ -150,12 +151,16 @@ def safelight_respx(safelight_server: SafelightServer) -> Iterator[respx.MockRou
 def safelight_url(pytestconfig: pytest.Config) -> Iterator[str]:
     """The base URL of a fake image API on a port of this machine, for all tests of this process."""
     from safelight_mockserver import fake, running
+    from safelight_testkit.plugin.server import check, complain
     from safelight_testkit.plugin.settings import of_session, resolve
 
     with _explained():
         settings = resolve(of_session(pytestconfig), pytestconfig.stash[_SPECS])
-    with running(fake(settings.spec, settings.options)) as url:
+    app = fake(settings.spec, settings.options)
+    check(app, settings)
+    with running(app) as url:
         yield url
+    complain(app)
 
 
 @contextmanager

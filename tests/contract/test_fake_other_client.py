@@ -24,7 +24,6 @@ from safelight_mockserver.transport import AppTransport, AsyncAppTransport
 
 SPEC = Path(__file__).parents[1] / "specs" / "xai-images.yaml"
 
-pytestmark = pytest.mark.usefixtures("checked_fakes")
 FOX = {"model": "grok-imagine-image", "prompt": "a fox"}
 LINK = {"url": "https://example.com/fox.png"}
 

@@ -11,13 +11,15 @@ import httpx2
 import pytest
 
 from safelight import Operation, Spec, load
-from safelight_mockserver import Fake, Options, fake
+from safelight_mockserver import Clock, Fake, Options, fake
 from safelight_mockserver.answers.answer import Answer, Call, Responder
 from safelight_mockserver.answers.reply import Whole
+from safelight_mockserver.answers.wire import Block
 from safelight_mockserver.live import FixedSpec
 from safelight_mockserver.store.state import MemoryState
 from safelight_mockserver.transport import AppTransport
 from safelight_testkit import cover
+from safelight_testkit.judging.judge import Judge, Judgement
 from safelight_testkit.selfcheck import SelfCheck
 
 ROOT: Final = Path(__file__).parents[2]
@@ -61,8 +63,6 @@ class Liar(Responder):
 
 def lying(spec: Spec) -> Fake:
     """Return a fake with a mistake in it."""
-    from safelight_mockserver import Clock
-
     app = Fake(FixedSpec(spec), Options(), Clock(), MemoryState(1 << 20), responder=Liar)
     app.check = SelfCheck()
     return app
@@ -79,6 +79,65 @@ def test_a_wrong_answer_is_noticed() -> None:
     assert "image.unreadable data[0].b64_json" in unreadable
     assert "accepts generate.n.maximum" in accepted
     assert [bool(one.note) for one in asyncio.run(app.state.entries())] == [True, True]
+
+
+def test_every_fake_of_the_tests_checks_itself(wrong_answers: list[str]) -> None:
+    """Without being asked to: a test that meets a wrong answer fails, even if it looks for something else."""
+    spec = load(PATHS[0])
+    (operation,) = spec.operations.values()
+    app = fake(spec, Options(images="tiny"))
+    fox = {"model": "gpt-image-2", "prompt": "a fox", "size": "64x64"}
+    call(app, operation, fox)
+    assert wrong_answers == []
+    app.gallery.block = nothing  # type: ignore[method-assign] # a mistake in it
+    call(app, operation, fox)
+    assert len(wrong_answers) == len(app.problems) == 1
+    assert "answer.json" in wrong_answers[0]
+    wrong_answers.clear()
+
+
+async def nothing(block: Block) -> bytes:  # noqa: ARG001 - it has none
+    """Stands in for the picture of an answer."""
+    return b""
+
+
+def test_what_was_judged_once_is_not_judged_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same request with the same answer, but for its id; a word in either is another."""
+    judged: list[Any] = []
+    judge = Judge.judge
+
+    def counting(self: Judge, body: Any, answer: Any) -> Judgement:  # noqa: ANN401 - as `Judge` takes them
+        judged.append(body)
+        return judge(self, body, answer)
+
+    monkeypatch.setattr(Judge, "judge", counting)
+    spec = load(PATHS[0])
+    clock = Clock()
+    clock.freeze()
+    app = fake(spec, clock=clock)
+    app.check = SelfCheck.of(app.options)
+    (operation,) = spec.operations.values()
+    for prompt in ("a fox", "a fox", "an owl", "a fox"):
+        call(app, operation, {"model": "gpt-image-2", "prompt": prompt, "size": "64x64"})
+    assert [one["prompt"] for one in judged] == ["a fox", "an owl"]
+    clock.advance(1)  # The answer tells the time.
+    call(app, operation, {"model": "gpt-image-2", "prompt": "a fox", "size": "64x64"})
+    assert len(judged) == 3
+
+
+def test_pictures_of_one_pixel_are_not_looked_into() -> None:
+    """They are meant to be of another size than was asked; everything else about the answer is judged."""
+    spec = load(PATHS[0])
+    (operation,) = spec.operations.values()
+    for images, wrong in (("tiny", 0), ("plain", 0)):
+        app = fake(spec, Options(images=images))
+        app.check = SelfCheck.of(app.options)
+        call(app, operation, {"model": "gpt-image-2", "prompt": "a fox", "size": "64x64"})
+        assert len(app.problems) == wrong, images
+    app = Fake(FixedSpec(spec), Options(images="tiny"), Clock(), MemoryState(1 << 20), responder=Liar)
+    app.check = SelfCheck.of(app.options)
+    call(app, operation, {"model": "gpt-image-2", "prompt": "a fox", "n": 11})
+    assert len(app.problems) == 1
 
 
 def test_what_is_switched_off_is_no_mistake() -> None:

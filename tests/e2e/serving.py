@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,11 +14,23 @@ SPEC = ROOT / "spec" / "ttapi-images.yaml"
 COMMAND = (sys.executable, "-m", "safelight.cli", "serve")
 
 
+PATIENCE = 20.0  # Seconds that a server has to stop by itself.
+
+
 @contextmanager
-def serving(*arguments: str, spec: Path = SPEC) -> Generator[tuple[subprocess.Popen[str], str]]:
-    """Start a server on a free port; yields the process and the base URL that it told."""
+def serving(
+    *arguments: str, spec: Path = SPEC, checked: bool = True, command: Sequence[str] = COMMAND
+) -> Generator[tuple[subprocess.Popen[str], str]]:
+    """Start a server on a free port; yields the process and the base URL that it told.
+
+    Args:
+        arguments: Options of the command.
+        spec: What is served.
+        checked: Whether it judges its own answers, and fails the test if one is wrong.
+        command: What starts it.
+    """
     process = subprocess.Popen(
-        [*COMMAND, str(spec), "--port", "0", *arguments],
+        [*command, str(spec), "--port", "0", *arguments, *(["--check-responses"] if checked else [])],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -32,6 +44,10 @@ def serving(*arguments: str, spec: Path = SPEC) -> Generator[tuple[subprocess.Po
             assert line, process.communicate()
             told += line
         yield process, found[1]
+        if checked and process.poll() is None:
+            process.terminate()
+            _, errors = process.communicate(timeout=PATIENCE)
+            assert "The fake broke its own spec" not in errors, errors
     finally:
         process.kill()
         process.communicate()

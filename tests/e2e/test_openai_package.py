@@ -25,7 +25,6 @@ from safelight_mockserver.transport import AppTransport, AsyncAppTransport
 
 SPEC = Path(__file__).parents[2] / "spec" / "ttapi-images.yaml"
 
-pytestmark = pytest.mark.usefixtures("checked_fakes")
 GPT_IMAGE = ("gpt-image-2", "gpt-image-1.5", "gpt-image-1")
 DALL_E = ("dall-e-3", "dall-e-2")
 

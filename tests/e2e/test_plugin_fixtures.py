@@ -177,6 +177,49 @@ def test_misuse_is_an_error_in_one_sentence(run: pytest.Pytester) -> None:
     result.stdout.no_fnmatch_line("*During handling*")
 
 
+def test_a_fake_that_breaks_its_spec_is_told_as_the_mistake_that_it_is(run: pytest.Pytester) -> None:
+    """Not as one of the code under test; whoever has to go on without the check can switch it off."""
+    run.makepyfile(
+        """
+        import httpx2
+        import pytest
+        from safelight_mockserver.answers.result import Result
+
+        @pytest.fixture(autouse=True)
+        def one_picture_too_few(monkeypatch):
+            body = Result.body
+            monkeypatch.setattr(Result, "body", lambda self: {**body(self), "data": []})
+
+        def draw(http):
+            body = {"model": "gpt-image-2", "prompt": "a fox", "size": "64x64"}
+            return http.post("/images/generations", json=body, headers={"Authorization": "Bearer x"}).status_code
+
+        def test_wrong(safelight_server):
+            with httpx2.Client(transport=safelight_server.transport, base_url=safelight_server.base_url) as http:
+                assert draw(http) == 200
+
+        @pytest.mark.safelight(check=False)
+        def test_unchecked(safelight_server):
+            with httpx2.Client(transport=safelight_server.transport, base_url=safelight_server.base_url) as http:
+                assert draw(http) == 200
+
+        def test_url(safelight_url):
+            with httpx2.Client(base_url=safelight_url) as http:
+                assert draw(http) == 200
+        """
+    )
+    result = run.runpytest_subprocess()
+    result.assert_outcomes(passed=3, errors=2)
+    result.stdout.fnmatch_lines(
+        [
+            "*the fake broke its own spec, which is a mistake of Safelight or of ttapi-images:",
+            "*this answer breaks the spec: images.count *",
+            "*say safelight_check = false in the pytest configuration.",
+        ]
+    )
+    run.runpytest_subprocess("-o", "safelight_check=false").assert_outcomes(passed=3)
+
+
 def test_a_wrong_option_of_the_file_is_told_by_its_name(run: pytest.Pytester) -> None:
     """Who wrote it finds it."""
     run.makepyfile("def test_app(safelight_url): ...")

@@ -19,7 +19,7 @@ from unittest import mock
 
 import httpx2
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from safelight import load
@@ -165,6 +165,9 @@ class TestHeadersOfAnswers:
         assert b"x-injected" not in head.lower()
 
     @given(host=st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40))
+    @example(host="a:99999")
+    @example(host="[.:]")
+    @example(host="a:b:c")
     def test_no_host_writes_more_of_a_link_than_its_host(self, app: Fake, host: str) -> None:
         """A link in an answer leads to the host that was called if it looks like one, otherwise to this server."""
         with AppTransport(app) as transport, httpx2.Client(transport=transport, base_url="http://fake") as client:

@@ -27,6 +27,9 @@ from safelight_mockserver.pictures.renderer import Renderer, picture
 __all__ = ["Gallery"]
 
 _Work: TypeAlias = Picture | Block
+_OVERHEAD: Final = 1024
+"""Bytes that keeping something takes beside it, roughly: a file of one pixel is shorter than what tells of it."""
+
 _THREADS: Final = min(4, os.cpu_count() or 1)
 
 
@@ -91,11 +94,12 @@ class Gallery:
 
     def _keep(self, work: _Work, data: bytes) -> None:
         with self._lock:
-            self._bytes += len(data) - len(self._kept.pop(work, b""))
+            before = self._kept.pop(work, None)
+            self._bytes += len(data) - len(before) if before is not None else len(data) + _OVERHEAD
             self._kept[work] = data
             while self._bytes > self._max_bytes:
                 _, dropped = self._kept.popitem(last=False)
-                self._bytes -= len(dropped)
+                self._bytes -= len(dropped) + _OVERHEAD
 
 
 def _joined(block: Block, files: Mapping[Picture, bytes]) -> bytes:

@@ -11,6 +11,7 @@ import secrets
 from collections.abc import Callable, MutableMapping, Sequence
 from functools import lru_cache, partial
 from typing import Any, Final, TypeAlias
+from urllib.parse import urlsplit
 
 from safelight import Operation, Spec
 from safelight.records import dataclass
@@ -43,7 +44,7 @@ Observer: TypeAlias = Callable[[Entry], None]
 """Is told of each request once its answer has ended, or a stream of it."""
 
 _KEPT_LINKS: Final = 512  # Links of one second are equal.
-_HOST: Final = re.compile(rb"[A-Za-z0-9._:\[\]-]+")
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Service:
     @property
     def is_plain(self) -> bool:
         """Whether answers depend on nothing but the request, so that they can be kept."""
-        return self.check is None and not self.options.rate_limits and not self.options.latency
+        return not self.options.rate_limits and not self.options.latency
 
     def stamp(self, scope: Scope, request_id: str, now: float) -> Stamp:
         """Return what the answer to a request is stamped with."""
@@ -165,5 +166,16 @@ class Service:
 @lru_cache(_KEPT_LINKS)
 def _origin(scheme: str, host: bytes, server: tuple[object, ...]) -> str:
     """Write the start of links: with the host that a request names, or else with the server's own address."""
-    named = host.decode() if _HOST.fullmatch(host) else "{}:{}".format(*server)
+    named = host.decode("latin-1") if _is_host(host) else "{}:{}".format(*server)
     return f"{scheme}://{named}"
+
+
+def _is_host(text: bytes) -> bool:
+    """Tell whether a link can lead to a host: a name or an address, and a port behind it that there is."""
+    if not _HOST.fullmatch(text):
+        return False
+    try:
+        parts = urlsplit(f"//{text.decode()}")
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:  # A port beyond the last, or brackets around what is no address.
+        return False

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 __all__ = ["Replies"]
 
-_OVERHEAD = 200  # Bytes that remembering a body takes beside it, roughly.
+_OVERHEAD = 400  # Bytes that remembering a body takes beside it, roughly.
 
 
 class Replies:

@@ -13,7 +13,7 @@ from safelight import Operation, Spec
 from safelight.diagnostic import suggest
 from safelight.model import Json
 from safelight_mockserver import Clock, Fault, fake, order
-from safelight_mockserver.app import base_path
+from safelight_mockserver.app import Fake, base_path
 from safelight_mockserver.faults.strangers import check_strangers
 from safelight_mockserver.store.verdict import Outcome, Verdict, verdict
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
@@ -21,11 +21,12 @@ from safelight_testkit.plugin.clients import client_class, uses_httpx
 from safelight_testkit.plugin.log import Journal, Logged, Requests
 from safelight_testkit.plugin.matching import Wanted
 from safelight_testkit.plugin.settings import Settings
+from safelight_testkit.selfcheck import SelfCheck
 
 if TYPE_CHECKING:
     from safelight_testkit.plugin.httpx_transports import AsyncHttpxTransport, HttpxTransport
 
-__all__ = ["SafelightServer"]
+__all__ = ["SafelightServer", "check", "complain"]
 
 _ORIGIN: Final = "http://safelight.test"
 """Names in .test belong to nobody (RFC 6761): a client without the transport fails, and calls no stranger."""
@@ -60,7 +61,9 @@ class SafelightServer:
         self.clock = Clock()
         self._package = settings.client
         self._journal = Journal(settings.spec)
-        self.app = Logged(fake(settings.spec, settings.options, clock=self.clock, state=self._journal))
+        self._fake = fake(settings.spec, settings.options, clock=self.clock, state=self._journal)
+        check(self._fake, settings)
+        self.app = Logged(self._fake)
         self._transport = _LentTransport(self.app)
         self._async_transport = AsyncAppTransport(self.app)
 
@@ -207,8 +210,14 @@ class SafelightServer:
             raise AssertionError(f"{len(wrong)} of {len(requests)} requests should not have been sent:\n{wrong}")
 
     def close(self) -> None:
-        """End what runs in the background."""
+        """End what runs in the background.
+
+        Raises:
+            AssertionError: An answer broke the spec: then the fake is wrong, and not what was tested with it.
+        """
+        __tracebackhide__ = True
         self._transport.end()
+        complain(self._fake)
 
     def _check(self, operation: str) -> None:
         """Refuse an operation that does not exist: no request could ever call it."""
@@ -217,6 +226,27 @@ class SafelightServer:
         if operation and operation not in operations:
             hint = suggest(operation, operations) or f"it has {', '.join(operations)}"
             raise ValueError(f"{self.spec.name} has no operation {operation!r}; {hint}")
+
+
+def check(app: Fake, settings: Settings) -> None:
+    """Let a fake judge its own answers, if that is wanted."""
+    if settings.check:
+        app.check = SelfCheck.of(settings.options)
+
+
+def complain(app: Fake) -> None:
+    """Fail if a fake has found an answer of its own that breaks the spec.
+
+    Raises:
+        AssertionError: It has: then the fake is wrong, and not what was tested with it.
+    """
+    __tracebackhide__ = True
+    if app.problems:
+        name, told = app.source.current().name, "\n".join(app.problems)
+        raise AssertionError(
+            f"the fake broke its own spec, which is a mistake of Safelight or of {name}:\n{told}\n"
+            "To go on without this check, say safelight_check = false in the pytest configuration."
+        )
 
 
 class _LentTransport(AppTransport):

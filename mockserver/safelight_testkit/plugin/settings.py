@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NAMES", "Layer", "Misuse", "Settings", "Specs", "of_session", "of_test", "resolve"]
 
-NAMES: Final = ("spec", "client", "api_key", "seed", "basis", "as_of", "ignore")
+NAMES: Final = ("spec", "client", "api_key", "seed", "basis", "as_of", "ignore", "check")
 """Every setting: a keyword of the marker, and with ``safelight_`` before it an option of the configuration file."""
 
 _ON_THE_COMMAND_LINE: Final = ("spec", "client")
@@ -67,11 +67,13 @@ class Settings:
         spec: The API.
         options: How the fake of it behaves.
         client: The package of a generated client; None where none is named.
+        check: Whether the fake judges its own answers.
     """
 
     spec: Spec
     options: Options
     client: str | None
+    check: bool
 
 
 def of_session(config: pytest.Config) -> tuple[Layer, ...]:
@@ -113,7 +115,7 @@ def resolve(layers: Iterable[Layer], read: Specs) -> Settings:
         as_of=choices.day("as_of"),
         ignore=choices.ids("ignore", spec),
     )
-    return Settings(spec=spec, options=options, client=choices.text("client"))
+    return Settings(spec=spec, options=options, client=choices.text("client"), check=choices.flag("check"))
 
 
 class _Choices:
@@ -133,6 +135,12 @@ class _Choices:
         if value is not None and (not isinstance(value, int) or isinstance(value, bool)):
             raise Misuse(f"{where} must be an integer{got(value)}")
         return value or 0
+
+    def flag(self, name: str) -> bool:
+        value, where, _ = self._strongest(name)
+        if value is not None and not isinstance(value, bool):
+            raise Misuse(f"{where} must be true or false{got(value)}")
+        return value is not False
 
     def day(self, name: str) -> date | None:
         value, where, _ = self._strongest(name)

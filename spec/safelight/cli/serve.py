@@ -182,4 +182,4 @@ def _check(options: Options) -> Check:
     """Return the judge of answers; it is part of the test kit, which stands on the fake."""
     from safelight_testkit.selfcheck import SelfCheck
 
-    return SelfCheck(as_of=options.as_of, basis=options.basis, ignore=options.ignore)
+    return SelfCheck.of(options)

@@ -261,7 +261,7 @@ def test_what_was_sent_is_kept_within_bounds_the_latest(ttapi: Spec) -> None:
 
 def test_what_is_kept_of_an_answer_is_what_was_sent_and_not_a_copy() -> None:
     """A reference to each piece, until there is more than may be kept, and of a stream until its first part goes."""
-    replies = Replies(1000)
+    replies = Replies(1600)
     piece = bytes(300)
     replies.keep("one", [piece], 300)
     replies.keep("two", [b"a", b"b"], 2)

@@ -61,7 +61,7 @@ class Hasty(Gallery):
 
 def test_what_is_made_twice_counts_once() -> None:
     """It takes the room of one: two others fit beside it."""
-    gallery = Hasty(30, Artist().draw)
+    gallery = Hasty(3 * (1024 + 10), Artist().draw)
     for picture in (PICTURES[0], *PICTURES[:3]):
         asyncio.run(gallery.file(picture))
     assert all(Gallery.kept(gallery, picture) for picture in PICTURES[:3])
@@ -122,8 +122,8 @@ def test_a_loop_that_is_gone_before_the_picture_is_drawn_disturbs_nobody() -> No
 
 
 def test_what_was_not_wanted_the_longest_makes_room_for_the_new() -> None:
-    """Thirty bytes hold three pictures of ten."""
-    gallery = Gallery(30, Artist().draw)
+    """Three small pictures fit where each takes a kilobyte, whatever it holds, and its ten bytes."""
+    gallery = Gallery(3 * (1024 + 10), Artist().draw)
 
     async def run() -> None:
         for picture in (*PICTURES[:3], PICTURES[0], PICTURES[3]):
@@ -131,6 +131,18 @@ def test_what_was_not_wanted_the_longest_makes_room_for_the_new() -> None:
 
     asyncio.run(run())
     assert [gallery.kept(picture) is not None for picture in PICTURES[:4]] == [True, False, True, True]
+
+
+def test_pictures_of_a_few_bytes_do_not_fill_the_memory_by_their_number() -> None:
+    """What tells of a picture is larger than the smallest files: a million of them would hold a gigabyte."""
+    gallery = Gallery(10 << 10, Artist().draw)
+    asyncio.run(asyncio.wait_for(_all(gallery), 60))
+    assert sum(gallery.kept(picture) is not None for picture in PICTURES) < 10
+
+
+async def _all(gallery: Gallery) -> None:
+    for picture in PICTURES:
+        await gallery.file(picture)
 
 
 def test_a_picture_larger_than_all_the_room_is_drawn_and_not_kept() -> None:

@@ -27,6 +27,7 @@ SETTINGS = st.fixed_dictionaries(
         "as_of": st.dates(date(2020, 1, 1), date(2030, 1, 1)).map(date.isoformat),
         "ignore": st.sampled_from(["generate.n.type", "generate.n.type, generate.user.type"]),
         "client": st.sampled_from(["one", "two"]),
+        "check": st.booleans(),
     },
 )
 
@@ -51,6 +52,7 @@ def shown(settings: Settings) -> Mapping[str, Any]:
         "as_of": options.as_of,
         "ignore": options.ignore,
         "client": settings.client,
+        "check": settings.check,
     }
 
 
@@ -66,6 +68,7 @@ def test_without_settings_the_only_shipped_spec_is_served_as_it_is_documented() 
         "as_of": None,
         "ignore": (),
         "client": None,
+        "check": True,
     }
 
 
