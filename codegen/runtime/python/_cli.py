@@ -20,7 +20,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, TextIO, TypeAlias
+from typing import Any, Protocol, Self, TextIO, TypeAlias
 
 from ._command import Command, parser_of
 from ._formats import SIGNED, SUFFIXES, claimed_format, suffix_of
@@ -50,6 +50,8 @@ class EventStream(Protocol):
 class Caller(Protocol):
     """What the command needs of a client."""
 
+    def check(self, operation: Operation[Any, Any], params: Mapping[str, Any]) -> None: ...
+    def with_options(self, *, validate: bool) -> Self: ...
     def call(self, operation: Operation[Any, Any], params: Mapping[str, Any]) -> Result | EventStream: ...
 
 
@@ -160,6 +162,8 @@ def _run(
     command: Command, caller: Caller, params: Mapping[str, Any], out: Path, err: TextIO, *, quiet: bool
 ) -> dict[str, Any]:
     """Call the operation and save what comes; tell about it as JSON."""
+    caller.check(command.operation, params)  # what is refused here, nobody need be told of as begun
+    caller = caller.with_options(validate=False)
     with Progress(err, "making the image", quiet=quiet) as progress:
         try:
             answer = caller.call(command.operation, params)
@@ -219,9 +223,8 @@ def _save(image: Image, path: Path, progress: Progress) -> dict[str, Any]:
     image.save(fitting)
     width, height = image.pixels or (None, None)
     progress.note(f"saved {fitting}: {width or '?'}x{height or '?'} {real or 'unknown format'}, {len(data):,} bytes")
-    facts = image.to_json()
-    facts.pop(str(image.BASE64), None)
-    return {"path": str(fitting), "format": real, "width": width, "height": height, "bytes": len(data), **facts}
+    size = {"width": width, "height": height, "bytes": len(data)}
+    return {"path": str(fitting), "format": real, **size, **image.to_json(file=False)}
 
 
 def _fitting(path: Path, real: str | None) -> Path:

@@ -8,7 +8,7 @@ such an answer has been paid for and must not be lost to a parsing error.  So:
   type promises is true, and nothing is thrown away;
 - words such as a quality are plain strings, never a closed enumeration.
 
-Each record states how its fields are read in ``READERS``, one small function per field, so that making a record costs
+Each record states how its fields are read in ``_readers``, one small function per field, so that making a record costs
 a dictionary look-up per field and importing one costs no analysis of annotations.
 """
 
@@ -167,9 +167,9 @@ class Record:
             is of another type.
     """
 
-    READERS: ClassVar[Mapping[str, Reader]] = {}
+    _readers: ClassVar[Mapping[str, Reader]] = {}
     """By name in JSON: how the field is read."""
-    RENAMED: ClassVar[Mapping[str, str]] = {}
+    _renamed: ClassVar[Mapping[str, str]] = {}
     """By name in JSON: the attribute, where it cannot have the same name."""
 
     extra: Mapping[str, Any] = field(default_factory=dict[str, Any], hash=False)
@@ -183,7 +183,7 @@ class Record:
             context: What the record takes from the call.
         """
         known, extra = cls._of_context(context), dict[str, Any]()
-        readers, renamed = cls.READERS, cls.RENAMED
+        readers, renamed = cls._readers, cls._renamed
         for name, value in body.items():
             reader = readers.get(name)
             if reader is None:
@@ -199,8 +199,8 @@ class Record:
     def to_json(self) -> dict[str, Any]:
         """The JSON object again: fields that hold a value, in the record's order, then the extra ones."""
         body: dict[str, Any] = {}
-        for name in self.READERS:
-            value = getattr(self, self.RENAMED.get(name, name))
+        for name in self._readers:
+            value = getattr(self, self._renamed.get(name, name))
             if value is not None and name not in self.extra:
                 body[name] = _plain(value)
         return body | dict(self.extra)

@@ -124,8 +124,13 @@ class Settings:
         changes["policy"] = self.policy._replace(**policy)
         return replace(self, **changes)
 
-    def check(self, operation: Operation[Any, Any], body: Mapping[str, Any]) -> None:
+    def check(self, operation: Operation[Any, Any], body: Mapping[str, Any], *, stacklevel: int = 5) -> None:
         """Refuse a call that breaks rules of the API; warn of rules for which the API does not refuse.
+
+        Args:
+            operation: What is called.
+            body: The body.
+            stacklevel: How far above stands the call that a warning is about; from a resource's method by default.
 
         Raises:
             RuleError: The body breaks rules; the error holds all of them.
@@ -137,7 +142,7 @@ class Settings:
         if refused:
             raise RuleError(refused)
         for violation in violations:
-            warn(f"{violation.message} [{violation.rule}]", RuleWarning, stacklevel=5)
+            warn(f"{violation.message} [{violation.rule}]", RuleWarning, stacklevel=stacklevel)
 
     @property
     def public_url(self) -> str:

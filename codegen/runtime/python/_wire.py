@@ -30,6 +30,7 @@ from .errors import (
 
 __all__ = [
     "RawResponse",
+    "answered",
     "document",
     "encoded",
     "excerpt",
@@ -144,6 +145,12 @@ def document(answer: Answer, needed: str) -> dict[str, Any]:
     return body
 
 
+def answered(answer: Answer) -> Answered:
+    """Note of an answer whose status is not 2xx what decides whether the call is sent again."""
+    fault = _fault_in(answer)
+    return Answered(answer.status, answer.headers, (fault.type, fault.code) if fault is not None else ())
+
+
 def refusal(answer: Answer, stop: Stop, where: str = "") -> StatusError:
     """Make the error of an answer whose status is not 2xx.
 
@@ -152,10 +159,7 @@ def refusal(answer: Answer, stop: Stop, where: str = "") -> StatusError:
         stop: Why the call is not sent again.
         where: What to say of the address that was called, if anything.
     """
-    try:
-        fault = fault_of(loads(answer.content)) if answer.content else None
-    except (ValueError, RecursionError):
-        fault = None
+    fault = _fault_in(answer)
     kind = _BY_STATUS.get(answer.status, ServerError if answer.status >= 500 else StatusError)
     said = fault.message if fault is not None and fault.message else excerpt(answer.content)
     facts = [f"{name} {value}" for name, value in _facts(answer, fault) if value is not None]
@@ -167,8 +171,7 @@ def refusal(answer: Answer, stop: Stop, where: str = "") -> StatusError:
         message += f" to {answer.headers['location']}"
     message += f": {said}" if said else ", with an empty body"
     message += f" ({', '.join(facts)})" if facts else ""
-    retryable = is_safe(Answered(answer.status, answer.headers))
-    return kind(message, answer=answer, fault=fault, retryable=retryable)
+    return kind(message, answer=answer, fault=fault, retryable=is_safe(answered(answer)))
 
 
 def not_a_stream(answer: Answer) -> UnexpectedReply:
@@ -244,6 +247,14 @@ def excerpt(content: bytes | bytearray) -> str:
 def media_type(headers: Mapping[str, str]) -> str:
     """The media type of a body, without parameters, in lower case; empty where none is told."""
     return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _fault_in(answer: Answer) -> Fault | None:
+    """Read what the body of a refusal says."""
+    try:
+        return fault_of(loads(answer.content)) if answer.content else None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _facts(answer: Answer, fault: Fault | None) -> tuple[tuple[str, str | None], ...]:

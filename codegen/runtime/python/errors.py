@@ -210,7 +210,7 @@ class NotFound(StatusError):
 
 
 class RateLimited(StatusError):
-    """429: too many calls, or the quota is used up."""
+    """429: too many calls; or the quota is used up, and then `retryable` is false."""
 
 
 class ServerError(StatusError):

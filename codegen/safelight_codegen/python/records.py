@@ -20,10 +20,6 @@ __all__ = ["RESERVED", "Records"]
 
 RESERVED: Final = frozenset(
     {
-        "BASE64",
-        "READERS",
-        "RENAMED",
-        "URL",
         "adownload",
         "bytes",
         "download",

@@ -5,7 +5,8 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import partial as bind
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -13,8 +14,9 @@ from typing import Any, TypeAlias
 import httpx2
 import pytest
 
-from ttapi_images import Client
+from ttapi_images import Client, RuleWarning
 from ttapi_images.__main__ import COMMAND
+from ttapi_images._checks import Violation
 from ttapi_images._cli import main
 from ttapi_images._command import Flag, parser_of
 from ttapi_images._progress import Progress
@@ -234,6 +236,37 @@ def test_a_refusal_lists_every_broken_rule(run: Run, good: Server, capsys: pytes
     assert "n must be at most 1" in err
     assert "output_format='jpeg' was taken from the file name 'fox.jpg'" in err
     assert not good.requests
+
+
+@pytest.mark.parametrize(
+    ("arguments", "key"), [(("--model", "dall-e-3", "--n", "2"), "sk-secret-1234"), ((), "")], ids=["a rule", "no key"]
+)
+def test_what_is_refused_before_it_is_sent_was_never_begun(
+    run: Run, good: Server, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], key: str
+) -> None:
+    """Who reads that an image is being made may think that it costs."""
+    os.environ["TTAPI_API_KEY"] = key  # the fixture puts back what was there
+
+    assert run(good, "a fox", *arguments) != 0
+
+    assert "making" not in capsys.readouterr().err
+    assert good.requests == []
+
+
+def test_what_the_api_does_not_refuse_for_is_warned_of_once(good: Server, tmp_path: Path) -> None:
+    """What is looked at before the call is not told once more with it."""
+
+    def check(_body: Mapping[str, Any], /, *, basis: object) -> tuple[Violation, ...]:
+        del basis
+        return (Violation(rule="r.drop", parameter="n", value=1, message="n will be dropped", outcome="drop"),)
+
+    command = COMMAND._replace(operation=replace(COMMAND.operation, check=check))
+    with pytest.warns(RuleWarning, match="n will be dropped") as caught:
+        code = main(
+            command, bind(Client, "sk-secret-1234", transport=good.transport), ["a fox", "-o", f"{tmp_path}/a.png"]
+        )
+
+    assert (code, len(caught)) == (0, 1)
 
 
 def test_rules_can_be_switched_off(run: Run, good: Server) -> None:

@@ -158,6 +158,18 @@ def test_a_pause_beyond_the_limit_is_not_waited_for(route: respx.Route, call: Ca
     assert pauses == []
 
 
+def test_a_quota_that_is_used_up_ends_the_call_at_once(route: respx.Route, call: Call, pauses: list[float]) -> None:
+    """The API says it with the status of a rate limit; only its code tells that waiting is of no use."""
+    said = {"message": "You exceeded your current quota.", "type": "insufficient_quota", "code": "insufficient_quota"}
+    route.respond(429, json={"error": said}, headers={"retry-after": "1"})
+
+    with pytest.raises(RateLimited, match="not sent again: the quota is used up") as caught:
+        call()
+
+    assert (caught.value.attempts, caught.value.retryable) == (1, False)
+    assert pauses == []
+
+
 @pytest.mark.parametrize(("word", "attempts"), [("true", 3), ("false", 1)])
 def test_the_servers_own_word_wins(
     route: respx.Route, call: Call, pauses: list[float], word: str, attempts: int

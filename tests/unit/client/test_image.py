@@ -27,9 +27,9 @@ from ttapi_images._records import Reader, text
 class Picture(Image):
     """An image as answers hold it."""
 
-    READERS: ClassVar[Mapping[str, Reader]] = {"b64_json": text, "url": text}
-    BASE64: ClassVar[str | None] = "b64_json"
-    URL: ClassVar[str | None] = "url"
+    _readers: ClassVar[Mapping[str, Reader]] = {"b64_json": text, "url": text}
+    _base64: ClassVar[str | None] = "b64_json"
+    _url: ClassVar[str | None] = "url"
 
     b64_json: str | None = None
     url: str | None = None
@@ -273,3 +273,12 @@ def test_a_new_file_has_the_usual_rights(tmp_path: Path) -> None:
     image_of(PNG).save(saved)
 
     assert saved.stat().st_mode == plain.stat().st_mode
+
+
+def test_what_is_known_of_an_image_can_be_told_without_the_file() -> None:
+    """A log wants the facts and no megabytes."""
+    image = Picture.from_json({"b64_json": base64_of(PNG), "url": "https://a.test/1", "mood": "calm"})
+
+    assert image.to_json(file=False) == {"url": "https://a.test/1", "mood": "calm"}
+    assert image.to_json() == image.to_json(file=True) == {"b64_json": base64_of(PNG), **image.to_json(file=False)}
+    assert Image.from_json({"b64_json": "kept"}).to_json(file=False) == {"b64_json": "kept"}

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ttapi_images import GenerateImage, ImageGenerationCompleted
 from ttapi_images._records import (
     Context,
     Json,
@@ -27,20 +28,22 @@ from ttapi_images._records import (
     text,
 )
 
+LEAF_READERS: Mapping[str, Reader] = {
+    "word": text,
+    "count": integer,
+    "share": number,
+    "on": boolean,
+    "any": anything,
+    "class": text,
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Leaf(Record):
     """A record with a field of each simple type, and one whose name Python forbids."""
 
-    READERS: ClassVar[Mapping[str, Reader]] = {
-        "word": text,
-        "count": integer,
-        "share": number,
-        "on": boolean,
-        "any": anything,
-        "class": text,
-    }
-    RENAMED: ClassVar[Mapping[str, str]] = {"class": "class_"}
+    _readers: ClassVar[Mapping[str, Reader]] = LEAF_READERS
+    _renamed: ClassVar[Mapping[str, str]] = {"class": "class_"}
 
     word: str | None = None
     count: int | None = None
@@ -54,7 +57,7 @@ class Leaf(Record):
 class Tree(Result):
     """A record of records."""
 
-    READERS: ClassVar[Mapping[str, Reader]] = {"leaf": record(Leaf), "leaves": records(Leaf)}
+    _readers: ClassVar[Mapping[str, Reader]] = {"leaf": record(Leaf), "leaves": records(Leaf)}
 
     leaf: Leaf | None = None
     leaves: tuple[Leaf, ...] = ()
@@ -65,7 +68,7 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
     max_leaves=8,
 )
-leaf_bodies = st.dictionaries(st.sampled_from([*Leaf.READERS, "extra", "new"]), json_values)
+leaf_bodies = st.dictionaries(st.sampled_from([*LEAF_READERS, "extra", "new"]), json_values)
 tree_bodies = st.dictionaries(
     st.sampled_from(["leaf", "leaves", "new"]), json_values | leaf_bodies | st.lists(leaf_bodies)
 )
@@ -138,3 +141,11 @@ def test_a_record_shows_itself_in_short() -> None:
         f"Tree(leaf=Leaf(word='{'A' * 40}'… (10000 characters)), leaves=[], "
         f"extra={{'new': [{{'b64': '{'B' * 40}'… (10000 characters)}}]}})"
     )
+
+
+def test_what_callers_see_of_a_record_is_what_they_can_use() -> None:
+    """In a shell and in an editor, the list of attributes is the manual; how records are read is no part of it."""
+    seen = {name for kind in (GenerateImage, ImageGenerationCompleted) for name in dir(kind) if name[:1] != "_"}
+
+    assert [name for name in seen if not name.islower()] == []
+    assert {"bytes", "save", "b64_json", "extra", "to_json"} <= seen

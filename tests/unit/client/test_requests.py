@@ -245,6 +245,21 @@ def test_a_bad_call_is_refused_before_it_is_sent(route: respx.Route, call: Call)
     assert not route.called
 
 
+@pytest.mark.parametrize("kind", [Client, AsyncClient])
+def test_a_call_can_be_checked_without_being_made(server: Callable[..., Any], kind: type[Client | AsyncClient]) -> None:
+    """By the options of the client, and with the errors of a call."""
+    served = server(httpx2.Response(200, json=ANSWER))
+    client = kind(KEY, transport=served.transport)
+
+    client.check(GENERATE, BODY)
+    client.with_options(validate=False).check(GENERATE, BODY | {"n": 11})
+    with pytest.raises(RuleError, match="n must be at most 10"):
+        client.check(GENERATE, BODY | {"n": 11})
+    with pytest.raises(NotConfigured, match="there is no API key"):
+        kind(transport=served.transport).check(GENERATE, BODY)
+    assert served.requests == []
+
+
 def test_checking_can_be_relaxed_per_client_and_per_call(route: respx.Route, call: Call) -> None:
     """Off altogether, or rule by rule."""
     body = {"model": "dall-e-3", "n": 2, "prompt": "a fox"}

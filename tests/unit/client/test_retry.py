@@ -41,6 +41,7 @@ FINAL = [
     *(Answered(status, {}) for status in (301, 400, 401, 402, 403, 404, 405, 413, 415, 422)),
     *(Answered(status, {"x-should-retry": "false", "retry-after": "1"}) for status in (408, 429, 500, 503)),
 ]
+SPENT = ("insufficient_quota", "insufficient_quota")
 
 
 @pytest.mark.parametrize("outcome", SAFE, ids=str)
@@ -72,6 +73,25 @@ def test_what_time_cannot_cure_is_never_sent_again(outcome: Outcome) -> None:
     """A fault in the request stays one, and the server's no is final, whatever the caller opted in to."""
     assert follow(outcome) == Stop()
     assert follow(outcome, policy=Policy(2, maybe_billed=True)) == Stop()
+
+
+@pytest.mark.parametrize("said", [SPENT, (None, "insufficient_quota"), ("insufficient_quota", None)], ids=str)
+@pytest.mark.parametrize("opted_in", [False, True])
+def test_a_quota_that_is_used_up_is_not_waited_for(said: tuple[str | None, ...], opted_in: bool) -> None:
+    """Money does not come back by waiting, not even where the server names a time; the reason is told."""
+    outcome = Answered(429, {"retry-after": "1"}, said)
+
+    assert not is_safe(outcome)
+    assert follow(outcome, policy=Policy(2, maybe_billed=opted_in)) == Stop(
+        "not sent again: the quota is used up, and waiting does not fill it"
+    )
+
+
+def test_the_server_knows_better_whether_its_quota_passes() -> None:
+    """Its own word on sending again comes before what its error is called, and a rate limit is no quota."""
+    assert isinstance(follow(Answered(429, {"x-should-retry": "true"}, SPENT)), Retry)
+    assert isinstance(follow(Answered(429, {}, ("requests", "rate_limit_exceeded"))), Retry)
+    assert isinstance(follow(Answered(503, {"retry-after": "1"}, SPENT)), Retry)
 
 
 @pytest.mark.parametrize("most", [0, 1, 5])

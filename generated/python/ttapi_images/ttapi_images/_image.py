@@ -27,9 +27,9 @@ _HEAD = 1024  # characters of base64 that hold every signature: 768 bytes
 class Image(Record):
     """A record that carries an image."""
 
-    BASE64: ClassVar[str | None] = None
+    _base64: ClassVar[str | None] = None
     """The attribute that holds the file in base64, if the record has one."""
-    URL: ClassVar[str | None] = None
+    _url: ClassVar[str | None] = None
     """The attribute that holds the file's URL, if the record has one."""
 
     _link: Link = field(default=NO_LINK, repr=False, compare=False)
@@ -44,11 +44,11 @@ class Image(Record):
         """
         if self._file is not None:
             return self._file
-        encoded = self._attribute(self.BASE64)
+        encoded = self._attribute(self._base64)
         if encoded is None:
             raise ImageError(
                 "there is no image in this record"
-                if self._attribute(self.URL) is None
+                if self._attribute(self._url) is None
                 else "the image is behind a URL: call image.download(), or await image.adownload(), first"
             )
         return self._keep(_decoded(encoded))
@@ -59,7 +59,7 @@ class Image(Record):
 
         None for a format that is not known here.  Raises what `bytes` raises.
         """
-        encoded = self._attribute(self.BASE64)
+        encoded = self._attribute(self._base64)
         if self._file is None and encoded is not None and not encoded.startswith("data:"):
             return format_of(_decoded(encoded[:_HEAD]))
         return format_of(self.bytes)
@@ -145,6 +145,17 @@ class Image(Record):
         write_whole(target, data)
         return target
 
+    def to_json(self, *, file: bool = True) -> dict[str, Any]:
+        """The JSON object again, as of any record.
+
+        Args:
+            file: Whether the file in base64 is part of it; what remains without is fit for a log.
+        """
+        body = Record.to_json(self)
+        if not file and self._base64 is not None:
+            body.pop(self._base64, None)
+        return body
+
     @classmethod
     def _of_context(cls, context: Context) -> dict[str, Any]:
         return {"_link": context.link}
@@ -155,9 +166,9 @@ class Image(Record):
 
     def _url_to_fetch(self) -> str | None:
         """The URL of an image that is not here yet."""
-        if self._file is not None or self._attribute(self.BASE64) is not None:
+        if self._file is not None or self._attribute(self._base64) is not None:
             return None
-        return self._attribute(self.URL)
+        return self._attribute(self._url)
 
     def _keep(self, data: _Bytes) -> _Bytes:
         object.__setattr__(self, "_file", data)  # a cache: what the record says does not change

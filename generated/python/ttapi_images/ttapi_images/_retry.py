@@ -3,7 +3,8 @@
 An image call costs money once the server has begun it, and there is no idempotency key.  So by default only what was
 surely not carried out is sent again: a connection that was never made, 429, 503 with a time to come back, and
 whatever the server itself marks with ``x-should-retry: true``.  A timeout or a reset after the request has left, or a
-500, may hide a finished and billed image; those are repeated only by callers who opt in with *maybe_billed*.
+500, may hide a finished and billed image; those are repeated only by callers who opt in with *maybe_billed*.  A 429 for
+want of money is final: waiting brings none.
 
 The delay is what the server asks for (``retry-after-ms``, then ``retry-after`` as seconds or as an HTTP date, the
 order of the official SDKs), at most 120 seconds; who asks for more is not asked again.  Otherwise it is exponential:
@@ -38,6 +39,7 @@ LONGEST_DELAY: Final = 120.0
 
 _FIRST_DELAY = 0.5
 _LONGEST_BACKOFF = 8.0
+_QUOTA_USED_UP = "insufficient_quota"  # type and code of the one 429 that does not pass
 _PASSING = frozenset({408, 409, 429})  # with every 5xx: faults that time can cure
 
 
@@ -51,10 +53,22 @@ class Unanswered(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """The server answered, and not with success.  The names in *headers* are looked up in lower case."""
+    """The server answered, and not with success.
+
+    Attributes:
+        status: The HTTP status.
+        headers: The response headers; their names are looked up in lower case.
+        said: The type and the code of the error, where the body tells them.
+    """
 
     status: int
     headers: Mapping[str, str]
+    said: tuple[str | None, ...] = ()
+
+    @property
+    def quota_used_up(self) -> bool:
+        """Whether calls are refused until somebody pays."""
+        return self.status == 429 and _QUOTA_USED_UP in self.said
 
 
 Outcome: TypeAlias = Unanswered | Answered
@@ -96,7 +110,8 @@ def decide(outcome: Outcome, attempt: int, policy: Policy, *, now: float, dice: 
     """
     if not is_safe(outcome):
         if not _may_pass(outcome):
-            return Stop()
+            spent = isinstance(outcome, Answered) and outcome.quota_used_up
+            return Stop("not sent again: the quota is used up, and waiting does not fill it" if spent else "")
         if not policy.maybe_billed:
             return Stop("not sent again: it may have been carried out and billed; retry_maybe_billed=True would")
     if attempt > policy.max_retries:
@@ -118,6 +133,8 @@ def is_safe(outcome: Outcome) -> bool:
             verdict = _verdict(headers)
             if verdict is not None:
                 return verdict
+            if outcome.quota_used_up:
+                return False
             return status == 429 or (status == 503 and ("retry-after" in headers or "retry-after-ms" in headers))
         case _:
             assert_never(outcome)
@@ -139,7 +156,9 @@ def _may_pass(outcome: Outcome) -> bool:
         case Unanswered():
             return True
         case Answered(status, headers):
-            return _verdict(headers) is not False and (status in _PASSING or status >= 500)
+            return (
+                _verdict(headers) is not False and not outcome.quota_used_up and (status in _PASSING or status >= 500)
+            )
         case _:
             assert_never(outcome)
 

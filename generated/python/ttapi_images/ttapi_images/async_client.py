@@ -19,9 +19,9 @@ from ._events import EventReader
 from ._omit import OMIT, Omit
 from ._operation import Operation
 from ._records import Context, Link, Record, Result
-from ._retry import Answered, Policy, Stop
+from ._retry import Policy, Stop
 from ._settings import DEFAULT_TIMEOUT, Settings, wrong_http_object
-from ._wire import RawResponse, document, encoded, media_type, no_file, not_a_stream, refusal
+from ._wire import RawResponse, answered, document, encoded, media_type, no_file, not_a_stream, refusal
 from .api import API, AuthName
 from .errors import Answer, ConnectionFailed, LinkExpired, NotConfigured, StatusError
 from .http_library import address_of, answer_of, endpoint, failure, follow_up, outcome_of, timeout_of
@@ -144,6 +144,20 @@ class AsyncClient:
         twin = copy(self)
         vars(twin).update(_settings=settings, _owns_http=False, _headers={})
         return twin
+
+    def check(self, operation: Operation[Any, Any], params: Mapping[str, Any]) -> None:
+        """Refuse a call that `call` would refuse by itself, and send nothing.
+
+        Args:
+            operation: What would be called.
+            params: The body.
+
+        Raises:
+            RuleError: The body breaks rules of the API.
+            NotConfigured: There is no key.
+        """
+        self._settings.check(operation, params, stacklevel=3)
+        self._settings.request_headers(streaming=operation.streams(params))
 
     async def call(self, operation: Operation[R, E], params: Mapping[str, Any]) -> R | AsyncStream[E]:
         """Call an operation with parameters that are known only at run time.
@@ -291,11 +305,12 @@ class AsyncClient:
                 if isinstance(then, Stop):
                     raise failure(error, host=request.url.netloc.decode(), attempts=attempt, stop=then) from error
             else:
-                then = follow_up(Answered(response.status_code, response.headers), attempt, policy)
+                answer = answer_of(response, response.content, attempt)
+                then = follow_up(answered(answer), attempt, policy)
                 if isinstance(then, Stop):
-                    lost = response.status_code in _LOST
+                    lost = answer.status in _LOST
                     where = self._settings.lost_text(verb, address_of(request)) if lost else ""
-                    raise refusal(answer_of(response, response.content, attempt), then, where)
+                    raise refusal(answer, then, where)
             from anyio import sleep  # late: few calls wait, and the import is not always cheap
 
             await sleep(then.after)

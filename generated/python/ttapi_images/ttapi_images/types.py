@@ -80,13 +80,13 @@ class GenerateImage(Image):
         revised_prompt: The prompt that was drawn, where the model rewrote it.
     """
 
-    READERS: ClassVar[Mapping[str, Reader]] = {
+    _readers: ClassVar[Mapping[str, Reader]] = {
         "b64_json": text,
         "url": text,
         "revised_prompt": text,
     }
-    BASE64: ClassVar[str | None] = "b64_json"
-    URL: ClassVar[str | None] = "url"
+    _base64: ClassVar[str | None] = "b64_json"
+    _url: ClassVar[str | None] = "url"
 
     b64_json: str | None = None
     url: str | None = None
@@ -97,7 +97,7 @@ class GenerateImage(Image):
 class TokenDetails(Record):
     """Tokens by what they stand for."""
 
-    READERS: ClassVar[Mapping[str, Reader]] = {
+    _readers: ClassVar[Mapping[str, Reader]] = {
         "image_tokens": integer,
         "text_tokens": integer,
     }
@@ -110,7 +110,7 @@ class TokenDetails(Record):
 class Usage(Record):
     """Tokens that a call cost."""
 
-    READERS: ClassVar[Mapping[str, Reader]] = {
+    _readers: ClassVar[Mapping[str, Reader]] = {
         "input_tokens": integer,
         "input_tokens_details": record(TokenDetails),
         "output_tokens": integer,
@@ -139,7 +139,7 @@ class GenerateResult(Result):
         usage: Tokens that the call cost.
     """
 
-    READERS: ClassVar[Mapping[str, Reader]] = {
+    _readers: ClassVar[Mapping[str, Reader]] = {
         "created": integer,
         "background": text,
         "data": records(GenerateImage),
@@ -173,7 +173,7 @@ class ImageGenerationPartialImage(Image):
         output_format: File format of the image.
     """
 
-    READERS: ClassVar[Mapping[str, Reader]] = {
+    _readers: ClassVar[Mapping[str, Reader]] = {
         "type": constant("image_generation.partial_image"),
         "partial_image_index": integer,
         "b64_json": text,
@@ -183,7 +183,7 @@ class ImageGenerationPartialImage(Image):
         "background": text,
         "output_format": text,
     }
-    BASE64: ClassVar[str | None] = "b64_json"
+    _base64: ClassVar[str | None] = "b64_json"
 
     type: Literal["image_generation.partial_image"] = "image_generation.partial_image"
     partial_image_index: int | None = None
@@ -210,7 +210,7 @@ class ImageGenerationCompleted(Image):
         output_format: File format of the image.
     """
 
-    READERS: ClassVar[Mapping[str, Reader]] = {
+    _readers: ClassVar[Mapping[str, Reader]] = {
         "type": constant("image_generation.completed"),
         "b64_json": text,
         "created_at": integer,
@@ -220,7 +220,7 @@ class ImageGenerationCompleted(Image):
         "background": text,
         "output_format": text,
     }
-    BASE64: ClassVar[str | None] = "b64_json"
+    _base64: ClassVar[str | None] = "b64_json"
 
     type: Literal["image_generation.completed"] = "image_generation.completed"
     b64_json: str | None = None
