@@ -115,7 +115,7 @@ def _chunk(message: _Message) -> tuple[bytes, bool]:
 
 
 async def send_whole(
-    send: _Send, status: int, headers: Sequence[tuple[bytes, bytes]], pieces: list[bytes], size: int
+    send: _Send, status: int, headers: Sequence[tuple[bytes, bytes]], pieces: Sequence[bytes], size: int
 ) -> None:
     """Send an answer with a body of so many bytes; a large one in its pieces, which are then not copied."""
     await send({"type": "http.response.start", "status": status, "headers": headers})
@@ -125,7 +125,7 @@ async def send_whole(
         await send({"type": "http.response.body", "body": piece, "more_body": place < last})
 
 
-def _few(pieces: list[bytes]) -> list[bytes]:
+def _few(pieces: Sequence[bytes]) -> list[bytes]:
     """Join small pieces that follow each other: each that is sent is a call into the kernel, and wakes the client."""
     few: list[bytes] = []
     for piece in pieces:

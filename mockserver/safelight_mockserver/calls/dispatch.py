@@ -46,17 +46,15 @@ async def send_at_once(service: Service, caller: Caller, known: Known) -> None:
     """Remember a request whose answer goes out whole, and send it."""
     ready, now, request_id = known.answered.ready, service.clock.now(), service.new_id()
     body = known.body_at(now)
-    if body is not None:
-        pieces, size = [body], len(body)
-    else:
+    if body is None:
         try:
-            pieces = await _filled(service, ready, service.stamp(caller.scope, request_id, now))
+            made = await _filled(service, ready, service.stamp(caller.scope, request_id, now))
         except RenderError as error:
             entry = known.entry_at(request_id, now, caller.milliseconds(), 0)
             await service.state.record(_undrawn(entry, error))
             raise
-        known.keep_body(now, pieces)
-        size = sum(map(len, pieces))
+        body = known.keep_body(now, made, sum(map(len, made)))
+    pieces, size = body
     entry = known.entry_at(request_id, now, caller.milliseconds(), size)
     headers = ready.head.raw(request_id, entry.milliseconds, ready.length(size))
     if service.check is not None and ready.is_judged:

@@ -7,6 +7,7 @@ differs each time: the time, an id, and how long it took.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from safelight import Operation
@@ -103,19 +104,25 @@ class Known:
             told=ready.head,
         )
         self._lasts = not any(isinstance(part, Block | Stamped) for text in ready.texts for part in text)
-        self._latest = -1, b""
+        self._latest: tuple[int, tuple[bytes, ...], int] = (-1, (), 0)
 
     def entry_at(self, request_id: str, now: float, milliseconds: float, sent: int) -> Entry:
         """Return what the log says of one request that took so long."""
         began = time.time() - milliseconds / 1000
         return self.entry._replace(id=request_id, at=now, began=began, milliseconds=milliseconds, sent=sent)
 
-    def body_at(self, now: float) -> bytes | None:
-        """Return the body of the answer where it is kept for this second: links and times are told in seconds."""
-        second, body = self._latest
-        return body if second == int(now) else None
+    def body_at(self, now: float) -> tuple[Sequence[bytes], int] | None:
+        """Return the body of the answer, and its length, where it is kept for this second.
 
-    def keep_body(self, now: float, pieces: list[bytes]) -> None:
-        """Keep the body for this second, if it is small and tells of no single request."""
-        if self._lasts and sum(map(len, pieces)) <= _SMALL:
-            self._latest = int(now), b"".join(pieces)
+        Links and times are told in seconds.  Whatever remembers a body shares it with all who do, in this second.
+        """
+        second, pieces, size = self._latest
+        return (pieces, size) if second == int(now) else None
+
+    def keep_body(self, now: float, pieces: list[bytes], size: int) -> tuple[Sequence[bytes], int]:
+        """Keep the body for this second, if it is small and tells of no single request; return it as it is kept."""
+        if not self._lasts or size > _SMALL:
+            return pieces, size
+        joined = (b"".join(pieces),)
+        self._latest = int(now), joined, size
+        return joined, size

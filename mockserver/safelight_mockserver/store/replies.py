@@ -38,12 +38,11 @@ class Replies:
             pieces: The body in pieces, which nobody changes any more.
             size: How many bytes they have together.
         """
-        size += _OVERHEAD
         with self._lock:
             self._kept.append((id_, size, pieces))
-            self._bytes += size
+            self._bytes += size + _OVERHEAD
             while self._bytes > self._max_bytes:
-                self._bytes -= self._kept.popleft()[1]
+                self._bytes -= self._kept.popleft()[1] + _OVERHEAD
 
     def kept(self, ids: Collection[str]) -> Mapping[str, bytes]:
         """Return the bodies of some answers, by the ids of their requests, as far as they are kept.
