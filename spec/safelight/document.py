@@ -57,6 +57,9 @@ class DomainDoc:
         Form({"type": "array", "minItems": 1, "items": {"anyOf": [_SCALAR, {"$ref": "#/$defs/ChoiceDoc"}]}}),
         Doc("The legal values, each plain or {is: value, since: date, until: date}. For a size: sizes and tokens."),
     ] = None
+    any_case: Annotated[
+        bool | None, Doc("Whether values may be written in letters of either case. Default: false.")
+    ] = None
     minimum: Annotated[Stated[Number] | None, Doc("The least legal number.")] = None
     maximum: Annotated[Stated[Number] | None, Doc("The greatest legal number.")] = None
     multiple_of: Annotated[

@@ -12,7 +12,7 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
-from safelight.checks import nearest_number, same, shown
+from safelight.checks import nearest_number, same, shown, spelled
 from safelight.diagnostic import Report, suggest
 from safelight.judge import judge
 from safelight.lens import Lens, enforce
@@ -131,7 +131,9 @@ class Domains:
                 yield rule.replacement
 
     def _is_legal(self, table: str, parameter: Parameter, value: Json) -> bool:
-        return not judge(enforce(certainly(parameter, Provenance()), table, self._everything), value, parameter.name)
+        """Tell whether a value is legal as it is written, which is as it is listed."""
+        enforced = enforce(certainly(parameter, Provenance()), table, self._everything)
+        return spelled(value, enforced.spellings) == value and not judge(enforced, value, parameter.name)
 
     # --- defaults ---
 
@@ -144,6 +146,9 @@ class Domains:
                 self._lint_default_model(value, place, report)
                 continue
             enforced = enforce(parameter, table, self._documented)
+            listed = spelled(value, enforced.spellings)
+            if listed != value:
+                report.add(place, "E402", f"the default {shown(value)} is listed as {shown(listed)}", "write it so")
             for fault in judge(enforced, value, parameter.name) if enforced.applies else ():
                 report.add(
                     place,
@@ -168,10 +173,16 @@ class Domains:
         refused: dict[tuple[Place, int], str] = {}
         alive: set[tuple[Place, int]] = set()
         lists: dict[Place, tuple[Choice, ...]] = {}
+        either: set[Place] = set()
         for table, parameter in ways:
             rest = certainly(parameter, Provenance())
             rest = replace(rest, constraints=tuple(one for one in rest.constraints if not _choices(one)))
             enforced = enforce(rest, table, self._everything)
+            either.update(
+                one.check.choices[0].place
+                for one in parameter.constraints
+                if isinstance(one.check, OneOf) and one.check.any_case and one.check.choices
+            )
             for choices in filter(None, (_choices(one) for one in parameter.constraints)):
                 lists[choices[0].place] = choices
                 for index, choice in enumerate(choices):
@@ -185,8 +196,8 @@ class Domains:
             if (first, index) not in alive:
                 choice = lists[first][index]
                 report.add(choice.place, "E404", f"{shown(choice.value)} can never be used: {message}")
-        for choices in lists.values():
-            _lint_repeats(choices, report)
+        for place, choices in lists.items():
+            _lint_repeats(choices, report, any_case=place in either)
 
     def _lint_becomes(self, ways: list[tuple[str, Parameter]], report: Report) -> None:
         """Report values in ``becomes`` that no model takes, and what a model would come to have that it does not."""
@@ -222,14 +233,16 @@ def _nested(parameter: Parameter) -> Iterator[Parameter]:
         yield from _nested(part)
 
 
-def _lint_repeats(choices: tuple[Choice, ...], report: Report) -> None:
+def _lint_repeats(choices: tuple[Choice, ...], report: Report, *, any_case: bool) -> None:
     seen: dict[str, list[Choice]] = {}
-    for choice in choices:
+    for place, choice in enumerate(choices):
         if choice.since and choice.until and choice.since >= choice.until:
             report.add(choice.place, "E404", f"{shown(choice.value)} can never be used: it ends before it begins")
         value = choice.value
+        if any_case:
+            value = spelled(value, tuple(one.value for one in choices[:place]))
         earlier = seen.setdefault(repr(int(value) if isinstance(value, float) and value.is_integer() else value), [])
-        if any(_overlap(choice, one) for one in earlier):
+        if any(any_case or _overlap(choice, one) for one in earlier):
             report.add(choice.place, "E404", f"{shown(choice.value)} is listed twice")
         earlier.append(choice)
 

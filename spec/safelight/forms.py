@@ -33,9 +33,9 @@ from safelight.patterns import problem
 from safelight.shape import Number, Stated
 
 DOMAIN_KEYS: Final = (
-    "required", "nullable", "default", "values", "minimum", "maximum", "multiple_of", "min_length", "max_length",
-    "unit", "pattern", "grammar", "min_edge", "max_edge", "min_ratio", "max_ratio", "min_pixels", "max_pixels",
-    "min_items", "max_items", "becomes",
+    "required", "nullable", "default", "values", "any_case", "minimum", "maximum", "multiple_of", "min_length",
+    "max_length", "unit", "pattern", "grammar", "min_edge", "max_edge", "min_ratio", "max_ratio", "min_pixels",
+    "max_pixels", "min_items", "max_items", "becomes",
 )  # fmt: skip
 """The keys that a family or a model may have its own word on."""
 
@@ -44,6 +44,7 @@ _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 _FITTING: Final[Mapping[str, frozenset[Type]]] = {
     "values": frozenset({Type.STRING, Type.INTEGER, Type.NUMBER, Type.BOOLEAN, Type.SIZE}),
+    "any_case": frozenset({Type.STRING}),
     "minimum": frozenset({Type.INTEGER, Type.NUMBER}),
     "maximum": frozenset({Type.INTEGER, Type.NUMBER}),
     "multiple_of": frozenset({Type.INTEGER, Type.NUMBER, Type.SIZE}),
@@ -87,6 +88,7 @@ def check_parameter(doc: ParameterDoc, key: str | None, names: Names, report: Re
     for domain in (doc, *doc.per_model.values()):
         _check_fit(domain, doc.type, report)
         _check_limits(domain, report)
+    _check_case(doc, report)
     _check_names(doc, names, report)
     if doc.applies_to and not doc.applies_to.is_:
         report.add(doc.applies_to.place, "E204", "applies_to names no family and no model")
@@ -100,6 +102,12 @@ def check_parameter(doc: ParameterDoc, key: str | None, names: Names, report: Re
         report.add(doc.place, "E403", "only a parameter of the body can choose the model")
     if nested and doc.default_when:
         report.add(doc.place, "E403", "only a parameter of the body can have conditional defaults")
+
+
+def _check_case(doc: ParameterDoc, report: Report) -> None:
+    domains = (doc, *doc.per_model.values())
+    if any(one.any_case is not None for one in domains) and not any(one.values for one in domains):
+        report.add(doc.place, "E205", "any_case is about values; list them, or leave it out")
 
 
 def _check_names(doc: ParameterDoc, names: Names, report: Report) -> None:
@@ -183,11 +191,12 @@ def can(outcome: Outcome, check: Check) -> bool:
 def overridden(doc: ParameterDoc) -> frozenset[str]:
     """The keys that are not true of every model, because a family or a model has its own word on them.
 
-    Values mean something else beside a grammar, and lengths in another unit, so these go together.
+    Values mean something else beside a grammar or in letters of any case, and lengths in another unit, so these go
+    together.
     """
     keys = {key for domain in doc.per_model.values() for key in DOMAIN_KEYS if is_stated(domain, key)}
-    if keys & {"values", "grammar"}:
-        keys |= {"values", "grammar"}
+    if keys & {"values", "grammar", "any_case"}:
+        keys |= {"values", "grammar", "any_case"}
     if "unit" in keys:
         keys |= {"min_length", "max_length"}
     return frozenset(keys)

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final, TypeGuard
 
-from safelight.checks import Violation, nearest_value, shown
+from safelight.checks import Violation, nearest_value, shown, spelled
 from safelight.judge import judge, unknown_field, violation
 from safelight.lens import Enforced, Lens, enforce, separator_of
 from safelight.model import (
@@ -153,7 +153,7 @@ class _Request:
     Attributes:
         found: What it breaks, in spec order.
         faulty: The parameters that are at fault by themselves.
-        sent: What was sent and counts as sent.
+        sent: What was sent and counts as sent, as the spec spells it.
         corrected: The same, as the API goes on with it.
     """
 
@@ -223,7 +223,7 @@ class Interpreter:
                     request.faulty.add(name)
             if value is ABSENT or (value is None and enforced.not_null is None):
                 continue
-            request.sent[name] = value
+            value = request.sent[name] = spelled(value, enforced.spellings)
             value = _corrected(value, [fault for fault in broken if fault.parameter == name])
             if value is not ABSENT and enforced.applies:
                 request.corrected[name] = value
@@ -273,7 +273,7 @@ class Interpreter:
         if value is None and parameters[name].not_null is not None:
             return value
         sent = {
-            key: body[key]
+            key: spelled(body[key], enforced.spellings)
             for key, enforced in chosen.parameters
             if key in body and not (body[key] is None and enforced.not_null is None)
         }

@@ -20,6 +20,7 @@ from safelight.checks import (
     nearest_size,
     nearest_value,
     same,
+    spelled,
 )
 from safelight.lens import Enforced
 from safelight.model import (
@@ -150,7 +151,8 @@ def _content(  # noqa: C901, PLR0912 - one case a check
     match check:
         case OneOf():
             allowed = check.allowed(enforced.as_of)
-            if any(same(value, choice) for choice in allowed):
+            written = spelled(value, check.spellings)
+            if any(same(written, choice) for choice in allowed):
                 return None
             return violation(one, path, value, allowed=allowed, nearest=nearest_value(value, allowed))
         case Minimum(limit):

@@ -62,8 +62,9 @@ def legal_values(parameter: Parameter) -> str:
     parts: list[str] = []
     for one in constraints.values():
         match one.check:
-            case OneOf(choices):
-                parts.append(f"{', '.join(map(_choice, choices))}{_note(one.provenance)}")
+            case OneOf(choices, any_case):
+                letters = " in letters of either case" if any_case else ""
+                parts.append(f"{', '.join(map(_choice, choices))}{letters}{_note(one.provenance)}")
             case Grammar(separator, tokens):
                 words = " or ".join((*map(_choice, tokens), f"WIDTH{separator}HEIGHT"))
                 parts.append(f"{words}{_note(one.provenance)}")

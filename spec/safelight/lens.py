@@ -33,6 +33,7 @@ from safelight.model import (
     MultipleOf,
     NotNull,
     OfType,
+    OneOf,
     Parameter,
     Provenance,
     Required,
@@ -69,6 +70,7 @@ class Enforced:
         not_null: That an explicit null is a fault; without it, null counts as not sent.
         of_type: That the value has the parameter's type.
         content: What a value of the right type must keep to, in the order it is judged.
+        spellings: The values as they are listed, where letters of either case are the same.
         as_of: The day to judge by, for values that are legal for a time.
         low: The least legal number, for suggestions; so are *high*, *step* and *limits*.
         members: The members of an object by their keys.
@@ -81,6 +83,7 @@ class Enforced:
     not_null: Constraint | None
     of_type: Constraint | None
     content: tuple[Constraint, ...]
+    spellings: tuple[str, ...]
     as_of: date
     low: int | float | None
     high: int | float | None
@@ -110,6 +113,7 @@ def enforce(parameter: Parameter, table: str, lens: Lens) -> Enforced:
         not_null=counting.get(NotNull),
         of_type=counting.get(OfType),
         content=tuple(one for kind, one in counting.items() if kind not in _NOT_CONTENT),
+        spellings=next((one.check.spellings for one in parameter.constraints if isinstance(one.check, OneOf)), ()),
         as_of=lens.as_of,
         low=low.limit if low else None,
         high=high.limit if high else None,

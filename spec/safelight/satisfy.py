@@ -201,8 +201,9 @@ def signature(parameter: Parameter) -> str:
     Ids name what the spec states, so equal ids are equal constraints; the rest is what ids do not cover.
     """
     tokens = [one.check.tokens for one in parameter.constraints if isinstance(one.check, Grammar)]
+    cases = [one.check.any_case for one in parameter.constraints if isinstance(one.check, OneOf)]
     ids = " ".join(one.id for one in parameter.constraints)
-    return repr((ids, parameter.applies, parameter.unit, parameter.default, dict(parameter.becomes), tokens))
+    return repr((ids, parameter.applies, parameter.unit, parameter.default, dict(parameter.becomes), tokens, cases))
 
 
 def certainly(parameter: Parameter, provenance: Provenance) -> Parameter:
@@ -230,8 +231,8 @@ def _covers(constraint: Provenance, other: Provenance) -> bool:
 def _undated(constraint: Constraint) -> Constraint:
     provenance = Provenance(basis=constraint.provenance.basis, source=constraint.provenance.source)
     match constraint.check:
-        case OneOf(choices):
-            check = OneOf(tuple(Choice(one.value) for one in choices))
+        case OneOf(choices, any_case):
+            check = OneOf(tuple(Choice(one.value) for one in choices), any_case)
             return replace(constraint, check=check, provenance=provenance)
         case Grammar(separator, tokens):
             grammar = Grammar(separator, tuple(Choice(one.value) for one in tokens))

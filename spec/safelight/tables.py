@@ -65,7 +65,7 @@ from safelight.records import dataclass
 from safelight.shape import UNREADABLE, Stated, read, read_record
 from safelight.wording import requirement
 
-_UNSTATED: Final = frozenset({"default", "unit", "becomes"})
+_UNSTATED: Final = frozenset({"default", "unit", "becomes", "any_case"})
 """Keys that constrain nothing by themselves, and so have no provenance."""
 
 
@@ -231,7 +231,7 @@ class _Builder:
             match = GRAMMAR.fullmatch(values["grammar"])
             yield "grammar", Grammar(match["separator"] if match else "x", tokens)
         elif "values" in values:
-            yield "values", OneOf(tokens)
+            yield "values", OneOf(tokens, any_case="any_case" in found and found["any_case"].value)
         if "minimum" in values:
             yield "minimum", Minimum(values["minimum"])
         if "maximum" in values:

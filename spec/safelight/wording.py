@@ -104,8 +104,8 @@ def _predicate(check: Check, titles: Mapping[str, str], as_of: date) -> str:  # 
             return f"must be {_ARTICLES[type_]}"
         case KnownModel():
             return "must be a model that exists"
-        case OneOf():
-            return f"must be {listed(check.allowed(as_of))}"
+        case OneOf(_, any_case):
+            return f"must be {listed(check.allowed(as_of))}{', in letters of either case' if any_case else ''}"
         case Grammar(separator, tokens):
             words = "".join(f"{shown(token.value)} or " for token in tokens)
             return f"must be {words}WIDTH{separator}HEIGHT"

@@ -20,6 +20,7 @@ from safelight.model import (
     CountOf,
     Json,
     Not,
+    Operator,
     Outcome,
     Part,
     SizeOf,
@@ -32,7 +33,7 @@ from safelight.model import (
 from safelight.truth import holds
 from safelight_codegen.exports.comparisons import of_length, of_whole
 from safelight_codegen.exports.counts import of_count
-from safelight_codegen.exports.keywords import Unsayable
+from safelight_codegen.exports.keywords import Unsayable, of_choices
 from safelight_codegen.exports.schema import (
     Schema,
     all_of,
@@ -164,7 +165,7 @@ def _slot(name: str, there: Schema, missing: Schema, *, null: bool) -> Schema:
 def _values(test: Test, value: Value, enforced: Enforced, scope: Scope) -> Truth:
     """Say for which values, other than null, a test is true and false."""
     if value.part is None:
-        found = of_whole(test)
+        found = _in_any_case(test) if enforced.spellings else of_whole(test)
         return Truth(found, negated(found), decided=True)
     values = legal(enforced)
     if values is not None:
@@ -180,6 +181,17 @@ def _values(test: Test, value: Value, enforced: Enforced, scope: Scope) -> Truth
     if value.part is Part.LENGTH:
         raise Unsayable(f"JSON Schema counts code points, not {enforced.parameter.unit}")
     raise Unsayable("JSON Schema cannot calculate with the numbers in a string")
+
+
+def _in_any_case(test: Test) -> Schema:
+    """Say for which values, other than null, a test of a whole string is true whose letters have no case."""
+    match test.operator:
+        case Operator.IN:
+            return of_choices(test.value, any_case=True)
+        case Operator.NOT_IN:
+            return negated(of_choices(test.value, any_case=True))
+        case _:
+            return of_whole(test)
 
 
 def _missing(test: Test, value: Value, scope: Scope) -> Truth:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, Final, assert_never
 
 from safelight.checks import MAX_EDGE_DIGITS
@@ -40,7 +41,7 @@ from safelight.model import (
 from safelight_codegen.exports.regex import ecmascript
 from safelight_codegen.exports.schema import Keywords, Schema, any_of, one_of_values, with_null
 
-__all__ = ["TYPES", "Unsayable", "keywords_of"]
+__all__ = ["TYPES", "Unsayable", "keywords_of", "of_choices"]
 
 TYPES: Final = {
     Type.STRING: "string",
@@ -72,7 +73,7 @@ def keywords_of(one: Constraint, enforced: Enforced, *, null: bool) -> Schema:  
     """
     match one.check:
         case OneOf() as check:
-            values = one_of_values(check.allowed(enforced.as_of))
+            values = of_choices(check.allowed(enforced.as_of), any_case=check.any_case)
             return with_null(values) if null else values
         case Grammar(separator, tokens):
             words = [token.value for token in tokens if in_force(token.since, token.until, enforced.as_of)]
@@ -95,6 +96,20 @@ def keywords_of(one: Constraint, enforced: Enforced, *, null: bool) -> Schema:  
             return {"pattern": ecmascript(regex)}
         case _:
             return _listed(one, enforced)
+
+
+def of_choices(values: Iterable[Any], *, any_case: bool) -> Schema:
+    """Ask for one of *values*; where *any_case* is true, all of them strings, in letters of either case."""
+    if not any_case:
+        return one_of_values(values)
+    written = ["".join(map(_in_either_case, value)) for value in values]
+    return {"type": "string", "pattern": ecmascript("|".join(written))} if written else False
+
+
+def _in_either_case(sign: str) -> str:
+    if sign.isascii() and sign.isalpha():
+        return f"[{sign.upper()}{sign.lower()}]"
+    return f"\\{sign}" if sign in "\\.^$*+?{}[]|()" else sign
 
 
 def _among(values: list[Any], *, null: bool) -> Schema:

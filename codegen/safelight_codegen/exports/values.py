@@ -80,7 +80,7 @@ def may_be_corrected(enforced: Enforced) -> bool:
 def legal(enforced: Enforced) -> tuple[Any, ...] | None:
     """List the values of which every accepted request has one, or None where the API would take others too."""
     for one in () if enforced.barred else enforced.content:
-        if isinstance(one.check, OneOf) and one.outcome is Outcome.REFUSE:
+        if isinstance(one.check, OneOf) and one.outcome is Outcome.REFUSE and not one.check.any_case:
             return one.check.allowed(enforced.as_of)
     return None
 

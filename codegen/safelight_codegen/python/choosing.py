@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
-from safelight.model import ANY_MODEL, Absent, KnownModel, NotNull, Outcome, Spec
+from safelight.model import ANY_MODEL, Absent, KnownModel, NotNull, OneOf, Outcome, Spec
 from safelight_codegen.python import view as views
 from safelight_codegen.python.content import told
 from safelight_codegen.python.functions import VIOLATIONS, function
@@ -65,14 +66,31 @@ def sent_function(compiled: Compiled) -> views.Function:
     nulls = {name: bar for name in compiled.operation.parameters if (bar := _nulls(compiled, name)) != FALSE}
     counted = f"counted(body, {compiled.table_name}, {literal(tuple(nulls))})"
     doubtful = {name: bar for name, bar in nulls.items() if bar != TRUE}
+    spellings = tuple(_spellings(compiled))
     doc = "What counts as sent: a null does only where the API does not take it for nothing."
-    if not doubtful:
+    if not doubtful and not spellings:
         return function(f"{compiled.prefix}_sent", "dict[str, Any]", doc, (Line(f"return {counted}"),))
     steps: list[Step] = [Line(f"sent = {counted}")]
     for name, bar in doubtful.items():
         null = Atom(f"sent.get({literal(name)}, ABSENT) is None")
         steps += when(all_of((null, negated(bar))), Line(f"del sent[{literal(name)}]"))
+    steps += spellings
     return function(f"{compiled.prefix}_sent", "dict[str, Any]", doc, (*steps, Line("return sent")), first="body")
+
+
+def _spellings(compiled: Compiled) -> Iterator[Step]:
+    """Write values as they are listed, where letters of either case are the same."""
+    for name in compiled.operation.parameters:
+        tables = compiled.parameter(name)
+        groups: dict[tuple[str, ...], list[str]] = {}
+        for table, parameter in tables.items():
+            for one in parameter.constraints:
+                if isinstance(one.check, OneOf) and one.check.any_case:
+                    groups.setdefault(one.check.spellings, []).append(table)
+        there = Atom(f"{literal(name)} in sent", f"{literal(name)} not in sent")
+        for listed, names in groups.items():
+            written = f"sent[{literal(name)}] = spelled(sent[{literal(name)}], {literal(listed)})"
+            yield from when(all_of((there, among(names, tables))), Line(written))
 
 
 def named_function(compiled: Compiled) -> views.Function:

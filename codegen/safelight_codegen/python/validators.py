@@ -41,6 +41,7 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
         "nearest_size",
         "nearest_value",
         "same",
+        "spelled",
     ),
     "._judging": (
         "ABSENT",

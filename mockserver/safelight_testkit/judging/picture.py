@@ -102,7 +102,8 @@ def _sized(bare: Portrait, response: Response, settlement: Settlement) -> Portra
             width=int(width) if is_integer(width) else default[0],
             height=int(height) if is_integer(height) else default[1],
         )
-    ratio = _RATIO.fullmatch(_text(picture.ratio and resolved(settlement, picture.ratio)))
+    shape = _text(resolved(settlement, picture.ratio)) if picture.ratio else picture.default_size.replace("x", ":")
+    ratio = _RATIO.fullmatch(shape)
     longer = picture.edges.get(_text(picture.resolution and resolved(settlement, picture.resolution)))
     if ratio is None or longer is None or not Fraction(ratio[2]) or not Fraction(ratio[1]):
         return bare

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
+from safelight.checks import spelled
 from safelight.model import (
     ANY_MODEL,
     AppliesTo,
@@ -204,15 +205,18 @@ def _values(
 ) -> Iterator[Mutant]:
     """Each value lost; a value of another model let in, and the first one in capitals."""
     for place, choice in enumerate(check.choices if len(check.choices) > 1 else ()):
-        fewer = OneOf(check.choices[:place] + check.choices[place + 1 :])
+        fewer = replace(check, choices=check.choices[:place] + check.choices[place + 1 :])
         text = f"{_shown(choice.value)} is refused"
         yield make(f"without-{choice.value}", text, in_check(operation.name, one.id, fewer))
     mine = [choice.value for choice in check.choices]
     near: list[Json] = [value.upper() for value in mine[:1] if isinstance(value, str)]
     near += [value + 1 for value in mine[-1:] if isinstance(value, int) and not isinstance(value, bool)]
+    if check.any_case:
+        text = "values are legal only as they are listed"
+        yield make("one-case", text, in_check(operation.name, one.id, replace(check, any_case=False)))
     for value in (*near, *(value for value in listed if value not in mine)):
-        if value not in mine:
-            more = OneOf((*check.choices, Choice(value)))
+        if spelled(value, check.spellings) not in mine:
+            more = replace(check, choices=(*check.choices, Choice(value)))
             text = f"{_shown(value)} is let in"
             yield make(f"with-{value}", text, in_check(operation.name, one.id, more))
 

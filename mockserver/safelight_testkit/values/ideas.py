@@ -81,7 +81,7 @@ def ideas(  # noqa: C901, PLR0912 - one case a check
     """
     match check:
         case OneOf():
-            return _listed(check.allowed(enforced.as_of), foreign)
+            return _listed(check.allowed(enforced.as_of), foreign, any_case=check.any_case)
         case Minimum(limit):
             return _below(enforced, Fraction(repr(limit)))
         case Maximum(limit):
@@ -108,8 +108,11 @@ def ideas(  # noqa: C901, PLR0912 - one case a check
             assert_never(check)
 
 
-def _listed(allowed: tuple[Json, ...], foreign: tuple[Json, ...]) -> tuple[list[Idea], list[Idea]]:
-    kept = [Idea(json.dumps(value), value) for value in allowed]
+def _listed(
+    allowed: tuple[Json, ...], foreign: tuple[Json, ...], *, any_case: bool
+) -> tuple[list[Idea], list[Idea]]:
+    written = [*allowed, *(value.swapcase() for value in allowed if value != value.swapcase())] if any_case else allowed
+    kept = [Idea(json.dumps(value), value) for value in written]
     near = [*foreign, *(other for value in allowed[:1] for other in _misspelt(value))]
     near += [value + step for value in allowed if is_number(value) for step in (1, -1)]
     misses: list[Json] = []

@@ -71,14 +71,20 @@ class KnownModel:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """The value is one of *choices*."""
+    """The value is one of *choices*; where *any_case* is true, letters of either case are the same."""
 
     choices: tuple[Choice, ...]
+    any_case: bool = False
     kind: ClassVar[str] = "values"
 
     def allowed(self, as_of: date) -> tuple[Json, ...]:
         """The values that are legal on the day *as_of*, in the spec's order."""
         return tuple(choice.value for choice in self.choices if in_force(choice.since, choice.until, as_of))
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The values as they are listed, on any day, for those that may be written in other letters; else nothing."""
+        return tuple(choice.value for choice in self.choices) if self.any_case else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ __all__ = [
     "nearest_value",
     "same",
     "shown",
+    "spelled",
     "total",
     "type_word",
 ]
@@ -98,6 +99,22 @@ def same(left: object, right: object) -> bool:
     if isinstance(left, str):
         return isinstance(right, str) and left == right
     return left is None and right is None
+
+
+def spelled(value: Any, listed: tuple[str, ...]) -> Any:  # noqa: ANN401 - any JSON value, of which strings may change
+    """Write *value* as one of *listed* is written that has the same letters, be they upper or lower case in ASCII.
+
+    What is spelled like none of them stays as it is.
+    """
+    if not isinstance(value, str) or value in listed:
+        return value
+    letters = _in_lower_case(value)
+    return next((one for one in listed if _in_lower_case(one) == letters), value)
+
+
+def _in_lower_case(text: str) -> bytes:
+    """Only letters of ASCII have another case for bytes; other scripts have letters that are two, or none."""
+    return text.encode("utf-8", "surrogatepass").lower()
 
 
 def type_word(value: object) -> str:
