@@ -65,15 +65,19 @@ class Changes:
         """Whether everything is as it must be."""
         return not (self.changed or self.missing or self.extra)
 
-    def summary(self) -> tuple[str, ...]:
-        """One line for each file that is not as it must be, then how to repair it."""
+    def summary(self, command: str) -> tuple[str, ...]:
+        """One line for each file that is not as it must be, then how to repair it.
+
+        Args:
+            command: What to type to have the files written.
+        """
         lines = [
             *(f"changed: {name}" for name in self.changed),
             *(f"missing: {name}" for name in self.missing),
             *(f"extra: {name}" for name in self.extra),
         ]
         if set(self.kept) != {*self.changed, *self.missing, *self.extra}:
-            lines.append("to repair this, run: safelight generate")
+            lines.append(f"to repair this, run: {command}")
         if self.kept:
             lines.append(f"not made by safelight generate, remove or move by hand: {', '.join(self.kept)}")
         return tuple(lines)

@@ -137,7 +137,7 @@ def test_fresh_output_is_clean(out: Path) -> None:
     for mode in Mode:
         changes = generate(SPEC, out, mode)
         assert changes.clean
-        assert changes.summary() == ()
+        assert changes.summary("make it so") == ()
 
 
 def test_comparing_tells_every_difference_and_changes_nothing(out: Path) -> None:
@@ -152,7 +152,7 @@ def test_comparing_tells_every_difference_and_changes_nothing(out: Path) -> None
     assert changes.changed == (f"{PACKAGE}/validators.py",)
     assert changes.missing == (f"{PACKAGE}/types.py",)
     assert changes.extra == changes.kept == (f"{PACKAGE}/left_over.py",)
-    assert "safelight generate" in "\n".join(changes.summary())
+    assert "to repair this, run: make it so" in changes.summary("make it so")
     assert changes.diff
     assert validators.read_text("utf-8") == whole[:-200]
     assert not types.exists()
@@ -199,7 +199,7 @@ def test_writing_repairs_and_removes_what_the_generator_left(out: Path) -> None:
     assert not marked.exists()
     assert stranger.read_text("utf-8") == "mine"
     assert changes.extra == (f"{PACKAGE}/notes.txt",)
-    assert changes.summary()[-1] == f"not made by safelight generate, remove or move by hand: {PACKAGE}/notes.txt"
+    assert changes.summary("make it so")[-1] == f"not made by safelight generate, remove or move by hand: {PACKAGE}/notes.txt"
 
 
 def test_what_tools_leave_behind_is_no_difference(out: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 
 
 _TARGETS: Final = ("python", "openapi", "jsonschema")
+_OUT: Final = "generated"
+_ALL: Final = ",".join(_TARGETS)
+_HTTP: Final = "httpx2"
 
 
 class TargetList(click.ParamType[tuple[str, ...]]):
@@ -46,7 +50,7 @@ class TargetList(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--out",
     type=click.Path(file_okay=False, path_type=Path),
-    default=Path("generated"),
+    default=Path(_OUT),
     show_default=True,
     help="The folder to write into.",
 )
@@ -55,14 +59,14 @@ class TargetList(click.ParamType[tuple[str, ...]]):
 @click.option(
     "--only",
     type=TargetList(),
-    default=",".join(_TARGETS),
+    default=_ALL,
     show_default=True,
     help="The kinds of output to make, with commas between them.",
 )
 @click.option(
     "--http",
     type=click.Choice(["httpx2", "httpx"]),
-    default="httpx2",
+    default=_HTTP,
     show_default=True,
     help="The HTTP library of Python clients.",
 )
@@ -94,7 +98,10 @@ def command(
         print_json([{"spec": path, "out": str(out), **_as_json(changes)} for path, changes in found.items()])
     else:
         for path, changes in found.items():
-            (_print_written if mode is Mode.WRITE else _print_compared)(path, out, changes)
+            if mode is Mode.WRITE:
+                _print_written(path, out, changes)
+            else:
+                _print_compared(path, out, changes, _command(path, out, only, http))
     return int(mode is not Mode.WRITE and not all(changes.clean for changes in found.values()))
 
 
@@ -116,8 +123,17 @@ def _print_written(path: str, out: Path, changes: Changes) -> None:
         click.echo(f"{out / name}: not made by safelight generate, left alone", err=True)
 
 
-def _print_compared(path: str, out: Path, changes: Changes) -> None:
-    for line in (*changes.diff, *changes.summary()):
+def _command(path: str, out: Path, only: tuple[Target, ...], http: Http) -> str:
+    """What to type to have written what was compared."""
+    words = ["safelight", "generate", path]
+    for option, given, usual in (("--out", str(out), _OUT), ("--only", ",".join(only), _ALL), ("--http", http, _HTTP)):
+        if given != usual:
+            words += [option, given]
+    return shlex.join(words)
+
+
+def _print_compared(path: str, out: Path, changes: Changes, command: str) -> None:
+    for line in (*changes.diff, *changes.summary(command)):
         click.echo(line)
     if changes.clean:
         click.echo(f"{path}: {out} is up to date")

@@ -1,6 +1,7 @@
 """``safelight generate``: writes, compares, shows the difference, and says what it did."""
 
 import json
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -51,8 +52,31 @@ def test_a_file_that_was_edited_fails_with_a_diff(option: str, run: Run, tiny: P
     assert result.code == 1
     assert "-# by hand" in result.out.splitlines()
     assert any(line.startswith("changed: ") and line.endswith("validators.py") for line in result.out.splitlines())
-    assert "to repair this, run: safelight generate" in result.out
     assert file.read_text("utf-8") == edited
+
+
+@pytest.mark.parametrize("options", [(), ("--only", "openapi"), ("--only", "python", "--http", "httpx")], ids=" ".join)
+def test_the_remedy_repairs_what_the_check_found(
+    run: Run, tiny: Path, tmp_path: Path, options: tuple[str, ...]
+) -> None:
+    """It can be typed as it stands: with the spec, the folder, and whatever else is not as usual."""
+    out = tmp_path / "a folder"
+    found = run("generate", "--check", str(tiny), "--out", str(out), *options)
+    _, _, remedy = found.out.partition("to repair this, run: ")
+    command, *words = shlex.split(remedy.partition("\n")[0])
+
+    assert (found.code, command) == (1, "safelight")
+    assert run(*words).code == 0
+    assert run("generate", "--check", str(tiny), "--out", str(out), *options).code == 0
+
+
+def test_the_remedy_says_no_more_than_it_must(
+    run: Run, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is usual is left out."""
+    monkeypatch.chdir(tmp_path)
+
+    assert f"to repair this, run: safelight generate {tiny}\n" in run("generate", "--check", str(tiny)).out
 
 
 def test_writing_removes_what_is_left_over(run: Run, tiny: Path, written: Path) -> None:
