@@ -56,17 +56,19 @@ class LiveSpec:
 
     Args:
         path: The file.
-        tell: Is told of each reload, and once of each edit that broke the spec.
+        tell: Is told of each reload, and once of each edit that broke the spec; may be set later.
         now: A clock in seconds; how late an edit is noticed depends on it, nothing else.
 
     Raises:
         SpecError: The file is broken from the start, so that there is nothing to serve.
     """
 
-    def __init__(self, path: Path, tell: Callable[[str], None], *, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, path: Path, tell: Callable[[str], None] = lambda _: None, *, now: Callable[[], float] = time.monotonic
+    ) -> None:
         self.problem: str | None = None
-        self._path = path
-        self._tell = tell
+        self.path = path
+        self.tell = tell
         self._now = now
         self._looked = now()
         self._seen = self._state()
@@ -91,21 +93,21 @@ class LiveSpec:
     def _state(self) -> tuple[int, int, int] | None:
         """What tells one state of the file from another; None where it is not there."""
         try:
-            stat = self._path.stat()
+            stat = self.path.stat()
         except OSError:
             return None
         return stat.st_mtime_ns, stat.st_size, stat.st_ino
 
     def _reload(self, *, asked: bool = False) -> None:
         try:
-            spec = load(self._path)
+            spec = load(self.path)
         except SpecError as error:
             self.problem = str(error)
-            self._tell(f"{error}\n{self._path} is broken; the fake goes on with the last spec that was not.")
+            self.tell(f"{error}\n{self.path} is broken; the fake goes on with the last spec that was not.")
             return
         changed = spec.digest != self._spec.digest
         if changed or asked or self.problem is not None:
-            self._tell(f"{self._path} was read again{'' if changed else ', and is as it was'}.")
+            self.tell(f"{self.path} was read again{'' if changed else ', and is as it was'}.")
         self.problem = None
         if changed:
             self._spec = spec

@@ -85,7 +85,7 @@ class _Plan:
 
 
 def serve(
-    path: str | Path,
+    spec: str | Path | LiveSpec,
     *,
     host: str = "127.0.0.1",
     port: int = 8080,
@@ -105,7 +105,7 @@ def serve(
     SIGHUP makes it read its spec again.
 
     Args:
-        path: The spec file, which may be edited meanwhile.
+        spec: The spec file, which may be edited meanwhile; or one that has been read.
         host: The address to listen at.
         port: The port to listen at; 0 for any that is free.
         options: What the spec leaves open.
@@ -125,7 +125,7 @@ def serve(
     """
     voice = Voice(tell, warn, as_json=as_json)
     plan = _Plan(
-        path=str(path),
+        path=str(spec.path if isinstance(spec, LiveSpec) else spec),
         options=options or Options(),
         limits=limits or Limits(),
         faults=tuple(faults),
@@ -142,7 +142,8 @@ def serve(
         voice.warn(_APART.format(workers))
         return 2
     try:
-        source = LiveSpec(Path(path), voice.warn)
+        source = spec if isinstance(spec, LiveSpec) else LiveSpec(Path(spec))
+        source.tell = voice.warn
         renderer(plan.options.images)
         plan = _shared(plan)
         listening = listen(host, port)
@@ -156,9 +157,9 @@ def serve(
         if plan.options.control and plan.options.control_key is None and not is_own(listening):
             voice.warn(_TOO_OPEN.format(host))
             return 2
-        spec = source.current()
-        base = f"{origin(listening)}{base_path(spec)}"
-        text = banner(spec, str(path), base, plan.options)
+        served = source.current()
+        base = f"{origin(listening)}{base_path(served)}"
+        text = banner(served, plan.path, base, plan.options)
         if workers == 1:
             app = Fake(source, plan.options, Clock(), _state(plan))
             return _run(plan, app, listening, voice, lambda: voice.tell(text, base_url=base))

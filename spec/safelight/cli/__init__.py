@@ -40,6 +40,10 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
 """The commands in the order of a spec's life, each with its summary."""
 
 _INTERRUPTED: Final = 130
+_ALLOCATIONS: Final = 20_000
+"""After how many new objects to look for cycles among them.  Modules, specs and answers are made of very many objects
+and hold no cycles that anybody lets go of: with Python's own number, every command spends a twentieth of its start on
+looking."""
 
 
 class _LazyGroup(click.Group):
@@ -87,6 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         arguments: The words after ``safelight``; those of the process by default.
     """
     words = sys.argv[1:] if arguments is None else list(arguments)
+    gc.set_threshold(_ALLOCATIONS)
     atexit.register(gc.freeze)  # a process that ends gives its memory back as a whole: no search for cycles in it
     make_usable()
     try:

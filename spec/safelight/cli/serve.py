@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import click
 
 from safelight import Spec, SpecError
 from safelight.cli.options import Latency, judging_options
-from safelight.cli.specs import SpecPath, check_ids, read
+from safelight.cli.specs import BrokenSpec, SpecPath, check_ids
 from safelight.index import identified
 from safelight.model import Basis
 
@@ -129,9 +130,14 @@ def command(
     Exit code 0: stopped. 1: an answer was wrong. 2: SPEC or the scenario is broken, or the port is taken.
     """
     from safelight_mockserver import Limits, Options, serve
+    from safelight_mockserver.live import LiveSpec
     from safelight_mockserver.rates import read_rate
 
-    loaded = read(spec)
+    try:
+        source = LiveSpec(Path(spec))
+    except SpecError as error:
+        raise BrokenSpec(error) from error
+    loaded = source.current()
     check_ids(ignore, [id_ for operation in loaded.operations.values() for id_ in identified(operation)])
     try:
         options = Options(
@@ -152,7 +158,7 @@ def command(
         raise click.UsageError(str(error)) from error
     faults = _faults(scenario, loaded)
     return serve(
-        spec,
+        source,
         host=host,
         port=port,
         options=options,
