@@ -199,7 +199,8 @@ def test_writing_repairs_and_removes_what_the_generator_left(out: Path) -> None:
     assert not marked.exists()
     assert stranger.read_text("utf-8") == "mine"
     assert changes.extra == (f"{PACKAGE}/notes.txt",)
-    assert changes.summary("make it so")[-1] == f"not made by safelight generate, remove or move by hand: {PACKAGE}/notes.txt"
+    kept = f"not made by safelight generate, remove or move by hand: {PACKAGE}/notes.txt"
+    assert changes.summary("make it so")[-1] == kept
 
 
 def test_what_tools_leave_behind_is_no_difference(out: Path) -> None:

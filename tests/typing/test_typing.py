@@ -114,6 +114,18 @@ def test_the_mark_of_a_wrong_call_says_what_its_model_takes(tmp_path: Path) -> N
     assert "partial_images" not in said
 
 
+def test_the_readme_of_a_client_names_the_switch_that_mypy_needs(tmp_path: Path) -> None:
+    """Without it mypy passes over a wrong call in silence, and nobody would know why."""
+    case = tmp_path / "case.py"
+    case.write_text("from ttapi_images import Client\n\nClient().images.generate(model='dall-e-3', prompt='', n=2)\n")
+    readme = (CLIENTS / "ttapi_images" / "README.md").read_text("utf-8")
+    (named,) = re.findall(r'enable_error_code = \["(.+?)"\]', readme)
+    paths = [CLIENTS / "ttapi_images"]
+
+    assert mypy([case], paths, tmp_path, codes=named) == {("case.py", 3)}
+    assert mypy([case], paths, tmp_path, codes="truthy-bool") == set()
+
+
 @checkers
 def test_an_error_that_is_not_expected_is_noticed(check: Checker, tmp_path: Path) -> None:
     """The check above can fail: it sees an error where none is marked."""
