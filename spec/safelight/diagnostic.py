@@ -6,13 +6,15 @@ raised one by one, so that one run shows them all; `SpecError` carries the whole
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from types import MappingProxyType
 from typing import Final
 
 from safelight.model import Place
+from safelight.records import dataclass
 
 CODES: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -77,7 +79,7 @@ class Problem:
     help: str = ""
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class Report:
     """Collects problems while a file is read."""
 

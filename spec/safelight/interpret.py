@@ -10,8 +10,9 @@ warning is no fault, and hides none.  The body is never changed.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import Any, Final, TypeGuard
 
@@ -31,6 +32,7 @@ from safelight.model import (
     Spec,
     Table,
 )
+from safelight.records import dataclass
 from safelight.truth import Views, holds
 
 DOCUMENTED: Final = frozenset({Basis.DOCUMENTED})
@@ -146,7 +148,7 @@ class _Enforced:
     rules: tuple[Rule, ...]
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Request:
     """What is known of a request so far.
 

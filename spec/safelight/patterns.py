@@ -11,10 +11,12 @@ repeat of nothing but a repeat as in ``(a+)+``, is refused; others cannot be tol
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final
+
+from safelight.records import dataclass
 
 FLAGS: Final = re.ASCII
 """How Python reads the patterns of a spec."""
@@ -98,7 +100,7 @@ def problem(regex: str) -> str:
     return f"{repeat!r} repeats what repeats already, and can take forever" if repeat else ""
 
 
-@dataclass(slots=True)
+@dataclasses.dataclass(slots=True)
 class _Group:
     """A group that is being read.
 

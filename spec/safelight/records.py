@@ -15,7 +15,7 @@ import dataclasses
 import sys
 from collections.abc import Callable, Sequence
 from functools import partial
-from operator import attrgetter
+from operator import attrgetter, eq, ge, gt, le, lt
 from reprlib import recursive_repr
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar, cast
 
@@ -35,36 +35,42 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 else:
 
-    def dataclass(*, frozen: bool, slots: bool, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
+    def dataclass(
+        *, frozen: bool, slots: bool, kw_only: bool = False, order: bool = False
+    ) -> Callable[[type[T]], type[T]]:
         """Make a class a frozen, slotted dataclass, as `dataclasses.dataclass` does.
 
         Args:
             frozen: True; what can be changed is no record.
             slots: True.
             kw_only: Whether all arguments of ``__init__`` are named.
+            order: Whether records of the class are ordered, as tuples of their values are.
 
         Raises:
             TypeError: *frozen* or *slots* is False.
         """
         if not (frozen and slots):
             raise TypeError("a record is frozen and has slots; for anything else there is dataclasses.dataclass")
-        return lambda cls: _record(cls, kw_only=kw_only)
+        return lambda cls: _record(cls, kw_only=kw_only, order=order)
 
 
-def _record(cls: type[T], *, kw_only: bool) -> type[T]:
+def _record(cls: type[T], *, kw_only: bool, order: bool) -> type[T]:
     made = dataclasses.dataclass(init=False, repr=False, eq=False, slots=True, kw_only=kw_only)(cls)
     fields = dataclasses.fields(cast("DataclassInstance", made))
+    values = _values([one.name for one in fields if one.compare])
     hashed = [one.name for one in fields if (one.compare if one.hash is None else one.hash)]
     methods: dict[str, _Method | _Initializer] = {
         "__init__": _Initializer(made, fields),
         "__repr__": _representation([one.name for one in fields if one.repr]),
-        "__eq__": _equality(_values([one.name for one in fields if one.compare])),
+        "__eq__": _comparison(eq, values),
         "__hash__": _hash(_values(hashed)),
         "__setattr__": _refuse_to_set,
         "__delattr__": _refuse_to_delete,
         "__getstate__": _state,
         "__setstate__": _set_state,
     }
+    if order:
+        methods |= {f"__{operator.__name__}__": _comparison(operator, values) for operator in (lt, le, gt, ge)}
     own = vars(made)
     for name, method in methods.items():
         if own.get(name) is None:  # a class with an ``__eq__`` of its own has None for a hash
@@ -124,11 +130,11 @@ def _values(names: Sequence[str]) -> Callable[[object], object]:
     return attrgetter(*names) if names else lambda _: ()
 
 
-def _equality(values: Callable[[object], object]) -> _Method:
-    def __eq__(self: object, other: object) -> bool:  # noqa: N807 - becomes a method
-        return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
+def _comparison(operator: _Method, values: Callable[[object], object]) -> _Method:
+    def compare(self: object, other: object) -> bool:
+        return operator(values(self), values(other)) if other.__class__ is self.__class__ else NotImplemented
 
-    return __eq__
+    return compare
 
 
 def _hash(values: Callable[[object], object]) -> _Method:

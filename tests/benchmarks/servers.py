@@ -152,8 +152,11 @@ def started(name: str, files: Path, probe: bytes) -> Generator[Server]:
 
 
 def _process(name: str, port: int, files: Path) -> subprocess.Popen[bytes]:
+    # Compiled files are in place in daily use; who forbids Python to write any would have ours compiled at each start,
+    # and not those of libraries, which came with theirs.
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     with (files / "server.log").open("ab") as log:
-        return subprocess.Popen(COMMANDS[name](port, files), cwd=files, stdout=log, stderr=log)
+        return subprocess.Popen(COMMANDS[name](port, files), cwd=files, stdout=log, stderr=log, env=environment)
 
 
 def first_answer(process: subprocess.Popen[bytes], port: int, probe: bytes, patience: float = 60) -> None:

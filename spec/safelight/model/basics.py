@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
+
+from safelight.records import dataclass
 
 Json: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, list or dict of such."""

@@ -75,6 +75,29 @@ def test_two_are_equal_where_two_dataclasses_are(one: tuple[int, int, int], othe
     assert told(OURS) == told(THEIRS)
 
 
+@given(st.tuples(NUMBERS, NUMBERS), st.tuples(NUMBERS, NUMBERS))
+def test_they_are_in_the_order_of_their_values(one: tuple[int, int], other: tuple[int, int]) -> None:
+    """Those that are asked to have an order; they have none with anything else."""
+
+    @records.dataclass(frozen=True, slots=True, order=True)
+    class Version:
+        """A version."""
+
+        major: int
+        minor: int
+
+    left, right = Version(*one), Version(*other)
+    assert (left < right, left <= right, left > right, left >= right) == (
+        one < other,
+        one <= other,
+        one > other,
+        one >= other,
+    )
+    mixed: list[Any] = [left, one]
+    with pytest.raises(TypeError, match="not supported between"):
+        sorted(mixed)
+
+
 def test_records_of_two_classes_are_never_equal() -> None:
     """Also where all their values are."""
     assert OURS(1, name="n") != THEIRS(1, name="n")
