@@ -13,8 +13,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from json.encoder import encode_basestring
 from math import isfinite, isqrt
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 if TYPE_CHECKING:
     from fractions import Fraction  # a client that breaks no decimal rule never needs it
@@ -47,6 +49,7 @@ MAX_EDGE_DIGITS = 9
 """An edge of a size has at most this many digits: longer ones name no picture and would only cost arithmetic."""
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
+_SCALARS = (str, int, float)
 _LONGEST_SHOWN = 60
 _CLOSE = 0.6  # how much of two spellings must be the same for one to stand for the other
 _LARGEST_SHOWN_BITS = 256
@@ -55,9 +58,11 @@ _MOST_WIDTHS_TRIED = 32768
 _FINE = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(NamedTuple):
     """One constraint that a request breaks.
+
+    It is a tuple because that is quick to make, and to make one is much of telling a fault: a frozen dataclass takes
+    three times as long.  Give its attributes by name all the same, and ask for them by name.
 
     Attributes:
         rule: The permanent id of the constraint, for example ``generate.n.maximum@dall-e-3``.
@@ -78,6 +83,12 @@ class Violation:
     nearest: Any = None
     basis: str = "documented"
     outcome: str = "refuse"
+
+    def __repr__(self) -> str:
+        """Write every attribute, and the value cut short: it may be long, or nested deeper than Python can write."""
+        texts = self._asdict() | {"value": shown(self.value)}
+        values = (f"{name}={text if name == 'value' else repr(text)}" for name, text in texts.items())
+        return f"Violation({', '.join(values)})"
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -138,12 +149,15 @@ def type_word(value: object) -> str:
 
 def shown(value: object) -> str:
     """Write *value* for a message: as JSON, cut at 60 characters, safe to print and to encode."""
-    if isinstance(value, int) and not isinstance(value, bool):
+    if isinstance(value, str):
+        text = encode_basestring(value[: _LONGEST_SHOWN + 1])  # a long prompt need not be written out to be cut
+    elif isinstance(value, int) and not isinstance(value, bool):
         bits = value.bit_length()
         text = int.__repr__(value) if bits <= _LARGEST_SHOWN_BITS else f"an integer of {bits} bits"
+    elif isinstance(value, float) and isfinite(value):
+        text = float.__repr__(value)
     else:
-        # A long prompt need not be written out to be cut.
-        text = _as_json(value[: _LONGEST_SHOWN + 1] if isinstance(value, str) else value)
+        text = _as_json(value)
     if not text.isascii():
         text = text.encode("utf-8", "backslashreplace").decode("utf-8")
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
@@ -163,7 +177,7 @@ def named(key: object) -> str:
 
 def got(value: object) -> str:
     """Write what was found, to end a message with: ``, got 2`` or, for containers, ``, got an array``."""
-    if isinstance(value, str | int | float):
+    if isinstance(value, _SCALARS):
         return f", got {shown(value)}"
     word = type_word(value)
     return f", got {word if word in {'an array', 'an object'} else shown(value)}"
@@ -382,20 +396,56 @@ def _nearest_listed(size: tuple[int, int], choices: Iterable[tuple[str, tuple[in
     return best[0]
 
 
+@lru_cache(maxsize=256)
+def _spellings(allowed: tuple[Any, ...]) -> dict[str, tuple[str, frozenset[str]]]:
+    """The texts of a list of values as they are compared: by each without capitals, the text and its letters."""
+    return {one.casefold(): (one, frozenset(one.casefold())) for one in allowed if isinstance(one, str)}
+
+
+@lru_cache(maxsize=256)
+def _sizes(allowed: tuple[Any, ...]) -> tuple[tuple[str, tuple[int, int]], ...]:
+    """The sizes of a list of values, each with its edges."""
+    texts = (one for one, _ in _spellings(allowed).values())
+    return tuple((one, pair) for one in texts if (pair := meant_edges(one)) is not None)
+
+
+def _nearest_text(word: str, allowed: tuple[Any, ...]) -> str | None:
+    """The text whose spelling is most like *word*; of several, the last in the alphabet.
+
+    The likeness is the ratio of ``difflib``.  It takes long to find, so it is found only where it can be the greatest:
+    no two texts share more than the shorter has, or than what is left of either without the letters that one lacks.
+    """
+    texts = _spellings(allowed)
+    if word in texts:
+        return texts[word][0]
+    ours = {*word}
+    bounds: list[tuple[float, str]] = []
+    for text, (_, theirs) in texts.items():
+        shared = 2.0 * min(len(word), len(text)) / (len(word) + len(text))
+        if shared >= _CLOSE and text not in word and word not in text:
+            left = min(len(word) - len(ours - theirs), len(text) - len(theirs - ours))
+            shared = 2.0 * left / (len(word) + len(text))
+            if shared >= _CLOSE:
+                counts = sum(min(word.count(one), text.count(one)) for one in ours & theirs)
+                shared = 2.0 * counts / (len(word) + len(text))
+        if shared >= _CLOSE:
+            bounds.append((shared, text))
+    best = (_CLOSE, "")
+    for most, text in sorted(bounds, reverse=True):
+        if most < best[0]:
+            break
+        best = max(best, (_likeness(word, text), text))
+    return texts[best[1]][0] if best[1] else None
+
+
 def _likeness(word: str, text: str) -> float:
-    """How much of two texts is spelt the same, from 0 to 1: the ratio of ``difflib``, or less where it is below 0.6.
+    """How much of two texts is spelt the same, from 0 to 1.
 
     Where one text holds the other, all of the shorter is the same, which is the most there can be: a sign too many or
-    too few at an end, and a capital, need no search for what two spellings share.
+    too few at an end needs no search for what two spellings share.
     """
-    both = len(word) + len(text)
-    most = 2.0 * min(len(word), len(text)) / both if both else 1.0
-    if most < _CLOSE or text in word or word in text:
-        return most
-    ours, theirs = {*word}, {*text}
-    most = 2.0 * min(len(word) - len(ours - theirs), len(text) - len(theirs - ours)) / both  # without what one lacks
-    if most < _CLOSE:
-        return most
+    if text in word or word in text:
+        return 2.0 * min(len(word), len(text)) / (len(word) + len(text))
     from difflib import SequenceMatcher
 
     return SequenceMatcher(None, text, word).ratio()
@@ -414,12 +464,7 @@ def nearest_value(value: object, allowed: tuple[Any, ...]) -> object:
         return min(numbers, key=lambda one: abs(exact(one) - exact(value))) if numbers else None
     if not isinstance(value, str) or len(value) > _LONGEST_SHOWN:
         return None
-    texts = {one.casefold(): one for one in allowed if isinstance(one, str)}
     size = meant_edges(value)
-    if size is not None:
-        sizes = [(one, pair) for one in texts.values() if (pair := meant_edges(one)) is not None]
-        if sizes:
-            return _nearest_listed(size, sizes)
-    word = value.casefold()
-    likeness, near = max(((_likeness(word, text), text) for text in texts), default=(0.0, ""))
-    return texts[near] if likeness >= _CLOSE else None
+    if size is not None and (sizes := _sizes(allowed)):
+        return _nearest_listed(size, sizes)
+    return _nearest_text(value.casefold(), allowed)

@@ -17,7 +17,6 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO, TypeAlias
@@ -258,5 +257,5 @@ def _error_json(error: Exception) -> dict[str, Any]:
         for name in ("status", "type", "code", "param", "request_id", "retryable", "attempts"):
             told[name] = getattr(error, name)
     if isinstance(error, RuleError):
-        told["violations"] = [asdict(violation) for violation in error.violations]
+        told["violations"] = [violation._asdict() for violation in error.violations]
     return told

@@ -134,7 +134,7 @@ def known_model_function(compiled: Compiled) -> views.Function | None:
         literal(name),
         value="named",
         # Only where models come and go can a default be one that does not exist.
-        found=f'got(named) + ("" if {literal(name)} in sent else " by default")' if dated else "got(named)",
+        found=f'got(named) + (" by default" if body.get({literal(name)}) is None else "")' if dated else "got(named)",
         allowed="names",
         nearest="nearest_value(named, names)",
     )

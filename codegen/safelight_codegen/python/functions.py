@@ -26,6 +26,7 @@ _ARGUMENTS: Final[Mapping[str, str]] = {
     "effective": "Body",
     "model": "str | None",
     "lens": "Lens",
+    "doubtful": "Collection[Any]",
 }
 """The type of each variable, in the order of arguments."""
 

@@ -26,7 +26,7 @@ from safelight_codegen.text import literal
 
 __all__ = ["Compiled"]
 
-_OWN: Final = ("accepts", "effective", "faults", "known_model", "named", "sent", "taken", "unknown_fields")
+_OWN: Final = ("doubts", "effective", "faults", "known_model", "named", "sent", "taken", "unknown_fields")
 """How the names of an operation's functions end that judge neither a parameter nor a rule."""
 
 _RULE: Final = "rule "
@@ -57,6 +57,10 @@ class Compiled:
     def rule_name(self, rule: str) -> str:
         """The name of the function that judges a rule, by its id."""
         return self._names[f"{_RULE}{rule}"]
+
+    def free_name(self, *words: str) -> str:
+        """A name for a further function, which no parameter and no rule has taken."""
+        return distinct(f"{self.prefix}_{snake(*words)}", self._names.values())
 
     @cached_property
     def _names(self) -> Mapping[str, str]:
@@ -109,7 +113,7 @@ class Compiled:
             sent: The variable that holds what was sent.
             effective: The variable that holds what is effective.
             tables: The tables that may judge the request there; None for all.
-            typed: Whether values are known to be of their parameter's type.
+            typed: Whether values are known to be of their parameter's type, and a null to count as not sent.
         """
         chosen = self.models if tables is None else {name: self.models[name] for name in tables}
         return Scope(

@@ -65,7 +65,7 @@ class Scope:
         units: What the length of each string parameter is counted in, as source.
         sent: The variable that holds what was sent.
         effective: The variable that holds what is effective.
-        typed: Whether values are known to be of their parameter's type, and ``get`` looks them up.
+        typed: Whether values are known to be of their parameter's type, and a null to count as not sent.
         locals: Filled while compiling: what is worked out once, by the name of the variable that holds it: a function
             and its arguments.
     """
@@ -81,8 +81,7 @@ class Scope:
 
     def found(self, value: Value) -> str:
         """Write where a parameter's value is found, as a look-up that gives None where it is absent."""
-        get = "get" if self.typed else f"{self.holder(value)}.get"
-        return f"{get}({literal(value.parameter)})"
+        return f"{self.holder(value)}.get({literal(value.parameter)})"
 
     def holder(self, value: Value) -> str:
         """The variable that holds the view of a value."""
@@ -195,6 +194,8 @@ def _whole_test(test: Test, value: Value, scope: Scope, *, true: bool) -> Predic
     """Compile a test of a whole value; one that is absent equals nothing, and is not compared."""
     name, holder, found = literal(value.parameter), scope.holder(value), scope.found(value)
     there = Atom(f"{name} in {holder}", f"{name} not in {holder}")
+    if scope.typed:
+        there = Atom(f"{found} is not None", f"{found} is None")
     match test.operator:
         case Operator.PRESENT:
             return there if test.value is true else negated(there)

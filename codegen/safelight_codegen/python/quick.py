@@ -1,143 +1,283 @@
-"""The quick way through a validator, as functions: see `safelight_codegen.python.acceptance` for what it accepts."""
+"""The quick way through a validator: one look at each value of a request tells which parameters are in doubt.
+
+Most requests are legal, and of the others most have one fault.  So a validator first asks of every value whether it is
+surely legal (see `safelight_codegen.python.acceptance`), and only what is in doubt is judged.  A request without doubts
+is legal.
+
+The loop goes over what was sent and not over what could be sent.  It asks for the exact type before anything else: then
+a set may be searched without hashing whatever a caller sends, ``True`` is not taken for ``1``, and what has another
+type is in doubt without an exception.
+"""
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Final
 
-from safelight.lens import Lens, enforce
-from safelight.model import ANY_MODEL, Basis
+from safelight.model import ABSENT, ANY_MODEL
+from safelight_codegen.names import constant, distinct, snake
 from safelight_codegen.python import view as views
-from safelight_codegen.python.acceptance import Acceptance, FreeSize, acceptances
+from safelight_codegen.python.acceptance import Acceptance, FreeSize, Kind, Legal, Probe, acceptances
+from safelight_codegen.python.content import Held
 from safelight_codegen.python.functions import call, function
-from safelight_codegen.python.layout import INDENT, Atom, all_of, collection, names_in, one_line, statement
+from safelight_codegen.python.layout import (
+    FALSE,
+    INDENT,
+    TRUE,
+    Atom,
+    Predicate,
+    all_of,
+    any_of,
+    collection,
+    negated,
+    statement,
+)
 from safelight_codegen.python.operation import Compiled
-from safelight_codegen.python.steps import Line, Steps, when
-from safelight_codegen.text import literal, paragraph
+from safelight_codegen.python.predicates import among
+from safelight_codegen.python.steps import Line, Step, Steps, Try, choice, when
+from safelight_codegen.text import literal
 
 __all__ = ["quick_way"]
 
+_LOCALS: Final = ("body", "doubts", "listed", "model", "name", "sent", "value")
+_MOST_SPELT_OUT: Final = 3  # integers; more of them are written as a range
 
-def quick_way(compiled: Compiled, named: views.Function | None) -> views.QuickWay | None:
+
+def quick_way(compiled: Compiled, sent: views.Function | None, named: views.Function | None) -> views.QuickWay | None:
     """Make the quick way of an operation; None where every request is left to the report.
 
     Args:
         compiled: The operation.
+        sent: The function that tells what counts as sent; None where nothing asks for that.
         named: The function that finds the model's name; None for an API without models.
     """
-    found = acceptances(compiled)
-    return _QuickWay(compiled, named, found).view() if found else None
+    found = acceptances(compiled) if compiled.operation.parameters else ()
+    return _QuickWay(compiled, sent, named, found).view() if found else None
 
 
 class _QuickWay:
     """The quick way of one operation."""
 
-    def __init__(self, compiled: Compiled, named: views.Function | None, found: tuple[Acceptance, ...]) -> None:
+    def __init__(
+        self,
+        compiled: Compiled,
+        sent: views.Function | None,
+        named: views.Function | None,
+        found: tuple[Acceptance, ...],
+    ) -> None:
         self._compiled = compiled
+        self._sent = sent
         self._named = named
         self._found = found
+        self._constant = f"{compiled.prefix.upper()}_LEGAL"
+        self._columns: dict[str, dict[str, int]] = {}
+        self._probes: dict[Kind, list[Predicate]] = {kind: list(self._of_kind(kind)) for kind in ("str", "int", "bool")}
 
     def view(self) -> views.QuickWay:
         """Make its view-model."""
-        accept = self._accept()
-        acceptances = tuple(self._acceptance(one) for one in self._found)
-        functions = (accept, *(size for one in acceptances for size in one.sizes))
-        uses = {"DEFAULT_BASES", "usual_keys", *(("Callable",) if self._compiled.has_models else ())}
-        before = f"{self._nulls_name}: Final = "
-        nulls = collection(f"{before}(", [literal(name) for name in self._nulls], ")", 0, is_tuple=True)
+        doubts = self._doubts()
+        sizes = {size.name: _free_size(size) for one in self._found for size in one.sizes}
         return views.QuickWay(
-            name=accept.name,
-            accept=accept,
-            acceptances=acceptances,
-            table=self._table(),
-            nulls=views.Constant(name=self._nulls_name, text=nulls.removeprefix(before)) if self._nulls else None,
-            uses=frozenset(name for one in functions for name in one.uses) | uses,
+            name=doubts.name,
+            doubts=doubts,
+            tables=tuple(self._tables()),
+            sizes=tuple(sizes.values()),
+            uses=frozenset(name for made in (doubts, *sizes.values()) for name in made.uses)
+            | {"Collection", "DEFAULT_BASES"},
         )
 
-    def _acceptance(self, one: Acceptance) -> views.Acceptance:
-        keys = f"{one.name.upper()}_KEYS"
-        model = one.names[0] if one.names is not None else None
-        left = [
-            name for name in self._compiled.operation.parameters if name not in one.keys and self._may_take(one, name)
-        ]
-        arguments = [self._compiled.table_name, literal(model), *(literal(name) for name in left)]
-        all_keys = collection(f"{keys}: Final = usual_keys(", arguments, ")", 0).removeprefix(f"{keys}: Final = ")
-        whom = f"a request for {one.names[0]}" if one.names is not None else "a request"
-        whom += f" or {one.names[1]}" if one.names is not None and len(one.names) == 2 else ""
-        whom += " and its like" if one.names is not None and len(one.names) > 2 else ""
-        legal = all_of((Atom(f"{keys}.issuperset(body)"), one.condition))
-        return views.Acceptance(
-            name=one.name,
-            doc=paragraph(f"Tell of {whom} whether it is surely legal.", indent=INDENT),
-            keys=views.Constant(name=keys, text=all_keys),
-            get="get" in names_in(one_line(one.condition)),
-            result="\n".join(statement("return ", legal, "", INDENT)),
-            sizes=tuple(_free_size(size) for size in one.sizes),
+    # --- the function ---
+
+    def _doubts(self) -> views.Function:
+        everything = f"return {self._compiled.table_name}"
+        broken = any_of(self._of_models([one], negated(one.rules)) for one in self._found if one.rules != TRUE)
+        judged = (
+            *self._looked_up(),
+            *self._required(),
+            Line(
+                "for name, value in sent.items():",
+                (
+                    *self._one_value(),
+                    *when(Atom("name not in listed"), Line(everything)),
+                    Line("doubts += (name,)"),
+                ),
+            ),
+            *(when(broken, Line(everything)) if broken != FALSE else ()),
+        )
+        steps = (
+            Line("sent: Any = body"),
+            *when(Atom("type(body) is not dict"), Line(everything)),
+            Line("doubts: tuple[Any, ...] = ()"),
+            # A name that no table has, or a rule that compares what is not comparable: all of it is judged.
+            Try(judged, "(KeyError, TypeError)", (Line(everything),)),
+            Line("return doubts"),
+        )
+        doc = "The parameters that may break what holds by default; what is not among them surely does not."
+        return function(
+            f"{self._compiled.prefix}_doubts", "Collection[Any]", doc, steps, first="body", kinds={"body": "object"}
         )
 
-    def _may_take(self, one: Acceptance, name: str) -> bool:
-        """Whether a parameter is among those that the table of parameters names for the models of *one*."""
-        tables = one.names or (ANY_MODEL,)
-        return any(
-            self._compiled.surely_applies(self._compiled.spec.names.get(table, table), name) is not False
-            for table in tables
-        )
-
-    def _table(self) -> str:
-        """By name of a model: its function."""
-        if not self._compiled.has_models:
-            return ""
-        lines = [f"{self._compiled.prefix.upper()}_ACCEPTS: Final[Mapping[str, Callable[[dict[Any, Any]], bool]]] = {{"]
-        lines += [f"    {literal(name)}: {one.name}," for one in self._found for name in one.names or ()]
-        return "\n".join((*lines, "}"))
-
-    def _accept(self) -> views.Function:
-        """The function that chooses by model."""
-        name = f"{self._compiled.prefix}_accepts"
-        steps: Steps = when(Atom("not is_object(body)"), Line("return False"))
+    def _looked_up(self) -> Iterator[Step]:
+        """Find what is listed for the request's model."""
         if self._named is None:
-            accepted = Atom(f"{self._found[0].name}(body)")
+            yield Line(f"listed = {self._constant}")
+            return
+        key = str(self._compiled.operation.model_parameter)
+        parameter = self._compiled.operation.tables[ANY_MODEL].parameters[key]
+        if parameter.default_when and self._sent is not None:
+            sent = call(self._sent, body="sent", model="None", lens="_USUAL")
+            model = f"sent[{literal(key)}] if {literal(key)} in sent else {call(self._named, sent=sent)}"
+        elif parameter.default is not ABSENT:
+            model = f"sent.get({literal(key)}, {literal(parameter.default)})"
         else:
-            key = literal(str(self._compiled.operation.model_parameter))
-            table = f"{self._compiled.prefix.upper()}_ACCEPTS"
-            steps = (
-                *steps,
-                Line(f"named = body[{key}] if {key} in body else {call(self._named, sent='body')}"),
-                Line(f"accepts = {table}.get(named) if isinstance(named, str) else None"),
-            )
-            accepted = Atom("accepts is not None and accepts(body)")
-        if not self._nulls:
-            steps = (*steps, Line(f"return {one_line(accepted)}"))
-        else:
-            steps = (
-                *steps,
-                *when(accepted, Line("return True")),
-                Line(f"sent = without_nulls(body, {self._nulls_name})"),
-                Line(f"return sent is not body and {name}(sent)"),
-            )
-        doc = "Tell whether a request is surely legal by what holds by default; no says nothing."
-        return function(name, "bool", doc, steps, kinds={"body": "object"})
+            model = f"sent.get({literal(key)})"
+        yield Line(f"model: Any = {model}")
+        yield Line(f"{', '.join(('listed', *self._columns))} = {self._constant}[model]")
 
-    @property
-    def _nulls_name(self) -> str:
-        return f"{self._compiled.prefix.upper()}_NULLS"
+    def _required(self) -> Iterator[Step]:
+        for name in self._compiled.operation.parameters:
+            wanting = [one for one in self._found if name in one.required]
+            if wanting and name != self._compiled.operation.model_parameter:
+                absent = Atom(f"{literal(name)} not in sent")
+                yield from when(self._of_models(wanting, absent), Line(f"doubts += ({literal(name)},)"))
 
-    @cached_property
-    def _nulls(self) -> tuple[str, ...]:
-        """The parameters of which every model takes a null for nothing."""
-        lens = Lens(self._compiled.spec.revised, frozenset({Basis.DOCUMENTED}))
+    def _one_value(self) -> Steps:
+        """Go on where a value is surely legal."""
+        cases: list[tuple[Predicate, Steps]] = []
+        for kind, probes in self._probes.items():
+            looked = [Atom("value in listed[name]")] if self._lists(kind) else []
+            if looked or probes:
+                cases.append((Atom(f"type(value) is {kind}"), when(any_of((*looked, *probes)), Line("continue"))))
+        if any(legal.null for one in self._found for legal in one.legal.values()):
+            cases.append((all_of((Atom("value is None"), Atom("None in listed[name]"))), (Line("continue"),)))
+        return choice(cases)
+
+    def _lists(self, kind: Kind) -> bool:
+        """Whether there are listed values of a type; the model's names are."""
+        types = {type(value).__name__ for one in self._found for legal in one.legal.values() for value in legal.values}
+        return kind in types or (kind == "str" and self._named is not None)
+
+    # --- probes ---
+
+    def _of_kind(self, kind: Kind) -> Iterator[Predicate]:
+        """The tests of values that are not listed, by parameter and by the models that test alike."""
+        for name in sorted(self._compiled.operation.parameters, key=self._is_conditional):
+            alike: dict[tuple[bool, bool, Predicate], list[tuple[Acceptance, Probe]]] = {}
+            for one in self._found:
+                probe = one.legal.get(name, Legal()).probe
+                if probe is not None and probe.kind == kind:
+                    alike.setdefault((probe.low is None, probe.high is None, probe.more), []).append((one, probe))
+            takers = [one for one in self._found if name in one.legal]
+            for probes in alike.values():
+                test = (
+                    Atom(f"name == {literal(name)}"),
+                    # Where the values of this type are looked up, a model that does not take the parameter has failed.
+                    TRUE if self._lists(kind) or len(takers) == len(self._found) else Atom("name in listed"),
+                    self._of_models([one for one, _ in probes], TRUE, takers),
+                    self._within(name, probes),
+                    probes[0][1].more,
+                )
+                yield all_of(test)
+
+    def _is_conditional(self, name: str) -> bool:
+        """Whether only some values of a parameter reach its test: it is asked after those that all values reach."""
+        return any(legal.values for one in self._found for legal in (one.legal.get(name, Legal()),))
+
+    def _within(self, name: str, probes: list[tuple[Acceptance, Probe]]) -> Predicate:
+        """Write the bounds of a number or a length; those that differ between models become columns of their table."""
+        low = self._bound(name, "min", {one.name: probe.low for one, probe in probes})
+        high = self._bound(name, "max", {one.name: probe.high for one, probe in probes})
+        value = "len(value)" if probes[0][1].kind == "str" else "value"
+        if low and low == high:
+            return Atom(f"{value} == {low}")
+        if low and high:
+            return Atom(f"{low} <= {value} <= {high}")
+        if low:
+            return Atom(f"{value} >= {low}")
+        return Atom(f"{value} <= {high}") if high else TRUE
+
+    def _bound(self, name: str, end: str, limits: Mapping[str, int | None]) -> str:
+        found = {table: limit for table, limit in limits.items() if limit is not None}
+        if not found:
+            return ""
+        if len(set(found.values())) == 1:
+            return literal(next(iter(found.values())))
+        column = distinct(snake(name, end), (*_LOCALS, *self._columns))
+        self._columns[column] = found
+        return column
+
+    def _of_models(
+        self, some: Iterable[Acceptance], test: Predicate, universe: Iterable[Acceptance] | None = None
+    ) -> Predicate:
+        """Write a test that is asked for some models only."""
+        names = [name for one in some for name in one.names]
+        everyone = [name for one in (self._found if universe is None else universe) for name in one.names]
+        return all_of((among(names, everyone), test)) if everyone else test
+
+    # --- tables ---
+
+    def _tables(self) -> Iterator[str]:
+        """The constants: what is listed, for models that list alike, and which of these is for which model."""
+        kind = "Mapping[str, Collection[Any]]"
+        if self._named is None:
+            yield _listed(self._constant, kind, self._rows(self._found[0]))
+            return
+        made: dict[tuple[str, ...], str] = {}
+        rows: list[str] = []
+        for one in self._found:
+            listed = self._rows(one)
+            if listed not in made:
+                made[listed] = f"{self._constant}_FOR_{constant(one.name)}"
+                yield _listed(made[listed], kind, listed)
+            columns = [str(limits.get(one.name, 0)) for limits in self._columns.values()]
+            row = f"({', '.join((made[listed], *columns))})" if columns else made[listed]
+            rows += [f"{literal(name)}: {row}" for name in one.names]
+        if self._columns:
+            kind = f"tuple[{', '.join((kind, *('int' for _ in self._columns)))}]"
+        yield _listed(self._constant, f"Mapping[str, {kind}]", tuple(rows))
+
+    def _rows(self, one: Acceptance) -> tuple[str, ...]:
+        model = self._compiled.operation.model_parameter
         return tuple(
-            name
-            for name in self._compiled.operation.parameters
-            if name != self._compiled.operation.model_parameter
-            and all(enforce(one, table, lens).not_null is None for table, one in self._compiled.parameter(name).items())
+            f"{literal(name)}: {'_MODELS' if name == model else _source(legal)}" for name, legal in one.legal.items()
         )
+
+
+def _listed(name: str, kind: str, rows: tuple[str, ...]) -> str:
+    """Write a table, one row a line."""
+    return "\n".join((f"{name}: Final[{kind}] = {{", *(f"    {row},".replace("\n", "\n    ") for row in rows), "}"))
+
+
+def _source(legal: Legal) -> str:
+    """Write the listed values of a parameter; nothing but texts and integers is ever looked up in a set."""
+    values = [literal(one) for one in legal.values]
+    numbers = [one for one in legal.values if isinstance(one, int)]
+    if len(numbers) > _MOST_SPELT_OUT:
+        step = numbers[1] - numbers[0]
+        if numbers == [*range(numbers[0], numbers[-1] + 1, step)]:
+            more = f", {step}" if step != 1 else ""
+            values = [f"*range({numbers[0]}, {numbers[-1] + 1}{more})"]
+    if not values:
+        return "(None,)" if legal.null else "()"
+    return collection("{", [*values, "None"] if legal.null else values, "}", INDENT)
 
 
 def _free_size(size: FreeSize) -> views.Function:
-    steps = (
-        Line(f"size = edges(value, {literal(size.separator)}) if isinstance(value, str) else None"),
-        *when(Atom("size is None"), Line("return False")),
-        Line("width, height = size"),
-        Line("\n".join(statement("return ", size.legal, "", INDENT))),
-    )
-    return function(size.name, "bool", "Tell whether a value is a legal size.", steps, first="value")
+    held = Held()
+    if size.edges:
+        table = held.constant(f"{size.name.upper()}_EDGES", f"{{str(edge): edge for edge in {size.edges}}}")
+        both = all_of((Atom("width is not None"), Atom("height is not None"), size.legal))
+        steps: Steps = (
+            Line(f"left, _, right = value.partition({literal(size.separator)})"),
+            Line(f"width, height = {table}.get(left), {table}.get(right)"),
+            Line("\n".join(statement("return ", both, "", INDENT))),
+        )
+    else:
+        steps = (
+            Line(f"size = edges(value, {literal(size.separator)})"),
+            *when(Atom("size is None"), Line("return False")),
+            Line("width, height = size"),
+            Line("\n".join(statement("return ", size.legal, "", INDENT))),
+        )
+    doc = "Tell whether a text is a legal size, of the usual ones."
+    return function(size.name, "bool", doc, steps, first="value", kinds={"value": "str"}, held=held)

@@ -64,13 +64,18 @@ class Rules:
         """Whether there is a rule to judge."""
         return bool(self._rules)
 
+    def gathered(self) -> Iterator[Step]:
+        """Tell what is in ``faults``, and which parameters are at fault by themselves."""
+        at_fault = Atom('any(one.outcome != "warn" for one in found)') if self._warns else TRUE
+        yield Line("faulty: set[str] = set()")
+        kept = (Line("told += found"), *when(at_fault, Line("faulty.add(name)")))
+        yield Line("for name, found in faults.items():", when(Atom("found"), *kept))
+
     def steps(self) -> Iterator[Step]:
         """Judge each rule of which no parameter is at fault by itself.
 
-        The steps know ``sent`` and ``faults``.
+        The steps know ``sent``, ``faults`` and ``faulty``.
         """
-        at_fault = 'any(one.outcome != "warn" for one in found)' if self._warns else "found"
-        yield Line(f"faulty = {{name for name, found in faults.items() if {at_fault}}}")
         if self._corrects:
             yield Line(f"corrected = settled(sent, faults, {self._taken})")
         effective = (Line(f"effective = {call(self._effective)}"),) if self._looks_at_effective else ()

@@ -36,6 +36,7 @@ __all__ = [
     "Return",
     "Step",
     "Steps",
+    "Try",
     "choice",
     "laid_out",
     "needs",
@@ -106,7 +107,16 @@ class If:
     otherwise: Steps = ()
 
 
-Step: TypeAlias = Fault | Return | Line | Call | If
+@dataclass(frozen=True, slots=True)
+class Try:
+    """Steps that may raise one of some *errors*, named as source, and what is done about it."""
+
+    body: Steps
+    errors: str
+    handler: Steps
+
+
+Step: TypeAlias = Fault | Return | Line | Call | If | Try
 Steps: TypeAlias = tuple[Step, ...]
 
 
@@ -163,6 +173,9 @@ def _laid_out(steps: Steps, indent: int) -> Iterator[view.Step]:
                     yield view.Step(text="\n".join(head), body=laid_out(body, indent + INDENT))
                 if otherwise:
                     yield view.Step(text="else:", body=laid_out(otherwise, indent + INDENT))
+            case Try(body, errors, handler):
+                yield view.Step(text="try:", body=laid_out(body, indent + INDENT))
+                yield view.Step(text=f"except {errors}:", body=laid_out(handler, indent + INDENT))
             case _:
                 assert_never(step)
 
@@ -220,6 +233,10 @@ def sources(steps: Steps) -> Iterator[str]:
                     yield one_line(condition)
                     yield from sources(body)
                 yield from sources(otherwise)
+            case Try(body, errors, handler):
+                yield errors
+                yield from sources(body)
+                yield from sources(handler)
             case Return():
                 pass
             case _:

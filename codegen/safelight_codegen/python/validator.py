@@ -11,7 +11,7 @@ from safelight_codegen.python.choosing import has_dated_models, known_model_func
 from safelight_codegen.python.content import told
 from safelight_codegen.python.functions import VIOLATIONS, call, function
 from safelight_codegen.python.judging import Judge, judge_of, unknown_fields
-from safelight_codegen.python.layout import INDENT, Atom, collection
+from safelight_codegen.python.layout import INDENT, TRUE, Atom, all_of, collection
 from safelight_codegen.python.operation import Compiled
 from safelight_codegen.python.quick import quick_way
 from safelight_codegen.python.rules import Rules
@@ -65,11 +65,16 @@ class _Validator:
         known = known_model_function(compiled) if compiled.has_models else None
         sent = sent_function(compiled) if rules.any or named is not None else None
         unknown = self._unknown_function(taken)
+        quick = quick_way(compiled, sent, named)
         report = function(
             f"{compiled.prefix}_faults",
             VIOLATIONS,
             "Every violation of a request, in the order of the spec.",
-            tuple(self._report(judges, sent=sent, named=named, known=known, unknown=unknown, rules=rules)),
+            tuple(
+                self._report(
+                    judges, sent=sent, named=named, known=known, unknown=unknown, rules=rules, quick=quick is not None
+                )
+            ),
             kinds={"body": "object"},
         )
         functions = (
@@ -78,7 +83,6 @@ class _Validator:
             *(one for one in (known, taken, unknown, sent, named) if one is not None),
             *rules.functions(),
         )
-        quick = quick_way(compiled, named)
         return views.Validator(
             name=operation.name,
             doc=f"{paragraph(sentence(f'Judge a request: {operation.title}'), indent=INDENT)}\n\n{_DOC}",
@@ -148,35 +152,43 @@ class _Validator:
         known: views.Function | None,
         unknown: views.Function,
         rules: Rules,
+        quick: bool,
     ) -> Iterator[Step]:
         body_fault = told(self._operation.body_type, '""', value="body", found="got(body)")
         yield from when(Atom("not is_body(body)"), body_fault, Return())
-        by_model = sent is not None and "model" in sent.arguments
         if named is not None and sent is not None:
-            yield Line(f"sent = {call(sent, model='None')}")
-            yield Line(f"named = {call(named)}")
+            key = literal(str(self._operation.model_parameter))
+            yield Line(f"named = body.get({key})")
+            yield from when(Atom("named is None"), Line(f"named = {call(named, sent=call(sent, model='None'))}"))
             lens = ", lens" if has_dated_models(self._compiled.spec) else ""
             yield Line(f"model = _model_of(named{lens})")
         yield Line("faults: dict[str, list[Violation]] = {}")
         for judge in judges:
-            yield from self._judging(judge, known)
-        yield Line("for found in faults.values():", (Line("told += found"),))
-        yield Line(f"told += {call(unknown)}")
-        if rules.any and sent is not None:
-            if by_model or named is None:
-                yield Line(f"sent = {call(sent)}")
+            yield from self._judging(judge, known, quick=quick)
+        judged = rules.any and sent is not None
+        yield from rules.gathered() if judged else (Line("for found in faults.values():", (Line("told += found"),)),)
+        # A quick look knows the names of all that it does not leave to be judged in full.
+        everything = Atom(f"doubtful is {self._compiled.table_name}") if quick else TRUE
+        yield from when(everything, Line(f"told += {call(unknown)}"))
+        if judged and sent is not None:
+            if quick:
+                # A rule can be broken only by something doubted that broke nothing by itself.
+                yield from when(Atom("faulty.issuperset(doubtful)"), Return())
+            yield Line(f"sent = {call(sent)}")
             yield from rules.steps()
 
-    def _judging(self, judge: Judge, known: views.Function | None) -> Iterator[Step]:
+    def _judging(self, judge: Judge, known: views.Function | None, *, quick: bool) -> Iterator[Step]:
         name = literal(judge.parameter)
+        doubted = Atom(f"{name} in doubtful") if quick else TRUE
         more = ""
         if known is not None and judge.parameter == self._operation.model_parameter:
             more = f" + {call(known)}"
         if judge.always:
-            yield Line(f"faults[{name}] = {judge.call(f'body.get({name}, ABSENT)')}{more}")
+            found = Line(f"faults[{name}] = {judge.call(f'body.get({name}, ABSENT)')}{more}")
+            yield from when(doubted, found)
         else:
             found = Line(f"faults[{name}] = {judge.call('value')}")
-            yield from when(Atom(f"(value := body.get({name})) is not None"), found)
+            yield from when(all_of((doubted, Atom(f"(value := body.get({name})) is not None"))), found)
 
 
 def _lens(quick: views.QuickWay | None, *, used: bool) -> str:

@@ -24,7 +24,7 @@ _ALWAYS_USED: Final = frozenset(
     {"Any", "Collection", "DOCUMENTED", "Final", "Lens", "Mapping", "Violation", "date", "is_body"}
 )
 _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
-    "collections.abc": ("Callable", "Collection", "Mapping"),
+    "collections.abc": ("Collection", "Mapping"),
     "datetime": ("date",),
     "re": ("ASCII", "fullmatch"),
     "typing": ("Any", "Final"),
@@ -65,8 +65,6 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
         "sum_of",
         "taken",
         "unknown_field",
-        "usual_keys",
-        "without_nulls",
     ),
 }
 """What a validator may use, by the module that has it; both in the order of imports."""

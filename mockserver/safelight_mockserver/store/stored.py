@@ -7,7 +7,6 @@ it would be escaped or encoded, and grow by a third or more.  Headers are stored
 from __future__ import annotations
 
 import json
-from dataclasses import fields
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -20,7 +19,7 @@ __all__ = ["restored", "stored"]
 
 _APART: Final = frozenset({"body", "violations", "seq", "asked", "told"})  # They are not simply values of JSON.
 _ENTRY: Final = tuple(name for name in Entry._fields if name not in _APART)
-_VIOLATION: Final = tuple(field.name for field in fields(Violation))
+_VIOLATION: Final = Violation._fields
 
 
 def stored(entry: Entry) -> bytes:

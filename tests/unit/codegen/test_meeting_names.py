@@ -8,8 +8,23 @@ from safelight.interpret import violations
 from tests.generated import validators
 from tests.unit.spec.fragments import spec_with
 
-FUNCTIONS = ("accepts", "faults", "known_model", "named", "taken", "unknown_fields", "parameters", "defaults", "nulls")
-VARIABLES = ("body", "value", "told", "get", "lens", "size", "width", "faulty", "faults", "key", "path", "broken")
+FUNCTIONS = ("doubts", "faults", "known_model", "named", "taken", "unknown_fields", "parameters", "defaults", "legal")
+VARIABLES = (
+    "body",
+    "value",
+    "told",
+    "doubts",
+    "listed",
+    "name",
+    "lens",
+    "size",
+    "width",
+    "faulty",
+    "faults",
+    "key",
+    "path",
+    "broken",
+)
 BUILTINS = ("type", "len", "int", "str", "bool", "isinstance", "max", "min", "tuple", "dict", "list", "frozenset")
 HELPERS = (
     "edges",

@@ -22,7 +22,6 @@ from safelight_codegen.python.view.client import (
     Setting,
 )
 from safelight_codegen.python.view.code import (
-    Acceptance,
     Constant,
     Function,
     Helper,
@@ -44,7 +43,6 @@ from safelight_codegen.python.view.types import (
 )
 
 __all__ = [
-    "Acceptance",
     "Alias",
     "Api",
     "Auth",

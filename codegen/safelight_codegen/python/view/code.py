@@ -5,7 +5,6 @@ from __future__ import annotations
 from safelight.records import dataclass
 
 __all__ = [
-    "Acceptance",
     "Constant",
     "Function",
     "Helper",
@@ -96,44 +95,21 @@ class Models:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Acceptance:
-    """The quick way for one or more models.
-
-    Attributes:
-        name: The name of the function.
-        doc: Its docstring, filled into lines.
-        keys: A constant: the parameters that a body may have.
-        get: Whether the body looks parameters up.
-        result: The statement that returns the answer.
-        sizes: The functions that it calls.
-    """
-
-    name: str
-    doc: str
-    keys: Constant
-    get: bool
-    result: str
-    sizes: tuple[Function, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class QuickWay:
     """The quick way through a validator.
 
     Attributes:
-        name: The function that chooses by model.
-        accept: That function.
-        acceptances: What it chooses from.
-        table: A constant: by name of a model, the one for it; empty for an API without models.
-        nulls: A constant: the parameters of which a null counts as not sent; None where there are none.
+        name: The function that tells what is in doubt.
+        doubts: That function.
+        tables: Constants, as whole statements: what is listed as legal.
+        sizes: The functions that it calls.
         uses: The names that all of it uses.
     """
 
     name: str
-    accept: Function
-    acceptances: tuple[Acceptance, ...]
-    table: str
-    nulls: Constant | None
+    doubts: Function
+    tables: tuple[str, ...]
+    sizes: tuple[Function, ...]
     uses: frozenset[str]
 
 

@@ -8,7 +8,7 @@ body, and never changes one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -23,12 +23,9 @@ from ._judging import (
     counted,
     how_many,
     is_body,
-    is_object,
     near_size,
     taken,
     unknown_field,
-    usual_keys,
-    without_nulls,
 )
 
 __all__ = ["generate"]
@@ -99,171 +96,131 @@ def generate(
         ValueError: *basis* names something else, or leaves out "documented".
     """
     usual = as_of is None and basis in DEFAULT_BASES
-    if usual and _generate_accepts(body):
+    doubtful = _generate_doubts(body) if usual else _GENERATE_PARAMETERS
+    if not doubtful:
         return ()
     lens = _USUAL if usual else Lens.of(as_of or _REVISED, basis)
-    faults = _generate_faults(body, lens)
+    faults = _generate_faults(body, lens, doubtful)
     return tuple(fault for fault in faults if fault.rule not in ignore) if ignore else tuple(faults)
 
 
-def _generate_accepts(body: object) -> bool:
-    """Tell whether a request is surely legal by what holds by default; no says nothing."""
-    if not is_object(body):
-        return False
-    named = body["model"] if "model" in body else _generate_named(body)
-    accepts = _GENERATE_ACCEPTS.get(named) if isinstance(named, str) else None
-    if accepts is not None and accepts(body):
-        return True
-    sent = without_nulls(body, _GENERATE_NULLS)
-    return sent is not body and _generate_accepts(sent)
-
-
-def _generate_free_size_gpt_image_2(value: Json) -> bool:
-    """Tell whether a value is a legal size."""
-    size = edges(value, "x") if isinstance(value, str) else None
-    if size is None:
-        return False
-    width, height = size
-    return width % 16 == 0 and height % 16 == 0 and width * 3 >= height and width <= height * 3
-
-
-_GENERATE_ACCEPTS_GPT_IMAGE_2_KEYS: Final = usual_keys(_GENERATE_PARAMETERS, "gpt-image-2")
-
-
-def _generate_accepts_gpt_image_2(body: dict[Any, Any]) -> bool:
-    """Tell of a request for gpt-image-2 whether it is surely legal."""
-    get = body.get
-    return (
-        _GENERATE_ACCEPTS_GPT_IMAGE_2_KEYS.issuperset(body)
-        and type(prompt := get("prompt")) is str
-        and 1 <= len(prompt) <= 32000
-        and ("background" not in body or body["background"] in _GENERATE_BACKGROUND_VALUES)
-        and ("moderation" not in body or body["moderation"] in _GENERATE_MODERATION_VALUES)
-        and ("n" not in body or (type(n := body["n"]) is int and 1 <= n <= 10))
-        and (
-            "output_compression" not in body
-            or (type(output_compression := body["output_compression"]) is int and 0 <= output_compression <= 100)
-        )
-        and ("output_format" not in body or body["output_format"] in _GENERATE_OUTPUT_FORMAT_VALUES)
-        and (
-            "partial_images" not in body
-            or (type(partial_images := body["partial_images"]) is int and 0 <= partial_images <= 3)
-        )
-        and ("quality" not in body or body["quality"] in _GENERATE_QUALITY_VALUES)
-        and ("size" not in body or (size := body["size"]) == "auto" or _generate_free_size_gpt_image_2(size))
-        and ("stream" not in body or type(body["stream"]) is bool)
-        and ("user" not in body or type(body["user"]) is str)
-        and (
-            get("background") != "transparent" or "output_format" not in body or get("output_format") in ("png", "webp")
-        )
-        and (
-            "output_compression" not in body
-            or body["output_compression"] >= 100
-            or get("output_format") in ("webp", "jpeg")
-        )
-        and ("partial_images" not in body or body["partial_images"] < 1 or get("stream") is True)
-    )
-
-
-_GENERATE_ACCEPTS_GPT_IMAGE_1_5_KEYS: Final = usual_keys(_GENERATE_PARAMETERS, "gpt-image-1.5")
-
-
-def _generate_accepts_gpt_image_1_5(body: dict[Any, Any]) -> bool:
-    """Tell of a request for gpt-image-1.5 or gpt-image-1 whether it is surely legal."""
-    get = body.get
-    return (
-        _GENERATE_ACCEPTS_GPT_IMAGE_1_5_KEYS.issuperset(body)
-        and type(prompt := get("prompt")) is str
-        and 1 <= len(prompt) <= 32000
-        and ("background" not in body or body["background"] in _GENERATE_BACKGROUND_VALUES)
-        and ("moderation" not in body or body["moderation"] in _GENERATE_MODERATION_VALUES)
-        and ("n" not in body or (type(n := body["n"]) is int and 1 <= n <= 10))
-        and (
-            "output_compression" not in body
-            or (type(output_compression := body["output_compression"]) is int and 0 <= output_compression <= 100)
-        )
-        and ("output_format" not in body or body["output_format"] in _GENERATE_OUTPUT_FORMAT_VALUES)
-        and (
-            "partial_images" not in body
-            or (type(partial_images := body["partial_images"]) is int and 0 <= partial_images <= 3)
-        )
-        and ("quality" not in body or body["quality"] in _GENERATE_QUALITY_VALUES)
-        and ("size" not in body or body["size"] in _GENERATE_SIZE_VALUES)
-        and ("stream" not in body or type(body["stream"]) is bool)
-        and ("user" not in body or type(body["user"]) is str)
-        and (
-            get("background") != "transparent" or "output_format" not in body or get("output_format") in ("png", "webp")
-        )
-        and (
-            "output_compression" not in body
-            or body["output_compression"] >= 100
-            or get("output_format") in ("webp", "jpeg")
-        )
-        and ("partial_images" not in body or body["partial_images"] < 1 or get("stream") is True)
-    )
-
-
-_GENERATE_ACCEPTS_DALL_E_3_KEYS: Final = usual_keys(_GENERATE_PARAMETERS, "dall-e-3")
-
-
-def _generate_accepts_dall_e_3(body: dict[Any, Any]) -> bool:
-    """Tell of a request for dall-e-3 whether it is surely legal."""
-    get = body.get
-    return (
-        _GENERATE_ACCEPTS_DALL_E_3_KEYS.issuperset(body)
-        and type(prompt := get("prompt")) is str
-        and 1 <= len(prompt) <= 4000
-        and ("n" not in body or (type(n := body["n"]) is int and n == 1))
-        and ("quality" not in body or body["quality"] in _GENERATE_QUALITY_VALUES_DALL_E_3)
-        and ("response_format" not in body or body["response_format"] in _GENERATE_RESPONSE_FORMAT_VALUES)
-        and ("size" not in body or body["size"] in _GENERATE_SIZE_VALUES_DALL_E_3)
-        and ("style" not in body or body["style"] in _GENERATE_STYLE_VALUES)
-        and ("user" not in body or type(body["user"]) is str)
-    )
-
-
-_GENERATE_ACCEPTS_DALL_E_2_KEYS: Final = usual_keys(_GENERATE_PARAMETERS, "dall-e-2")
-
-
-def _generate_accepts_dall_e_2(body: dict[Any, Any]) -> bool:
-    """Tell of a request for dall-e-2 whether it is surely legal."""
-    get = body.get
-    return (
-        _GENERATE_ACCEPTS_DALL_E_2_KEYS.issuperset(body)
-        and type(prompt := get("prompt")) is str
-        and 1 <= len(prompt) <= 1000
-        and ("n" not in body or (type(n := body["n"]) is int and 1 <= n <= 10))
-        and ("quality" not in body or body["quality"] in _GENERATE_QUALITY_VALUES_DALL_E_2)
-        and ("response_format" not in body or body["response_format"] in _GENERATE_RESPONSE_FORMAT_VALUES)
-        and ("size" not in body or body["size"] in _GENERATE_SIZE_VALUES_DALL_E_2)
-        and ("user" not in body or type(body["user"]) is str)
-    )
-
-
-_GENERATE_ACCEPTS: Final[Mapping[str, Callable[[dict[Any, Any]], bool]]] = {
-    "gpt-image-2": _generate_accepts_gpt_image_2,
-    "gpt-image-1.5": _generate_accepts_gpt_image_1_5,
-    "gpt-image-1": _generate_accepts_gpt_image_1_5,
-    "dall-e-3": _generate_accepts_dall_e_3,
-    "dall-e-2": _generate_accepts_dall_e_2,
+_GENERATE_LEGAL_FOR_GPT_IMAGE_2: Final[Mapping[str, Collection[Any]]] = {
+    "model": _MODELS,
+    "prompt": (),
+    "background": {"opaque", "auto", None},
+    "moderation": {"auto", "low", None},
+    "n": {*range(1, 11), None},
+    "output_compression": {100, None},
+    "output_format": {"png", "webp", "jpeg", None},
+    "partial_images": {0, None},
+    "quality": {"low", "medium", "high", "auto", None},
+    "size": {"auto", None},
+    "stream": (None,),
+    "user": (),
 }
+_GENERATE_LEGAL_FOR_GPT_IMAGE_1_5: Final[Mapping[str, Collection[Any]]] = {
+    "model": _MODELS,
+    "prompt": (),
+    "background": {"opaque", "auto", None},
+    "moderation": {"auto", "low", None},
+    "n": {*range(1, 11), None},
+    "output_compression": {100, None},
+    "output_format": {"png", "webp", "jpeg", None},
+    "partial_images": {0, None},
+    "quality": {"low", "medium", "high", "auto", None},
+    "size": {"1024x1024", "1024x1536", "1536x1024", "auto", None},
+    "stream": (None,),
+    "user": (),
+}
+_GENERATE_LEGAL_FOR_DALL_E_3: Final[Mapping[str, Collection[Any]]] = {
+    "model": _MODELS,
+    "prompt": (),
+    "n": {1, None},
+    "quality": {"standard", "hd", "auto", None},
+    "response_format": {"url", "b64_json", None},
+    "size": {"1024x1024", "1792x1024", "1024x1792", None},
+    "style": {"vivid", "natural", None},
+    "user": (),
+}
+_GENERATE_LEGAL_FOR_DALL_E_2: Final[Mapping[str, Collection[Any]]] = {
+    "model": _MODELS,
+    "prompt": (),
+    "n": {*range(1, 11), None},
+    "quality": {"standard", "auto", None},
+    "response_format": {"url", "b64_json", None},
+    "size": {"256x256", "512x512", "1024x1024", None},
+    "user": (),
+}
+_GENERATE_LEGAL: Final[Mapping[str, tuple[Mapping[str, Collection[Any]], int]]] = {
+    "gpt-image-2": (_GENERATE_LEGAL_FOR_GPT_IMAGE_2, 32000),
+    "gpt-image-1.5": (_GENERATE_LEGAL_FOR_GPT_IMAGE_1_5, 32000),
+    "gpt-image-1": (_GENERATE_LEGAL_FOR_GPT_IMAGE_1_5, 32000),
+    "dall-e-3": (_GENERATE_LEGAL_FOR_DALL_E_3, 4000),
+    "dall-e-2": (_GENERATE_LEGAL_FOR_DALL_E_2, 1000),
+}
+"""What is legal whatever else is sent: by model, by parameter."""
 
-_GENERATE_NULLS: Final = (
-    "background",
-    "moderation",
-    "n",
-    "output_compression",
-    "output_format",
-    "partial_images",
-    "quality",
-    "response_format",
-    "size",
-    "stream",
-    "style",
-)
+
+_GENERATE_FREE_SIZE_GPT_IMAGE_2_EDGES: Final = {str(edge): edge for edge in range(16, 4097, 16)}
 
 
-def _generate_faults(body: object, lens: Lens) -> list[Violation]:
+def _generate_free_size_gpt_image_2(value: str) -> bool:
+    """Tell whether a text is a legal size, of the usual ones."""
+    left, _, right = value.partition("x")
+    width, height = _GENERATE_FREE_SIZE_GPT_IMAGE_2_EDGES.get(left), _GENERATE_FREE_SIZE_GPT_IMAGE_2_EDGES.get(right)
+    return width is not None and height is not None and width * 3 >= height and width <= height * 3
+
+
+def _generate_doubts(body: object) -> Collection[Any]:
+    """The parameters that may break what holds by default; what is not among them surely does not."""
+    sent: Any = body
+    if type(body) is not dict:
+        return _GENERATE_PARAMETERS
+    doubts: tuple[Any, ...] = ()
+    try:
+        model: Any = sent["model"] if "model" in sent else _generate_named(_generate_sent(sent))
+        listed, prompt_max = _GENERATE_LEGAL[model]
+        if "prompt" not in sent:
+            doubts += ("prompt",)
+        for name, value in sent.items():
+            if type(value) is str:
+                if (
+                    value in listed[name]
+                    or (name == "prompt" and 1 <= len(value) <= prompt_max)
+                    or name == "user"
+                    or (
+                        name == "background"
+                        and value == "transparent"
+                        and (sent.get("output_format") is None or sent.get("output_format") in ("png", "webp"))
+                    )
+                    or (name == "size" and model == "gpt-image-2" and _generate_free_size_gpt_image_2(value))
+                ):
+                    continue
+            elif type(value) is int:
+                if (
+                    value in listed[name]
+                    or (
+                        name == "output_compression"
+                        and 0 <= value <= 99
+                        and sent.get("output_format") in ("webp", "jpeg")
+                    )
+                    or (name == "partial_images" and 1 <= value <= 3 and sent.get("stream") is True)
+                ):
+                    continue
+            elif type(value) is bool:
+                if name == "stream" and name in listed:
+                    continue
+            elif value is None and None in listed[name]:
+                continue
+            if name not in listed:
+                return _GENERATE_PARAMETERS
+            doubts += (name,)
+    except (KeyError, TypeError):
+        return _GENERATE_PARAMETERS
+    return doubts
+
+
+def _generate_faults(body: object, lens: Lens, doubtful: Collection[Any]) -> list[Violation]:
     """Every violation of a request, in the order of the spec."""
     told: list[Violation] = []
     if not is_body(body):
@@ -276,39 +233,49 @@ def _generate_faults(body: object, lens: Lens) -> list[Violation]:
             )
         )
         return told
-    sent = _generate_sent(body)
-    named = _generate_named(sent)
+    named = body.get("model")
+    if named is None:
+        named = _generate_named(_generate_sent(body))
     model = _model_of(named)
     faults: dict[str, list[Violation]] = {}
-    faults["model"] = _generate_model(body.get("model", ABSENT)) + _generate_known_model(named, model)
-    faults["prompt"] = _generate_prompt(body.get("prompt", ABSENT), model)
-    if (value := body.get("background")) is not None:
+    if "model" in doubtful:
+        faults["model"] = _generate_model(body.get("model", ABSENT)) + _generate_known_model(named, model)
+    if "prompt" in doubtful:
+        faults["prompt"] = _generate_prompt(body.get("prompt", ABSENT), model)
+    if "background" in doubtful and (value := body.get("background")) is not None:
         faults["background"] = _generate_background(value, model)
-    if (value := body.get("moderation")) is not None:
+    if "moderation" in doubtful and (value := body.get("moderation")) is not None:
         faults["moderation"] = _generate_moderation(value, model)
-    if (value := body.get("n")) is not None:
+    if "n" in doubtful and (value := body.get("n")) is not None:
         faults["n"] = _generate_n(value, model)
-    if (value := body.get("output_compression")) is not None:
+    if "output_compression" in doubtful and (value := body.get("output_compression")) is not None:
         faults["output_compression"] = _generate_output_compression(value, model)
-    if (value := body.get("output_format")) is not None:
+    if "output_format" in doubtful and (value := body.get("output_format")) is not None:
         faults["output_format"] = _generate_output_format(value, model)
-    if (value := body.get("partial_images")) is not None:
+    if "partial_images" in doubtful and (value := body.get("partial_images")) is not None:
         faults["partial_images"] = _generate_partial_images(value, model)
-    if (value := body.get("quality")) is not None:
+    if "quality" in doubtful and (value := body.get("quality")) is not None:
         faults["quality"] = _generate_quality(value, model)
-    if (value := body.get("response_format")) is not None:
+    if "response_format" in doubtful and (value := body.get("response_format")) is not None:
         faults["response_format"] = _generate_response_format(value, model)
-    if (value := body.get("size")) is not None:
+    if "size" in doubtful and (value := body.get("size")) is not None:
         faults["size"] = _generate_size(value, model, lens)
-    if (value := body.get("stream")) is not None:
+    if "stream" in doubtful and (value := body.get("stream")) is not None:
         faults["stream"] = _generate_stream(value, model)
-    if (value := body.get("style")) is not None:
+    if "style" in doubtful and (value := body.get("style")) is not None:
         faults["style"] = _generate_style(value, model)
-    faults["user"] = _generate_user(body.get("user", ABSENT))
-    for found in faults.values():
-        told += found
-    told += _generate_unknown_fields(body, model)
-    faulty = {name for name, found in faults.items() if found}
+    if "user" in doubtful:
+        faults["user"] = _generate_user(body.get("user", ABSENT))
+    faulty: set[str] = set()
+    for name, found in faults.items():
+        if found:
+            told += found
+            faulty.add(name)
+    if doubtful is _GENERATE_PARAMETERS:
+        told += _generate_unknown_fields(body, model)
+    if faulty.issuperset(doubtful):
+        return told
+    sent = _generate_sent(body)
     effective = _generate_effective(sent, model)
     if faulty.isdisjoint(("background", "output_format")):
         told += _generate_transparent_needs_alpha(sent, effective)
