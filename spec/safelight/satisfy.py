@@ -58,7 +58,7 @@ from safelight.model import (
     Value,
 )
 from safelight.records import dataclass
-from safelight.sizes import are_settled, examples
+from safelight.sizes import are_settled, examples, is_settled
 from safelight.truth import Views, holds
 
 _MOST_COMBINATIONS: Final = 4096
@@ -143,6 +143,7 @@ class Satisfier:
             count = math.prod(len(one) for one, _ in states.values())
             complete = complete and count <= _MOST_COMBINATIONS and all(whole for _, whole in states.values())
             complete = complete and _sums_are_whole(tests, table, states)
+            complete = complete and _sizes_are_settled(tests, self._edges(table, tests, provenance))
             for views in self._views(table, members, {name: one for name, (one, _) in states.items()}):
                 truths.add(tuple(holds(one, views) for one in conditions))
                 if enough <= truths:
@@ -164,6 +165,16 @@ class Satisfier:
                 separators,
                 units,
             )
+
+    def _edges(self, table: Table, tests: Iterable[Test], provenance: Provenance | None) -> Mapping[str, Enforced]:
+        """The parameters that sizes are made of, with what surely limits them."""
+        lens = Lens(self._spec.revised, frozenset(Basis))
+        sizes = [test.operand for test in tests if isinstance(test.operand, SizeOf)]
+        names = {value.parameter for size in sizes for value in (size.width, size.height)}
+        return {
+            name: enforce(certainly(table.parameters[name], provenance or Provenance()), table.name, lens)
+            for name in names
+        }
 
     def _signature(self, table: Table, name: str) -> str:
         key = (table.name, name)
@@ -192,7 +203,14 @@ class Satisfier:
                 states += [_State(value, rule.replacement) for value in legal]
             elif rule.parameter == name and rule.outcome in {Outcome.DROP, Outcome.IGNORE}:
                 states += [_State(value, default) for value in legal for default in defaults]
-        return tuple(states), found.complete
+        return tuple(states), found.complete or (bool(legal) and _is_only_an_edge(name, certain, tests))
+
+
+def _is_only_an_edge(name: str, parameter: Parameter, tests: Iterable[Test]) -> bool:
+    """Tell whether a number is looked at as an edge of sizes and as nothing else: these have bounds of their own."""
+    asked = [test for test in tests if name in parameters_of(test)]
+    typed = any(isinstance(one.check, OfType) for one in parameter.constraints)
+    return typed and all(isinstance(test.operand, SizeOf) for test in asked)
 
 
 def signature(parameter: Parameter) -> str:
@@ -261,11 +279,41 @@ def _named(tests: Iterable[Test], members: frozenset[str], operation: Operation)
 
 
 def _sums_are_whole(tests: Iterable[Test], table: Table, states: Mapping[str, tuple[tuple[_State, ...], bool]]) -> bool:
-    """Tell whether every sum, every size too, is made of values that are all there; limits are none of these."""
-    several = [test.operand for test in tests if isinstance(test.operand, SumOf | SizeOf)]
-    parts = (one.values if isinstance(one, SumOf) else (one.width, one.height) for one in several)
-    names = {value.parameter for values in parts for value in values}
+    """Tell whether every sum is made of values that are all there: limits of a sum are none of its parts."""
+    names = {value.parameter for test in tests if isinstance(test.operand, SumOf) for value in test.operand.values}
     return all(_is_listed(table.parameters[name], states[name][0]) for name in names)
+
+
+def _sizes_are_settled(tests: Iterable[Test], edges: Mapping[str, Enforced]) -> bool:
+    """Tell whether every size of two parameters is made of values that are all there, or compares alike for all."""
+    for test in tests:
+        if not isinstance(test.operand, SizeOf):
+            continue
+        names = (test.operand.width.parameter, test.operand.height.parameter)
+        span = _span(test.operand, edges)
+        every = all(_has_every_value(edges[name]) for name in names)
+        if not every and not all(is_settled(test.operator, point, *span) for point in _compared(test)):
+            return False
+    return True
+
+
+def _has_every_value(edge: Enforced) -> bool:
+    """Tell whether all values of an edge are tried: those that are listed, or few numbers."""
+    listed = any(isinstance(one.check, OneOf) for one in edge.content)
+    return listed or (edge.low is not None and edge.high is not None and edge.high - edge.low < _MOST_NUMBERS)
+
+
+def _span(size: SizeOf, edges: Mapping[str, Enforced]) -> tuple[int | float | Fraction, int | float | Fraction | None]:
+    """The least and the greatest pixels or ratio that two edges can make; from 0 where an edge may be none."""
+    width, height = edges[size.width.parameter], edges[size.height.parameter]
+    least_width, least_height = (math.ceil(one.low) if one.low is not None else 0 for one in (width, height))
+    most_width, most_height = (None if one.high is None else math.floor(one.high) for one in (width, height))
+    if least_width < 1 or least_height < 1:
+        return 0, None
+    if size.part is Part.RATIO:
+        least = Fraction(0) if most_height is None else Fraction(least_width, most_height)
+        return least, None if most_width is None else Fraction(most_width, least_height)
+    return least_width * least_height, None if most_width is None or most_height is None else most_width * most_height
 
 
 def _is_listed(parameter: Parameter, states: tuple[_State, ...]) -> bool:

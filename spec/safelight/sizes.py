@@ -58,10 +58,11 @@ def _has_height(width: int, low: int, high: int, limits: SizeLimits) -> bool:
 def are_settled(limits: SizeLimits, tests: Iterable[tuple[Part, Operator, Number]]) -> bool:
     """Tell whether every test of a part comes out the same for all legal sizes, so that any one answers for all."""
     ranges = _bounds(limits)
-    return all(_is_settled(operator, point, *ranges[part]) for part, operator, point in tests)
+    return all(is_settled(operator, point, *ranges[part]) for part, operator, point in tests)
 
 
-def _is_settled(operator: Operator, point: Number, low: Number, high: Number | None) -> bool:
+def is_settled(operator: Operator, point: Number, low: Number, high: Number | None) -> bool:
+    """Tell whether a comparison with *point* comes out the same for all numbers from *low* to *high*."""
     match operator:
         case Operator.ABOVE | Operator.AT_MOST:
             return point < low or (high is not None and point >= high)

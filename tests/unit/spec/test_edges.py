@@ -9,6 +9,7 @@ import pytest
 from safelight import SpecError, load, loads
 from safelight.interpret import violations
 from safelight.model import Json
+from tests.unit.spec.fragments import problems_with
 
 ROOT = Path(__file__).parents[3]
 PATH = ROOT / "tests" / "specs" / "edges.yaml"
@@ -72,3 +73,34 @@ def test_a_size_that_has_parts_is_named_instead() -> None:
     with pytest.raises(SpecError) as error:
         loads(sized)
     assert any(one.help == "write crop_width.ratio" for one in error.value.problems)
+
+
+EDGE = "{ type: integer, doc: D., minimum: 64, maximum: 512%s }"
+
+
+@pytest.mark.parametrize("grid", ["", ", multiple_of: 16"], ids=["any", "on a grid"])
+@pytest.mark.parametrize(
+    ("form", "problem"),
+    [
+        ("require: { pixels_of: [w, h], at_most: 262144 }", "E505 the rule 'a-rule' can never be broken"),
+        ("require: { pixels_of: [w, h], at_most: 262143 }", None),
+        ("when: { pixels_of: [w, h], below: 4096 }, require: { prompt: a }", "E501 the rule 'a-rule' can never fire"),
+        ("when: { pixels_of: [w, h], at_most: 4096 }, require: { prompt: a }", None),
+        ('require: { ratio_of: [w, h], at_most: "8:1" }', "E505 the rule 'a-rule' can never be broken"),
+        ('require: { ratio_of: [w, h], at_least: "1:7" }', None),
+        ('when: { ratio_of: [w, h], below: "1:8" }, require: { prompt: a }', "E501 the rule 'a-rule' can never fire"),
+        ('when: { ratio_of: [w, h], at_most: "1:8" }, require: { prompt: a }', None),
+    ],
+)
+def test_limits_that_no_size_reaches_are_told(form: str, problem: str | None, grid: str) -> None:
+    """The edges bound what they make together; where some size tells, nothing is said."""
+    rules = f"- {{ id: a-rule, {form}, why: D., accepts: [{{ prompt: x }}], rejects: [{{ prompt: y }}] }}"
+    found = problems_with(f"w: {EDGE % grid}\nh: {EDGE % grid}", rules)
+    assert [one.startswith(problem) for one in found] == [True] if problem else found == []
+
+
+def test_edges_without_limits_bound_nothing() -> None:
+    """A size may be as large as it likes, so nothing is claimed."""
+    parameters = "w: { type: integer, doc: D. }\nh: { type: integer, doc: D. }"
+    rules = "- { id: r, require: { pixels_of: [w, h], at_most: 9 }, why: D., accepts: [{}], rejects: [{}] }"
+    assert problems_with(parameters, rules) == []
