@@ -17,9 +17,9 @@ from typing import Any, Final, TypeAlias
 from hypothesis import strategies as st
 
 from safelight.interpret import DOCUMENTED
-from safelight.model import ABSENT, Json, Operation, Spec
+from safelight.model import ABSENT, ANY_MODEL, Json, Operation, Spec
 from safelight_testkit.requests.planning import Case, Plan, plan_of
-from safelight_testkit.requests.sampler import Sampler, Step, samplers, samplers_of
+from safelight_testkit.requests.sampler import Sampler, Step, columns_of, samplers, samplers_of
 from safelight_testkit.requests.solve import Body
 from safelight_testkit.requests.subject import Subject
 
@@ -71,21 +71,24 @@ def invalid(
 ) -> st.SearchStrategy[Json]:
     """Bodies that break exactly one constraint.
 
+    A fault is laid over a valid body of its model, and what does not go with it is left out, parameter by parameter.
+    What is no object comes as it is.
+
     Args:
         spec: The spec.
         operation: One of its operations.
         constraint: The id of the constraint; any one by default.
-        model: Only bodies that this model judges.
+        model: Only bodies of this model, family or alias.
         as_of: The day whose state of the API is meant; the spec's ``revised`` day by default.
         basis: Which constraints count: ``documented``, and with it ``observed`` and ``advisory`` if named.
         plan: All cases of the operation, on that day and by that basis, where they are at hand; else they are made.
 
     Raises:
-        ValueError: No request breaks *constraint* alone, or there is none of that id; *basis* names no basis, or leaves
-            out ``documented``.
+        ValueError: No request breaks *constraint* alone, or there is none of that id; there is no such *model*; *basis*
+            names no basis, or leaves out ``documented``.
     """
     subject = Subject(spec, operation, as_of=as_of, basis=basis)
-    return _invalid(subject, _breaking(plan or plan_of(subject), constraint, model))
+    return _invalid(subject, _breaking(subject, plan or plan_of(subject), constraint, model))
 
 
 def nearly(
@@ -99,7 +102,7 @@ def nearly(
 ) -> st.SearchStrategy[Json]:
     """Bodies with one or two faults.  See `invalid` for the arguments and what they raise."""
     subject = Subject(spec, operation, as_of=as_of, basis=basis)
-    return _nearly(subject, _breaking(plan or plan_of(subject), None, model))
+    return _nearly(subject, _breaking(subject, plan or plan_of(subject), None, model))
 
 
 def anything(spec: Spec, operation: Operation) -> st.SearchStrategy[Json]:
@@ -153,9 +156,12 @@ class _Form:
         numbers = (st.integers(0, limit - 1) for limit in self._limits)
         return st.tuples(ways, st.binary(min_size=length, max_size=length), *numbers)
 
-    def of(self, column: str) -> Sampler | None:
-        """The sampler of the column with this name, if it has valid bodies."""
-        return self._samplers.get(column)
+    def below(self, case: Case, filled: _Filled) -> Body | None:
+        """Read the body to lay the fault of *case* over; None where there is none, or the fault is the whole body."""
+        if not case.pins or not self._ways:
+            return None
+        sampler = self._samplers.get(case.model)
+        return self.read(filled) if sampler is None else self.read_as(filled, sampler)
 
     def read(self, filled: _Filled) -> Body:
         """Read the body that the form stands for."""
@@ -189,34 +195,50 @@ def _valid(form: _Form) -> st.SearchStrategy[Body]:
 
 
 def _invalid(subject: Subject, breaking: Sequence[Case]) -> st.SearchStrategy[Json]:
-    """Lay a fault over a valid body; where the two do not go together, the fault comes in its own body."""
-    form = _Form(samplers_of(subject, {case.model for case in breaking}))
+    """Lay a fault over a valid body."""
+    form = _Form(_under(subject, breaking))
 
     def read(drawn: tuple[Case, _Filled]) -> Json:
         case, filled = drawn
-        sampler = form.of(case.model)
-        if sampler is None or not case.pins:
+        below = form.below(case, filled)
+        if below is None:
             return case.body
-        body = _overlaid(form.read_as(filled, sampler), case.pins)
-        return body if subject.broken(body) == case.expected else case.body
+        body = _overlaid(below, case.pins)
+        return body if subject.broken(body) == case.expected else _grown(subject, case, below)
 
     return st.tuples(st.sampled_from(breaking), form.blank()).map(read)
 
 
 def _nearly(subject: Subject, breaking: Sequence[Case]) -> st.SearchStrategy[Json]:
     """Lay one fault or two over a valid body."""
-    form = _Form(samplers_of(subject, {case.model for case in breaking}))
+    form = _Form(_under(subject, breaking))
 
     def read(drawn: tuple[Case, Case, _Filled]) -> Json:
         first, second, filled = drawn
-        sampler = form.of(first.model)
-        if sampler is None or not first.pins:
+        below = form.below(first, filled)
+        if below is None:
             return first.body
         apart = second.model == first.model and first.pins.keys().isdisjoint(second.pins)
-        body = _overlaid(form.read_as(filled, sampler), {**first.pins, **(second.pins if apart else {})})
-        return body if subject.broken(body) else first.body
+        body = _overlaid(below, {**first.pins, **(second.pins if apart else {})})
+        return body if subject.broken(body) else _grown(subject, first, below)
 
     return st.tuples(st.sampled_from(breaking), st.sampled_from(breaking), form.blank()).map(read)
+
+
+def _under(subject: Subject, breaking: Sequence[Case]) -> Sequence[Sampler]:
+    """What makes the bodies under the faults: those of all models where a request is to reach the rules of none."""
+    wanted = {case.model for case in breaking}
+    return samplers_of(subject, wanted if ANY_MODEL not in wanted else [column.name for column in subject.columns])
+
+
+def _grown(subject: Subject, case: Case, below: Body) -> Json:
+    """The body of *case* with all that goes with its fault of a body that, as a whole, does not."""
+    body: Body = dict(case.body)
+    for name, value in below.items():
+        tried = {**body, name: value}
+        if name not in case.pins and subject.broken(tried) == case.expected:
+            body = tried
+    return body
 
 
 def _overlaid(body: Body, pins: Mapping[str, Json]) -> Body:
@@ -227,17 +249,25 @@ def _overlaid(body: Body, pins: Mapping[str, Json]) -> Body:
 # --- what to break ---
 
 
-def _breaking(plan: Plan, constraint: str | None, model: str | None) -> tuple[Case, ...]:
+def _breaking(subject: Subject, plan: Plan, constraint: str | None, model: str | None) -> tuple[Case, ...]:
     """The cases that break *constraint*, or any one, alone; those with the smallest bodies first."""
+    columns = {column.name for column in columns_of(subject, model)}
+    if model is not None and not columns:
+        names = ", ".join(column.name for column in subject.columns)
+        day = subject.lens.as_of
+        raise ValueError(
+            f"no request of the model {model!r} is judged on {day}; the models of that day are {names or 'none'}"
+        )
     found = [
         case
         for case in plan.cases
-        if case.isolates and constraint in {None, case.constraint} and model in {None, case.model}
+        if case.isolates and constraint in {None, case.constraint} and (model is None or case.model in columns)
     ]
     if found:
         return tuple(sorted(found, key=lambda case: len(repr(case.body))))
     known = {case.constraint for case in plan.cases}
-    why = next((gap.why for gap in plan.gaps if gap.constraint == constraint and model in {None, gap.model}), None)
+    gaps = (gap for gap in plan.gaps if gap.constraint == constraint and (model is None or gap.model in columns))
+    why = next((gap.why for gap in gaps), None)
     near = get_close_matches(str(constraint), known, 1)
     hint = f": {why}" if why else f"; did you mean {near[0]!r}?" if near and near[0] != constraint else ""
     of = "" if model is None else f" of the model {model!r}"

@@ -9,12 +9,13 @@ from random import Random
 from typing import Any, TypeAlias
 
 import pytest
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
+from hypothesis.errors import NoSuchExample
 
 from safelight.interpret import Interpreter
 from safelight.model import Json, Operation, Spec
-from safelight_testkit import plan
+from safelight_testkit import Plan, plan
 from safelight_testkit.strategies import anything, invalid, nearly, valid
 from tests.strategies import SPEC_FILES, subject
 from tests.unit.spec.fragments import spec_with
@@ -183,11 +184,90 @@ def test_every_member_of_a_family_is_drawn(model: str) -> None:
     assert find(bodies, lambda body: body.get("model") == model, settings=ALONE, random=Random(0))["model"] == model
 
 
+FAULTY: dict[str, Callable[..., st.SearchStrategy[Json]]] = {"invalid": invalid, "nearly": nearly}
+
+
+@pytest.mark.parametrize("kind", FAULTY)
+@pytest.mark.parametrize(
+    ("model", "judged"), [("pen", {"biro", "quill"}), ("feather", {"quill"}), ("brush", {"brush"})]
+)
+def test_faults_can_be_asked_for_by_family_and_alias(kind: str, model: str, judged: set[str]) -> None:
+    """What `valid` takes the others take too, and each model that is meant is drawn."""
+    spec = spec_with("n: { type: integer, doc: A., minimum: 1 }")
+    operation = spec.operations["draw"]
+    bodies = FAULTY[kind](spec, operation, model=model)
+
+    def judges(body: Json) -> str:
+        return Interpreter(spec, operation).settle(body).table.name
+
+    for one in judged:
+        assert find(bodies.map(judges), one.__eq__, settings=ALONE, random=Random(0)) == one
+    with pytest.raises(NoSuchExample):
+        find(bodies, lambda body: judges(body) not in judged, settings=settings(ALONE, max_examples=300))
+
+
+@cache
+def plan_of_first() -> Plan:
+    """The plan of the first spec, made once."""
+    first = subject(TTAPI)
+    return plan(first.spec, first.operation)
+
+
+@pytest.mark.parametrize("kind", FAULTY)
+def test_faults_of_a_model_that_is_not_there_are_told_at_once(kind: str) -> None:
+    """With the models that are."""
+    first = subject(TTAPI)
+    with pytest.raises(ValueError, match=r"no request of the model 'dall-e-4' is judged on .*; .*gpt-image-2"):
+        FAULTY[kind](first.spec, first.operation, model="dall-e-4")
+
+
+def test_a_fault_keeps_what_goes_with_it() -> None:
+    """Where a whole body does not go with a fault, only what stands in its way is left out."""
+    flags = [f"flag{number}: {{ type: boolean, doc: A. }}" for number in range(6)]
+    spec = spec_with(
+        "\n".join(
+            (
+                "sign: { type: string, doc: A., required: true, values: [b, a, c, d, e, f] }",
+                "n: { type: integer, doc: A., minimum: 1, maximum: 3 }",
+                "glow: { type: boolean, doc: A. }",
+                *flags,
+            )
+        ),
+        "- { id: glowing, when: { glow: true }, require: { n: { at_most: 2 } }, why: A.,\n"
+        "    accepts: [{ sign: b, glow: true, n: 1 }], rejects: [{ sign: b, glow: true, n: 3 }] }\n"
+        "- { id: dark, when: { sign: { not_in: [b] } }, require: { glow: false }, why: A.,\n"
+        "    accepts: [{ sign: a, glow: false }], rejects: [{ sign: a, glow: true }] }",
+    )
+    bodies = invalid(spec, spec.operations["draw"], constraint="draw.glowing")
+    drawn: list[Body] = []
+
+    @settings(ALONE, max_examples=200, derandomize=True, phases=[Phase.generate])
+    @given(bodies)
+    def draw(body: Body) -> None:
+        drawn.append(body)
+
+    draw()
+
+    bare = [body for body in drawn if not any(name.startswith("flag") for name in body)]
+    assert {body["sign"] for body in drawn} == {"b"}
+    assert len(bare) < len(drawn) / 8  # nearly all valid bodies have a sign that does not go with it
+
+
+def test_what_reaches_the_rules_of_no_model_is_more_than_its_fault() -> None:
+    """A name that nobody knows comes with all that any model takes."""
+    first = subject(TTAPI)
+    bodies = invalid(first.spec, first.operation, constraint="generate.model.known", plan=plan_of_first())
+
+    found = find(bodies, lambda body: {"n", "user"} <= body.keys(), settings=ALONE, random=Random(0))
+
+    assert broken(TTAPI, found) == ["generate.model.known"]
+
+
 def test_nothing_that_breaks_any_constraint_is_told_in_words() -> None:
     """The sentence names no constraint where none was asked for."""
     first = subject(TTAPI)
-    with pytest.raises(ValueError, match="no request of the model 'dall-e-4' breaks any one constraint"):
-        invalid(first.spec, first.operation, model="dall-e-4")
+    with pytest.raises(ValueError, match="no request of the model 'dall-e-2' breaks any one constraint"):
+        invalid(first.spec, first.operation, model="dall-e-2", plan=Plan((), ()))
 
 
 def test_wide_domains_are_drawn_from_end_to_end() -> None:

@@ -55,7 +55,7 @@ def _head(report: Report, title: str) -> Iterator[str]:
     facts = (
         ("bad" if found else "good", str(len(found)), "faults"),
         ("", str(sum(bool(result.tries) for result in report.results)), "requests"),
-        *([("", f"{report.share * 100:.0f} %", "of the spec shown")] if report.coverage else []),
+        *([("", f"{report.share * 100:.0f} %", "of the spec tried")] if report.coverage else []),
         ("mixed" if outages(report) else "", str(len(report.of(Verdict.OUTAGE))), "not judged"),
         ("", f"{report.seconds:.1f} s", "in all"),
         *([("", usd_text(report.usd), "by the spec's prices")] if origin.paid else []),

@@ -75,7 +75,7 @@ class Report:
     Attributes:
         origin: What was tested, where, and how.
         results: What came of each trial.
-        coverage: How much of each model was shown, by operation.
+        coverage: How much of each model was tried, by operation, whatever came of it.
         constraints: What each constraint says, by its id.
         seconds: How long the run took.
         interrupted: Whether somebody stopped it.
@@ -96,7 +96,7 @@ class Report:
 
     @property
     def share(self) -> float:
-        """What was shown of all there is to show, from 0 to 1."""
+        """What was tried of all there is to try, from 0 to 1; whether the server got it right, the faults tell."""
         tallies = [tally for tallies in self.coverage.values() for tally in tallies]
         whole = sum(one.constraints + one.borders for one in tallies)
         return sum(one.isolated + one.hit for one in tallies) / whole if whole else 1.0
@@ -112,7 +112,7 @@ def exit_code(report: Report, fail_under: float | None = None) -> int:
 
     Args:
         report: The report.
-        fail_under: Percent that must be shown of all there is to show.
+        fail_under: Percent that must be tried of all there is to try.
     """
     if report.results and not (report.of(Verdict.PASSED) or report.of(Verdict.FAILED)):
         return 2

@@ -50,7 +50,7 @@ def _unjudged(report: Report) -> Iterator[str]:
     unsent: dict[str, int] = {}
     for result in report.of(Verdict.UNSENT):
         unsent[result.why] = unsent.get(result.why, 0) + 1
-    left_out = {"more were chosen than may be sent": report.left_out} if report.left_out else {}
+    left_out = {"more were chosen than may be sent, and these show least": report.left_out} if report.left_out else {}
     for why, count in {**unsent, **left_out}.items():
         yield f"not sent ({count}): {why}"
         yield ""
@@ -86,7 +86,7 @@ def _total(report: Report, found: Sequence[Group]) -> str:
     sent = sum(bool(result.tries) for result in report.results)
     parts = [f"{many(sent, 'request')} in {report.seconds:.1f} s"]
     if report.coverage:
-        parts.append(f"{report.share * 100:.0f} % of the spec shown")
+        parts.append(f"{report.share * 100:.0f} % of the spec tried")
     if report.origin.paid:
         parts.append(f"about {usd_text(report.usd)}")
     faults = many(len(found), "fault") if found else "no faults"
@@ -114,6 +114,9 @@ def plan_text(work: Workload, *, rows: bool) -> str:
         lines[-1] += ", at prices that the spec does not tell"
     else:
         lines[-1] += f", about {usd_text(work.usd)} ({usd_text(work.risk)} if the server refuses nothing)"
+    if work.left_out:
+        share = f"{work.share * 100:.0f} % of the spec"
+        lines.append(f"{many(work.left_out, 'request')} left out, those that show least: {share} would be tried")
     return "\n".join(lines) + "\n"
 
 

@@ -12,14 +12,16 @@ from typing import Final
 
 from safelight.interpret import DOCUMENTED
 from safelight.model import ABSENT, ANY_MODEL, Operation, Spec
+from safelight_testkit.contract.limit import limited
 from safelight_testkit.contract.prices import price
 from safelight_testkit.contract.probes import probes
 from safelight_testkit.contract.thrift import apart
 from safelight_testkit.contract.trial import Shown, Trial, Twist
 from safelight_testkit.requests.covering import Coverage, measure, pack
 from safelight_testkit.requests.mistakes import mistakes
-from safelight_testkit.requests.plain import bodies
+from safelight_testkit.requests.plain import bodies_of
 from safelight_testkit.requests.planning import Case, Plan, plan_of
+from safelight_testkit.requests.sampler import samplers_of
 from safelight_testkit.requests.solve import solvers
 from safelight_testkit.requests.subject import Subject
 from safelight_testkit.values.points import Side
@@ -43,7 +45,7 @@ class Selection:
         examples: How many random requests come after the computed ones, for each operation; patterns of constraints
             that are to be left out do not concern them.
         seed: Other seeds give other random requests.
-        most: How many requests there are at most; None for no limit.
+        most: How many requests there are at most, those that show most; None for no limit.
     """
 
     operations: tuple[str, ...] = ()
@@ -96,6 +98,12 @@ class Workload:
         known = [trial.risk for trial in self.trials if trial.risk is not None]
         return None if self.usd is None else sum(known) + max(known, default=0.0) * (len(self.trials) - len(known))
 
+    @property
+    def share(self) -> float:
+        """What the requests would show of all there is to show, from 0 to 1."""
+        shown = frozenset(one.case for trial in self.trials for one in trial.shows)
+        return Coverage(tuple(tally for one in self.coverage(shown).values() for tally in one.tallies)).share
+
     def coverage(self, shown: Collection[str]) -> Mapping[str, Coverage]:
         """How much the cases with the ids *shown* show, by operation."""
         return {name: measure(plan, shown, each_model=self.each_model) for name, plan in self.plans.items()}
@@ -141,10 +149,11 @@ def workload(
     wanted = [one for name, one in spec.operations.items() if not selection.operations or name in selection.operations]
     makers = [_Maker(spec, one, selection, as_of, basis) for one in wanted]
     trials = _merged(trial for maker in makers for trial in maker.trials())
-    kept = trials if selection.most is None else trials[: selection.most]
+    plans = {maker.operation.name: maker.wanted_plan() for maker in makers}
+    kept = trials if selection.most is None else limited(trials, plans, selection.most, each_model=selection.each_model)
     return Workload(
         trials=tuple(replace(trial, number=number) for number, trial in enumerate(kept, 1)),
-        plans={maker.operation.name: maker.wanted_plan() for maker in makers},
+        plans=plans,
         cases={case.id: case for maker in makers for case in maker.plan.cases},
         left_out=len(trials) - len(kept),
         each_model=selection.each_model,
@@ -268,7 +277,7 @@ class _Maker:
 
     def _random(self) -> Iterator[Trial]:
         """Random requests: one valid, one broken in one place, in turn."""
-        chosen, lens = self._selection, self.subject.lens
+        chosen = self._selection
         if not chosen.examples:
             return
         random = Random(chosen.seed)  # noqa: S311 - a test's requests need to be repeatable, not secret
@@ -276,13 +285,14 @@ class _Maker:
         for case in self.plan.cases:
             if case.refused and case.pins:
                 broken.setdefault(case.model, []).append(case)
-        models = [column.name for column in self.subject.columns if column.name in self._models]
-        if self._models and not models:
+        names = [column.name for column in self.subject.columns if not self._models or column.name in self._models]
+        possible = samplers_of(self.subject, names)  # some may have no valid body on that day
+        if not possible:
             return
-        of_each = [
-            bodies(self.subject.spec, self.operation, chosen.seed, model=model, as_of=lens.as_of, basis=lens.basis)
-            for model in models or (None,)
-        ]
+        # Each of the models that were named has its share; of all models, each comes as it comes.
+        of_each = (
+            [bodies_of([one], chosen.seed) for one in possible] if self._models else [bodies_of(possible, chosen.seed)]
+        )
         valid = (body for together in zip(*of_each, strict=True) for body in together)
         for number, body in enumerate(islice(valid, chosen.examples)):
             settlement = self.subject.settle(body)

@@ -5,7 +5,7 @@ The graph of `safelight_testkit.requests.sampler` is turned into lists once, so 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
 from random import Random
 from typing import Final, TypeAlias
@@ -46,8 +46,12 @@ def bodies(
     Raises:
         ValueError: No body of *model* is valid; *basis* names no basis, or leaves out ``documented``.
     """
-    writers = [_Writer(sampler) for sampler in samplers(Subject(spec, operation, as_of=as_of, basis=basis), model)]
-    return _endless(writers, Random(seed))  # noqa: S311 - a test's bodies need to be repeatable, not secret
+    return bodies_of(samplers(Subject(spec, operation, as_of=as_of, basis=basis), model), seed)
+
+
+def bodies_of(of: Sequence[Sampler], seed: int) -> Iterator[Body]:
+    """Yield valid bodies of columns that have some, without end."""
+    return _endless([_Writer(sampler) for sampler in of], Random(seed))  # noqa: S311 - repeatable, not secret
 
 
 def _endless(writers: list[_Writer], random: Random) -> Iterator[Body]:

@@ -253,16 +253,24 @@ def samplers(subject: Subject, model: str | None = None) -> tuple[Sampler, ...]:
     Raises:
         ValueError: There is no such column, or it has no valid body.
     """
-    wanted = [column.name for column in subject.columns if model is None or model in {column.name, *column.sends}]
-    family = None if model is None else subject.spec.families.get(model)
-    if not wanted and family is not None:
-        wanted = [*family.members]
-    found = samplers_of(subject, wanted)
+    found = samplers_of(subject, [column.name for column in columns_of(subject, model)])
     if not found:
         names = ", ".join(column.name for column in subject.columns)
         what = "no request is valid" if model is None else f"no request of the model {model!r} is valid"
         raise ValueError(f"{what} on {subject.lens.as_of}; the models of that day are {names or 'none'}")
     return found
+
+
+def columns_of(subject: Subject, model: str | None) -> tuple[Column, ...]:
+    """The columns of a model, an alias or a family's members; all where it is None, none where there is no such model.
+
+    A family that names which are not known count as is a column itself.
+    """
+    found = tuple(one for one in subject.columns if model is None or model in {one.name, *one.sends})
+    family = None if model is None else subject.spec.families.get(model)
+    if found or family is None:
+        return found
+    return tuple(one for one in subject.columns if one.name in family.members)
 
 
 def samplers_of(subject: Subject, columns: Collection[str]) -> tuple[Sampler, ...]:

@@ -34,7 +34,7 @@ _COMPARING: Final = frozenset({"specs", "compare", "form", "json_file", "html"})
     "--examples", type=click.IntRange(0), default=0, show_default=True, help="So many random requests on top."
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Another seed, other random requests.")
-@click.option("--max-requests", type=click.IntRange(1), help="Choose so many requests at most.")
+@click.option("--max-requests", type=click.IntRange(1), help="Send so many at most: those that show most.")
 @click.option("--workers", type=click.IntRange(1, 64), default=4, show_default=True, help="Requests under way at once.")
 @click.option("--timeout", type=click.FloatRange(0.1), default=120.0, show_default=True, help="Seconds for a request.")
 @click.option("--budget", metavar="USD", type=click.FloatRange(0), help="Spend no more than this, by SPEC's prices.")
@@ -53,7 +53,7 @@ _COMPARING: Final = frozenset({"specs", "compare", "form", "json_file", "html"})
 @click.option("--json", "json_file", metavar="FILE", type=click.Path(), help="Write the report as JSON.")
 @click.option("--junit", metavar="FILE", type=click.Path(), help="Write the report as JUnit XML.")
 @click.option("--html", metavar="FILE", type=click.Path(), help="Write the report as one HTML page.")
-@click.option("--fail-under", metavar="PERCENT", type=click.FloatRange(0, 100), help="Fail if less is shown.")
+@click.option("--fail-under", metavar="PERCENT", type=click.FloatRange(0, 100), help="Fail if less is tried.")
 @click.pass_context
 def command(ctx: click.Context, /, *, specs: tuple[str, ...], compare: bool, **given: Any) -> int:  # noqa: ANN401 - click passes options of many types
     """Try every rule of a spec against a server.

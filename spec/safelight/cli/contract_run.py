@@ -270,11 +270,23 @@ class Run:
         asked = self._asked
         for path, write in ((asked.json_file, report_text), (asked.junit, junit_text), (asked.html, page_text)):
             if path is not None:
-                try:
-                    Path(path).write_text(write(report), "utf-8", errors="backslashreplace")
-                except OSError as error:
-                    raise Stopped(f"{path}: {error.strerror or error}") from error
+                _write_whole(Path(path), write(report))
         click.echo(report_text(report) if asked.form == "json" else summary_text(report), nl=False)
+
+
+def _write_whole(path: Path, text: str) -> None:
+    """Write a report, or, where somebody loses patience meanwhile, leave the one that was there as it was."""
+    aside = path.with_name(f"{path.name}.part") if path.is_file() or not path.exists() else path
+    try:
+        try:
+            aside.write_text(text, "utf-8", errors="backslashreplace")
+            if aside != path:
+                aside.replace(path)
+        finally:
+            if aside != path:
+                aside.unlink(missing_ok=True)
+    except OSError as error:
+        raise Stopped(f"{path}: {error.strerror or error}") from error
 
 
 def _checked_url(url: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,12 @@ import pytest
 from safelight import Spec, load, loads
 from safelight.interpret import settle
 from safelight_testkit.contract.prices import price
+from safelight_testkit.contract.terminal import plan_text
 from safelight_testkit.contract.trial import Key, Trial, Twist, call, written
 from safelight_testkit.contract.workload import Selection, Workload, again, workload
+from safelight_testkit.requests.plain import bodies
 from tests.strategies import SPEC_FILES
+from tests.unit.spec.fragments import spec_with
 
 ROOT = Path(__file__).parents[3]
 TTAPI = load(ROOT / "spec" / "ttapi-images.yaml")
@@ -143,12 +147,54 @@ def test_the_refused_half_costs_nothing() -> None:
     assert work.risk > 1
 
 
-def test_a_limit_leaves_out_the_rest_and_says_how_much() -> None:
-    """What is left out is no coverage."""
-    whole, some = workload(TTAPI, Selection()), workload(TTAPI, Selection(most=20))
+@pytest.mark.parametrize("most", [1, 5, 20, 80])
+def test_a_limit_keeps_what_shows_most_and_says_how_much_is_left_out(most: int) -> None:
+    """The first requests are about keys and methods; a short run is to try as much of the rules as it can."""
+    whole, some = workload(TTAPI, Selection()), workload(TTAPI, Selection(most=most))
+    order = [trial.digest for trial in whole.trials]
+    places = [order.index(trial.digest) for trial in some.trials]
 
-    assert (len(some.trials), some.left_out) == (20, len(whole.trials) - 20)
-    assert some.trials == whole.trials[:20]
+    assert (len(some.trials), some.left_out) == (most, len(whole.trials) - most)
+    assert places == sorted(places)
+    assert replace(whole, trials=whole.trials[:most]).share < some.share < whole.share == 1.0
+
+
+def test_a_limit_that_is_none_changes_nothing() -> None:
+    """As many as there are, or more, are all of them in their order."""
+    whole = workload(TTAPI, Selection())
+
+    assert workload(TTAPI, Selection(most=len(whole.trials))) == whole
+    assert workload(TTAPI, Selection(most=10_000)) == whole
+
+
+def test_a_plan_that_leaves_something_out_says_how_much_it_would_try() -> None:
+    """Before anything is sent, and with the sentence that a report has too."""
+    text = plan_text(workload(TTAPI, Selection(most=20)), rows=False)
+
+    told = r"^1\d\d requests left out, those that show least: 3\d % of the spec would be tried$"
+    assert re.search(told, text, re.MULTILINE)
+    assert "left out" not in plan_text(workload(TTAPI, Selection()), rows=False)
+
+
+ONE_CANNOT = """\
+families: { pen: { title: Pens } }
+models: { biro: { title: Biro, family: pen }, quill: { title: Quill, family: pen } }
+unknown_model: refuse
+"""
+
+
+def test_random_requests_leave_out_models_that_take_nothing() -> None:
+    """A model may have no valid body on a day; whoever asks for random requests gets those of the others."""
+    later = "per_model: { quill: { values: [{ is: b, since: 2030-01-01 }] } }"
+    spec = spec_with(f"hue: {{ type: string, doc: A., required: true, values: [a], {later} }}", models=ONE_CANNOT)
+    with pytest.raises(ValueError, match="no request of the model 'quill' is valid"):
+        bodies(spec, spec.operations["draw"], model="quill")
+
+    drawn = {models: workload(spec, Selection(models=models, examples=6)) for models in (("quill",), ("pen",), ())}
+
+    assert [trial for trial in drawn["quill",].trials if trial.random] == []
+    for models in (("pen",), ()):
+        assert {trial.model for trial in drawn[models].trials if trial.random} == {"biro"}
 
 
 def test_a_shared_constraint_is_broken_once_or_for_each_model() -> None:
@@ -218,6 +264,15 @@ def test_requests_are_made_cheap_where_it_changes_nothing_that_they_show() -> No
     assert [body["size"] for body in ten if body["model"] == "dall-e-2"] == ["256x256"]
     assert work.usd is not None
     assert work.usd < 3
+
+
+def test_many_images_come_in_small_files_where_any_format_will_do() -> None:
+    """Ten pictures in PNG are tens of megabytes to wait for and to look into; one alone stays as the spec has it."""
+    accepted = [trial.body for trial in workload(TTAPI, Selection()).trials if not trial.refused]
+    many = [body for body in accepted if (body.get("n") or 1) > 1 and body["model"] != "dall-e-2"]
+
+    assert {body.get("output_format") for body in many} == {"jpeg"}
+    assert any((body.get("n") or 1) == 1 and "output_format" not in body for body in accepted)
 
 
 # --- calls ---
