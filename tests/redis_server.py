@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -66,6 +67,11 @@ class RedisServer:
     def clients(self) -> int:
         """Return how many connections are open, beside the one that asks."""
         return len(self._command("CLIENT", "LIST").splitlines()) - 1
+
+    def scripts_run(self) -> int:
+        """Return how many scripts were run since the start; those that had to be taught first count once."""
+        found = re.findall(r"cmdstat_evalsha:calls=(\d+),.*failed_calls=(\d+)", self._command("INFO", "commandstats"))
+        return sum(int(calls) - int(failed) for calls, failed in found)
 
     def _command(self, *words: str) -> str:
         """Run a command, and return its reply, which is a text."""

@@ -19,7 +19,8 @@ from safelight_mockserver.live import FixedSpec
 from safelight_mockserver.store.state import MemoryState
 from safelight_mockserver.transport import AppTransport
 from safelight_testkit import cover
-from safelight_testkit.judging.judge import Judge, Judgement
+from safelight_testkit.judging.judge import Judge
+from safelight_testkit.judging.reading import Judgement
 from safelight_testkit.selfcheck import SelfCheck
 
 ROOT: Final = Path(__file__).parents[2]

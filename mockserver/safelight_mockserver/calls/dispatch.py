@@ -8,7 +8,7 @@ when they have ended.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
 from typing import Final
 
@@ -21,7 +21,7 @@ from safelight_mockserver.faults.kinds import Refusal, carried_out
 from safelight_mockserver.faults.spoil import arrives
 from safelight_mockserver.faults.texts import error_event, refused
 from safelight_mockserver.pictures.renderer import RenderError
-from safelight_mockserver.store.state import End, Entry
+from safelight_mockserver.store.state import Board, End, Entry
 
 from .delivery import Caller, Delivery, Outcome, send_whole
 from .halves import halved
@@ -34,16 +34,22 @@ _STOPPED: Final = "the server was stopped before the answer had ended"
 _SORRY: Final = Refusal("unavailable", "unavailable", retry_after=1.0)
 
 
-async def dispatch(service: Service, caller: Caller, received: Received, answered: Answered) -> None:
-    """Remember a request and send its answer."""
+async def dispatch(
+    service: Service, caller: Caller, received: Received, answered: Answered, board: Board | None = None
+) -> None:
+    """Remember a request and send its answer.
+
+    Raises:
+        Outdated: The answer was found by a *board* that is none any more; nothing has been done.
+    """
     if answered.at_once:
-        await send_at_once(service, caller, Known(received, answered))
+        await send_at_once(service, caller, Known(received, answered), board)
     else:
-        await _slowly(service, caller, received, answered)
+        await _slowly(service, caller, Known(received, answered), board)
 
 
-async def send_at_once(service: Service, caller: Caller, known: Known) -> None:
-    """Remember a request whose answer goes out whole, and send it."""
+async def send_at_once(service: Service, caller: Caller, known: Known, board: Board | None = None) -> None:
+    """Remember a request whose answer goes out whole, and send it; see `dispatch`."""
     ready, now, request_id = known.answered.ready, service.clock.now(), service.new_id()
     body = known.body_at(now)
     if body is None:
@@ -59,10 +65,15 @@ async def send_at_once(service: Service, caller: Caller, known: Known) -> None:
     headers = ready.head.raw(request_id, entry.milliseconds, ready.length(size))
     if service.check is not None and ready.is_judged:
         entry = _checked(service, entry, known.received, Sent(entry.status, headers, b"".join(pieces)))
-    await service.state.record(entry)
+    await _remember(service, entry, board)
     service.replies.keep(entry.id, pieces, size)
     await send_whole(caller.send, ready.status, headers, pieces, size)
     service.observe(entry)
+
+
+def _remember(service: Service, entry: Entry, board: Board | None) -> Awaitable[None]:
+    """Remember a request; by a board that may have changed, only if it has not."""
+    return service.state.record(entry) if board is None else service.state.record_under(entry, board)
 
 
 async def _filled(service: Service, ready: Message, stamp: Stamp) -> list[bytes]:
@@ -72,13 +83,13 @@ async def _filled(service: Service, ready: Message, stamp: Stamp) -> list[bytes]
     return pieces
 
 
-async def _slowly(service: Service, caller: Caller, received: Received, answered: Answered) -> None:
+async def _slowly(service: Service, caller: Caller, known: Known, board: Board | None) -> None:
     """Send an answer that takes its time, or events, each when its picture is drawn; amend the log in the end."""
+    received, answered = known.received, known.answered
     ready, way, met = answered.ready, answered.way, answered.met
     stamp = service.stamp(caller.scope, service.new_id(), service.clock.now())
-    known = Known(received, answered)
     kept: list[bytes] | None = [] if service.check is not None and ready.is_judged and not met.told else None
-    await service.state.record(_entry(known, stamp, caller, "open"))
+    await _remember(service, _entry(known, stamp, caller, "open"), board)
     size = 0
     told: RawHeaders = ()
 

@@ -29,7 +29,9 @@ from safelight_mockserver.faults.order import from_header
 from safelight_mockserver.faults.samples import NOTHING, sample
 from safelight_mockserver.faults.spoil import damaged, spoiled
 from safelight_mockserver.faults.strangers import check_strangers
+from safelight_mockserver.options import Options
 from safelight_mockserver.store.heads import Asked
+from safelight_mockserver.store.state import Board, Outdated
 
 from .allowance import allowance
 from .delivery import Caller, ClientLeft, read_body, send_whole
@@ -73,12 +75,19 @@ class Endpoint:
 
     def __init__(self, service: Service, spec: Spec, operations: Sequence[Operation]) -> None:
         self._service = service
+        self._spec = spec
         self._operations = {one.verb: one for one in operations}
-        self._responders = {one.verb: service.responder(spec, one, service.options) for one in operations}
         self._first = operations[0]
         self._headers = operations[0].response.headers
         self._key_headers = _key_headers(spec)
         self._told = self._key_headers | {b"authorization", b"content-type"}
+        self._begin(service.options)
+
+    def _begin(self, options: Options) -> None:
+        """Answer by these options from now on."""
+        operations, service = self._operations.values(), self._service
+        self._options = options
+        self._responders = {one.verb: service.responder(self._spec, one, options) for one in operations}
         self._known: dict[tuple[object, ...], Known] = {}
         self._kept_answer = lru_cache(_KEPT_ANSWERS)(self._undisturbed)
 
@@ -93,9 +102,12 @@ class Endpoint:
         except Crowded:
             await send_whole(send, 503, _CROWDED, [_TOO_MANY], len(_TOO_MANY))
             return
+        latest = service.state.latest_board
+        if latest is not None and await self._answer_under(latest, caller, body):
+            return
         board = await service.state.board()
         if board.clock is not None:
-            service.clock.setting = board.clock
+            self._follow(board)
         known = None
         if not board.faults and service.is_plain:
             is_small = body is None or len(body) <= _KEPT_BODY
@@ -106,6 +118,35 @@ class Endpoint:
             await send_at_once(service, caller, known)
         else:
             await dispatch(service, caller, known.received, known.answered)
+
+    async def _answer_under(self, board: Board, caller: Caller, body: bytes | None) -> bool:
+        """Answer by the board as it was known last, and tell whether that went well.
+
+        A shared state then has to be asked once: it remembers the request only if the board is still the same.
+        """
+        if board.faults or not self._service.is_plain:
+            return False
+        self._follow(board)
+        scope = caller.scope
+        is_small = body is None or len(body) <= _KEPT_BODY
+        known = (self._known.get(_key(scope, body)) if is_small else None) or await self._meet(scope, body)
+        if known is None:
+            return False
+        try:
+            await dispatch(self._service, caller, known.received, known.answered, board)
+        except Outdated:
+            return False
+        return True
+
+    def _follow(self, board: Board) -> None:
+        """Take over what another server of the same state was told."""
+        service = self._service
+        if board.clock is not None:
+            service.clock.setting = board.clock
+        if board.seed is not None and board.seed != service.options.seed:
+            service.reconfigure(replace(service.options, seed=board.seed))
+        if self._options is not service.options:  # This request has come to what was there before.
+            self._begin(service.options)
 
     async def _meet(self, scope: Scope, body: bytes | None) -> Known | None:
         """Answer a request that is not known, and keep the answer; None where a header orders a fault."""

@@ -119,6 +119,10 @@ class Service:
         self._token = lru_cache(_KEPT_LINKS)(self._sign)
         self._path = lru_cache(_KEPT_LINKS)(self._path_of)
 
+    def reconfigure(self, options: Options) -> None:
+        """Go on with other options."""
+        self.options = options
+
     @property
     def is_plain(self) -> bool:
         """Whether answers depend on nothing but the request, so that they can be kept."""

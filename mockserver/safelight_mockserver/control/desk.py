@@ -23,6 +23,7 @@ from safelight_mockserver.calls.endpoint import base_path
 from safelight_mockserver.options import Options
 from safelight_mockserver.store.redis_state import StateError
 from safelight_mockserver.store.state import Entry
+from safelight_mockserver.store.tally import Tally
 from safelight_mockserver.store.verdict import Outcome as EndOfCall
 from safelight_mockserver.store.verdict import verdict
 
@@ -190,7 +191,9 @@ class Desk:
         """Tell counts and times."""
         from .metrics import CONTENT_TYPE, Metrics
 
-        return Said(content=Metrics(self._fake, self._fake.tally).text().decode(), media=CONTENT_TYPE)
+        shared = await self._fake.state.counts()
+        tally = self._fake.tally if shared is None else Tally.of(shared)
+        return Said(content=Metrics(self._fake, tally).text().decode(), media=CONTENT_TYPE)
 
     async def show_openapi(self, _: Inquiry) -> Answer:
         """Describe the control API."""

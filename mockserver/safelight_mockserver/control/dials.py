@@ -128,6 +128,9 @@ class Dials:
 
     async def show_seed(self, _: Inquiry) -> Answer:
         """Tell the seed."""
+        seed = (await self._fake.state.board()).seed
+        if seed is not None and seed != self._fake.options.seed:
+            self._fake.reconfigure(replace(self._fake.options, seed=seed))
         return {"seed": self._fake.options.seed}
 
     async def set_seed(self, inquiry: Inquiry) -> Answer:
@@ -136,6 +139,7 @@ class Dials:
         if not isinstance(seed, int) or isinstance(seed, bool) or abs(seed) >= 1 << 53:
             raise Problem(400, f"seed must be a whole number, got {shown(seed)}")
         self._fake.reconfigure(replace(self._fake.options, seed=seed))
+        await self._fake.state.set_seed(seed)
         return await self.show_seed(inquiry)
 
     async def _moved(self, inquiry: Inquiry) -> Answer:

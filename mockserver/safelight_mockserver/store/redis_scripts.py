@@ -14,7 +14,10 @@ All keys begin with a prefix, the first key of every script.  Its braces keep th
 ``fault:ID``        hash: its JSON, the mark of its test, the names of its counters
 ``count:NAME``      a counter
 ``spent:BUCKET``    hash: what was left of an allowance, and when
+``version``         a text at random, another one whenever faults, clock or seed are changed
 ``clock``           how the clock stands, as JSON
+``seed``            the seed of pictures, if one was chosen
+``tally``           hash: what is counted, see `tally` → how often
 ``secret``          what links are signed with
 ==================  ==========================================================================
 
@@ -35,6 +38,7 @@ __all__ = [
     "PUT_FAULT",
     "RECORD",
     "REMOVE_FAULT",
+    "SET_DIAL",
     "SPEND",
 ]
 
@@ -52,6 +56,11 @@ local function forget(id)
     if redis.call('EXISTS', p .. 'test:' .. test) == 0 then redis.call('SREM', p .. 'tests', test) end
   end
 end
+local function tally(from)
+  for place = from, #ARGV, 2 do
+    redis.call('HINCRBYFLOAT', p .. 'tally', ARGV[place], ARGV[place + 1])
+  end
+end
 local function trim(most)
   while tonumber(redis.call('GET', p .. 'bytes')) > most do
     local oldest = redis.call('ZRANGE', p .. 'order', 0, 0)
@@ -65,6 +74,7 @@ RECORD: Final = (
     _LOG
     + """
 local id, payload, size, most, test = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+if ARGV[6] ~= '*' and ARGV[6] ~= (redis.call('GET', p .. 'version') or '') then return 0 end
 if redis.call('HEXISTS', p .. 'meta', id) == 1 then forget(id) end
 local seq = redis.call('INCR', p .. 'seq')
 redis.call('HSET', p .. 'entries', id, payload)
@@ -77,26 +87,33 @@ if test ~= '' then
 end
 redis.call('INCRBY', p .. 'bytes', size)
 trim(most)
+tally(7)
+return 1
 """
 )
-"""Arguments: id, stored form, charge, the most bytes of the log, mark of the test."""
+"""Arguments: id, stored form, charge, the most bytes of the log, mark of the test, version of the board or an asterisk
+for any, and then what to count and how often.  Returns 0, and does nothing, where the board has another version."""
 
 AMEND: Final = (
     _LOG
     + """
 local id, payload, size, most = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4])
 local meta = redis.call('HGET', p .. 'meta', id)
-if not meta then return 0 end
+if not meta then
+  tally(5)
+  return 0
+end
 local before, test = string.match(meta, '^(%d+) (.*)$')
 redis.call('HSET', p .. 'entries', id, payload)
 redis.call('HSET', p .. 'meta', id, size .. ' ' .. test)
 redis.call('ZADD', p .. 'changes', redis.call('INCR', p .. 'seq'), id)
 redis.call('INCRBY', p .. 'bytes', size - before)
 trim(most)
+tally(5)
 return 1
 """
 )
-"""Arguments: id, stored form, charge, the most bytes of the log."""
+"""Arguments: id, stored form, charge, the most bytes of the log, and then what to count and how often."""
 
 ENTRIES: Final = """
 local p = KEYS[1]
@@ -147,38 +164,47 @@ end
 PUT_FAULT: Final = (
     _FAULTS
     + """
-local id, json, test, counter, hits = unpack(ARGV)
+local id, json, test, counter, hits, version = unpack(ARGV)
+redis.call('SET', p .. 'version', version)
 withdraw(id)
 redis.call('HSET', p .. 'fault:' .. id, 'json', json, 'test', test, 'counter', counter, 'hits', hits)
 redis.call('DEL', p .. 'count:' .. counter, p .. 'count:' .. hits)
 redis.call('ZADD', p .. 'fault-order', redis.call('INCR', p .. 'fault-seq'), id)
 """
 )
-"""Arguments: id, JSON, mark of the test, names of its counters."""
+"""Arguments: id, JSON, mark of the test, names of its counters, the next version."""
 
-REMOVE_FAULT: Final = _FAULTS + "return withdraw(ARGV[1])"
-"""Argument: id.  Returns 1 where the fault stood."""
+REMOVE_FAULT: Final = _FAULTS + "redis.call('SET', p .. 'version', ARGV[2]) return withdraw(ARGV[1])"
+"""Arguments: id, the next version.  Returns 1 where the fault stood."""
 
 CLEAR_FAULTS: Final = (
     _FAULTS
     + """
 local test = ARGV[1]
+redis.call('SET', p .. 'version', ARGV[2])
 for _, id in ipairs(redis.call('ZRANGE', p .. 'fault-order', 0, -1)) do
   if test == '' or redis.call('HGET', p .. 'fault:' .. id, 'test') == test then withdraw(id) end
 end
 """
 )
-"""Argument: mark of a test, or nothing for all."""
+"""Arguments: mark of a test, or nothing for all; the next version."""
+
+SET_DIAL: Final = """
+local p = KEYS[1]
+redis.call('SET', p .. 'version', ARGV[3])
+redis.call('SET', p .. ARGV[1], ARGV[2])
+"""
+"""Arguments: ``clock`` or ``seed``, what it is set to, the next version."""
 
 BOARD: Final = """
 local p = KEYS[1]
-local board = {redis.call('GET', p .. 'clock')}
+local board = {redis.call('GET', p .. 'version'), redis.call('GET', p .. 'clock'), redis.call('GET', p .. 'seed')}
 for _, id in ipairs(redis.call('ZRANGE', p .. 'fault-order', 0, -1)) do
   board[#board + 1] = redis.call('HGET', p .. 'fault:' .. id, 'json')
 end
 return board
 """
-"""Returns the clock, and then each fault."""
+"""Returns the version, the clock, the seed, and then each fault."""
 
 COUNT: Final = """
 local key = KEYS[1] .. 'count:' .. ARGV[1]

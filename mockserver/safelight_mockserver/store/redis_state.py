@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import urlsplit
@@ -25,8 +25,9 @@ from safelight_mockserver.faults.order import as_json, read_fault
 
 from . import redis_scripts as scripts
 from .address import check_address
-from .state import Allowance, Board, Entry, Limit, Spent
+from .state import Allowance, Board, Entry, Limit, Outdated, Spent
 from .stored import restored, stored
+from .tally import counts
 
 if TYPE_CHECKING:
     from redis.asyncio import BlockingConnectionPool, Redis
@@ -38,6 +39,7 @@ _OVERHEAD: Final = 1024  # Bytes that Redis keeps for an entry beside its stored
 _CONNECTIONS: Final = 32
 _SECONDS: Final = 5.0  # After which Redis is taken for out of reach.
 _HOUR: Final = 3600
+_ANY: Final = "*"  # Whatever version the board has.
 _OF_HEADERS: Final = "header:"
 """A part of the names of counters that belong to one call, which nobody takes back."""
 
@@ -62,18 +64,38 @@ class RedisState:
         self._url = url
         self._max_bytes = max_bytes
         self._clients: WeakKeyDictionary[asyncio.AbstractEventLoop, _Client] = WeakKeyDictionary()
-        self._known: tuple[tuple[bytes | None, ...], Board] = ((None,), Board(clock=Setting()))
+        self._known: tuple[tuple[bytes | None, ...], Board] = ((None, None, None), Board(clock=Setting()))
         _pool(url)  # So that a URL that cannot work is told at once.
+
+    @property
+    def latest_board(self) -> Board | None:
+        """The board as it was known last: that it still is, Redis says when the request is remembered."""
+        return self._known[1]
 
     async def record(self, entry: Entry) -> None:
         """Remember a request."""
-        text = stored(entry)
-        await self._run(scripts.RECORD, entry.id, text, len(text) + _OVERHEAD, self._max_bytes, _mark(entry.test))
+        await self._record(entry, _ANY)
+
+    async def record_under(self, entry: Entry, board: Board) -> None:
+        """Remember a request that was answered by a board, if that is still the board.
+
+        Raises:
+            Outdated: It is not.
+        """
+        if not await self._record(entry, board.version):
+            raise Outdated
+
+    async def _record(self, entry: Entry, version: str) -> bool:
+        text, mark = stored(entry), _mark(entry.test)
+        size = len(text) + _OVERHEAD
+        return bool(
+            await self._run(scripts.RECORD, entry.id, text, size, self._max_bytes, mark, version, *_counted(entry))
+        )
 
     async def amend(self, entry: Entry) -> None:
         """Put an entry in the place of the one with its id."""
         text = stored(entry)
-        await self._run(scripts.AMEND, entry.id, text, len(text) + _OVERHEAD, self._max_bytes)
+        await self._run(scripts.AMEND, entry.id, text, len(text) + _OVERHEAD, self._max_bytes, *_counted(entry))
 
     async def entries(self, *, test: str | None = None, after: int = 0, limit: int | None = None) -> tuple[Entry, ...]:
         """Return the requests that are remembered, oldest first."""
@@ -89,10 +111,12 @@ class RedisState:
         found: tuple[bytes | None, ...] = tuple(await self._run(scripts.BOARD))
         texts, board = self._known
         if found != texts:
-            clock, *faults = found
+            version, clock, seed, *faults = found
             board = Board(
                 tuple(read_fault(json.loads(text)) for text in faults if text is not None),
                 Setting() if clock is None else Setting(**json.loads(clock)),
+                None if seed is None else int(seed),
+                "" if version is None else version.decode(),
             )
             self._known = found, board
         return board
@@ -101,15 +125,15 @@ class RedisState:
         """Order a fault."""
         text = json.dumps(as_json(fault))
         mark = _mark(fault.scope.test)
-        await self._run(scripts.PUT_FAULT, fault.id, text, mark, fault.counter, fault.hit_counter)
+        await self._run(scripts.PUT_FAULT, fault.id, text, mark, fault.counter, fault.hit_counter, _version())
 
     async def remove_fault(self, id_: str) -> bool:
         """Take a fault back, and tell whether it stood."""
-        return bool(await self._run(scripts.REMOVE_FAULT, id_))
+        return bool(await self._run(scripts.REMOVE_FAULT, id_, _version()))
 
     async def clear_faults(self, test: str | None = None) -> None:
         """Take back every fault, or those of one test."""
-        await self._run(scripts.CLEAR_FAULTS, _mark(test))
+        await self._run(scripts.CLEAR_FAULTS, _mark(test), _version())
 
     async def count(self, name: str) -> int:
         """Count one more of *name*."""
@@ -125,8 +149,17 @@ class RedisState:
     async def set_clock(self, setting: Setting) -> None:
         """Share how the clock stands."""
         text = json.dumps({"ahead": setting.ahead, "frozen": setting.frozen})
+        await self._run(scripts.SET_DIAL, "clock", text, _version())
+
+    async def set_seed(self, seed: int) -> None:
+        """Share the seed of pictures."""
+        await self._run(scripts.SET_DIAL, "seed", seed, _version())
+
+    async def counts(self) -> Mapping[str, float]:
+        """Return what all servers of this state have counted."""
         with _told_plainly(self._url):
-            await _of(self._client().redis.set(f"{_PREFIX}clock", text))
+            found = await _of(self._client().redis.hgetall(f"{_PREFIX}tally"))
+        return {name.decode(): float(count) for name, count in found.items()}
 
     async def close(self) -> None:
         """Close the connections of the running event loop."""
@@ -221,6 +254,17 @@ def _told_plainly(url: str) -> Generator[None]:
 def _of(reply: object) -> Awaitable[Any]:
     """Return what an asynchronous command returns: redis-py types it as if it might be synchronous."""
     return cast("Awaitable[Any]", reply)
+
+
+def _counted(entry: Entry) -> Iterator[str | float]:
+    """Yield what an entry counts for, each with how often, one after the other; nothing while it is answered."""
+    for name, count in counts(entry):
+        yield from (name, count)
+
+
+def _version() -> str:
+    """Return what no board had before: one that was lost with its Redis is not taken for one that came after."""
+    return secrets.token_hex(8)
 
 
 def _mark(test: str | None) -> str:

@@ -1,12 +1,15 @@
 """The state of a fake API: what it remembers from one request to the next.
 
 Everything that is remembered goes through `State`, so that several servers can share it: pictures and links need no
-state at all (see `links`).  There are four things: the log of requests, the faults that were ordered, the allowances
-of rate limits, and how far the clock was moved.
+state at all (see `links`).  There are the log of requests, the faults that were ordered, the allowances
+of rate limits, how far the clock was moved, the seed that was chosen, and what is counted.
 
 Each method is one atomic step, so that it can be one command of a shared store.  What a fault does to the *n*-th
 request it meets is a pure function of the fault and *n* (`safelight_mockserver.faults.fault`); only the counting is
 shared.
+
+A server that has to ask for what counts before it answers asks twice for each request.  One may instead answer by what
+it knew last, and have the request remembered only if that still holds (`State.record_under`), which is one step again.
 
 In memory everything is bounded, because a server that is left running meets any number of requests of any size.
 """
@@ -15,7 +18,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
@@ -27,7 +30,7 @@ from safelight_mockserver.faults.fault import Fault
 
 from .heads import NOTHING_ASKED, Asked, Pairs, as_pairs
 
-__all__ = ["Allowance", "Board", "End", "Entry", "Limit", "MemoryState", "Spent", "State"]
+__all__ = ["Allowance", "Board", "End", "Entry", "Limit", "MemoryState", "Outdated", "Spent", "State"]
 
 End: TypeAlias = Literal["open", "complete", "cut", "left"]
 """How an answer ended: not yet, whole, broken off by order, or left by its client."""
@@ -118,10 +121,18 @@ class Board:
     Attributes:
         faults: The faults that stand, in the order in which they were ordered.
         clock: How the clock stands; None where the clock of this process is the only one.
+        seed: The seed that was chosen while the servers run; None where none was.
+        version: What tells this board from what it was, and will be.
     """
 
     faults: tuple[Fault, ...] = ()
     clock: Setting | None = None
+    seed: int | None = None
+    version: str = ""
+
+
+class Outdated(Exception):
+    """What a request was answered by has changed before the request was remembered; it has to be answered anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,8 +185,20 @@ class Allowance:
 class State(Protocol):
     """What a fake API remembers."""
 
+    @property
+    def latest_board(self) -> Board | None:
+        """The board as it was known last, where it costs something to ask; see `record_under`."""
+        ...
+
     async def record(self, entry: Entry) -> None:
         """Remember a request.  It is called before the client gets the answer."""
+
+    async def record_under(self, entry: Entry, board: Board) -> None:
+        """Remember a request that was answered by a board, if that is still the board, in one step.
+
+        Raises:
+            Outdated: It is not; then nothing is remembered.
+        """
 
     async def amend(self, entry: Entry) -> None:
         """Put an entry in the place of the one with its id; nothing happens where that was forgotten."""
@@ -218,6 +241,13 @@ class State(Protocol):
     async def set_clock(self, setting: Setting) -> None:
         """Share how the clock stands with the other servers of this state."""
 
+    async def set_seed(self, seed: int) -> None:
+        """Share the seed of pictures with the other servers of this state."""
+
+    async def counts(self) -> Mapping[str, float] | None:
+        """Return what all servers of this state have counted, see `tally.Tally`; None where each counts for itself."""
+        ...
+
     async def close(self) -> None:
         """Let go of what the running event loop holds, such as connections; the last step of a server."""
 
@@ -228,6 +258,8 @@ class MemoryState:
     Args:
         max_bytes: How much of the log is remembered; the oldest requests are forgotten first.
     """
+
+    latest_board: Board | None = None  # It costs nothing to ask.
 
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
@@ -335,8 +367,18 @@ class MemoryState:
                 self._allowances.popitem(last=False)
         return spent
 
+    async def record_under(self, entry: Entry, board: Board) -> None:  # noqa: ARG002 - there is no other one
+        """Remember a request."""
+        await self.record(entry)
+
     async def set_clock(self, setting: Setting) -> None:
         """Do nothing: there is no other server to tell."""
+
+    async def set_seed(self, seed: int) -> None:
+        """Do nothing, as above."""
+
+    async def counts(self) -> None:
+        """Return nothing: the only server counts for itself."""
 
     async def close(self) -> None:
         """Do nothing: memory needs no connection."""

@@ -3,19 +3,24 @@
 The log forgets its oldest entries and can be cleared; a monitoring system needs numbers that only rise.  So they are
 counted when an answer has ended, in plain dictionaries: the library that writes them for Prometheus is imported when
 somebody asks (see `metrics`).
+
+Servers that share a state count in it, so that whichever of them is asked tells of all: there a count is a name and a
+number (`counts`), and `Tally.of` makes a tally of them again.
 """
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_left
 from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
 from safelight_mockserver.store.state import Entry
 
-__all__ = ["BOUNDS", "Tally", "Timing"]
+__all__ = ["BOUNDS", "Tally", "Timing", "counts"]
 
 BOUNDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0)
 """The upper bounds of the buckets of a histogram, in seconds: from an answer that was kept to a realistic latency."""
@@ -75,3 +80,45 @@ class Tally:
             if timing is None:
                 timing = self.timings[operation] = Timing()
             timing.add(seconds)
+
+    @classmethod
+    def of(cls, counted: Mapping[str, float]) -> Tally:
+        """Make a tally of what `counts` has yielded, added up by name."""
+        tally = cls()
+        for text, amount in counted.items():
+            match json.loads(text):
+                case ["request", str(operation), str(model), int(status)]:
+                    tally.requests[operation, model, status] = int(amount)
+                case ["violation", str(rule)]:
+                    tally.violations[rule] = int(amount)
+                case ["fault", str(kind)]:
+                    tally.faults[kind] = int(amount)
+                case ["images", str(model)]:
+                    tally.images[model] = int(amount)
+                case ["bucket", str(operation), int(place)]:
+                    tally.timings.setdefault(operation, Timing()).buckets[place] = int(amount)
+                case ["seconds", str(operation)]:
+                    tally.timings.setdefault(operation, Timing()).seconds = amount
+                case _:
+                    raise ValueError(f"nothing is counted as {text}")
+        return tally
+
+
+def counts(entry: Entry) -> Iterator[tuple[str, float]]:
+    """Yield what a request counts for once its answer has ended: names, each with how often."""
+    if entry.end == "open":
+        return
+    seconds = entry.milliseconds / 1000
+    yield _name("request", entry.operation, entry.model, entry.status), 1
+    for one in entry.violations:
+        yield _name("violation", one.rule), 1
+    if entry.fault:
+        yield _name("fault", entry.fault.partition(";")[0]), 1
+    if entry.images:
+        yield _name("images", entry.model), entry.images
+    yield _name("bucket", entry.operation, bisect_left(BOUNDS, seconds)), 1
+    yield _name("seconds", entry.operation), seconds
+
+
+def _name(*parts: str | int) -> str:
+    return json.dumps(parts)

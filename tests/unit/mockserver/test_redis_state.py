@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Generator, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,9 +22,15 @@ from safelight_mockserver.store.heads import Asked
 from safelight_mockserver.store.redis_state import RedisState, StateError, link_secret
 from safelight_mockserver.store.state import Entry, Limit, MemoryState, State
 from safelight_mockserver.store.stored import restored, stored
+from safelight_mockserver.store.tally import Tally, counts
+from safelight_mockserver.transport import AsyncAppTransport
 from tests.redis_server import RedisServer, redis_server
 
+from .conftest import ROOT
+
 LARGE = 1 << 30
+SPEC = ROOT / "spec" / "ttapi-images.yaml"
+FOX: dict[str, Any] = {"model": "gpt-image-1", "prompt": "a fox", "size": "1024x1024"}
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(st.characters()),
@@ -318,3 +324,112 @@ def test_a_url_that_is_none_is_refused_at_once(url: str) -> None:
     """Before anything is started."""
     with pytest.raises(ValueError, match=r"(?i)redis"):
         RedisState(url, LARGE)
+
+
+def shared(redis: RedisServer, body: dict[str, Any], turns: Callable[[int], Awaitable[None]]) -> list[httpx2.Response]:
+    """Call two servers of one state in turn, six times, with something else before each call; returns the replies."""
+
+    async def run() -> list[httpx2.Response]:
+        apps = [fake(SPEC, Options(images="plain"), state=RedisState(redis.url, LARGE)) for _ in range(2)]
+        clients = [httpx2.AsyncClient(transport=AsyncAppTransport(app), base_url="http://fake/v1") for app in apps]
+        replies: list[httpx2.Response] = []
+        for number in range(6):
+            await turns(number)
+            headers = {"authorization": "Bearer k"}
+            replies.append(await clients[number % 2].post("/images/generations", json=body, headers=headers))
+        for app, client in zip(apps, clients, strict=True):
+            await client.aclose()
+            await app.state.close()
+        return replies
+
+    redis.empty()
+    return asyncio.run(run())
+
+
+@pytest.mark.parametrize("body", [FOX, FOX | {"stream": True}], ids=["whole", "stream"])
+def test_an_undisturbed_request_asks_the_state_once(redis: RedisServer, body: dict[str, Any]) -> None:
+    """And once more in the end, if it is a stream: as often as it has something to remember."""
+
+    async def nothing(_: int) -> None: ...
+
+    before = redis.scripts_run()
+    replies = shared(redis, body, nothing)
+    assert {one.status_code for one in replies} == {200}
+    assert redis.scripts_run() - before == (12 if body.get("stream") else 6)
+
+
+def test_what_one_server_is_told_counts_for_the_next_request_of_every_other(redis: RedisServer) -> None:
+    """Though none of them asks before it answers: what was answered by what holds no more is answered anew."""
+
+    async def turn(number: int) -> None:
+        state = RedisState(redis.url, LARGE)
+        if number in {1, 4}:
+            await state.put_fault(order("rate-limit", id="busy", standing=True))
+        if number in {2, 5}:
+            await state.remove_fault("busy")
+        await state.set_clock(Setting(frozen=1000.0 + number))
+        await state.close()
+
+    replies = shared(redis, FOX, turn)
+    assert [one.status_code for one in replies] == [200, 429, 200, 200, 429, 200]
+    assert [one.json().get("created") for one in replies] == [1000, None, 1002, 1003, None, 1005]
+    entries = asyncio.run(entries_of(redis))
+    assert [entry.id for entry in entries] == [one.headers["x-request-id"] for one in replies]
+
+
+async def entries_of(redis: RedisServer) -> tuple[Entry, ...]:
+    """What the state remembers."""
+    state = RedisState(redis.url, LARGE)
+    try:
+        return await state.entries()
+    finally:
+        await state.close()
+
+
+def test_servers_of_one_state_share_seed_and_metrics(redis: RedisServer) -> None:
+    """Whichever of them is told, and whichever is asked."""
+    pictures: list[str] = []
+
+    async def run() -> str:
+        apps = [fake(SPEC, Options(images="plain"), state=RedisState(redis.url, LARGE)) for _ in range(2)]
+        one, other = (httpx2.AsyncClient(transport=AsyncAppTransport(app), base_url="http://127.0.0.1") for app in apps)
+        for client in (one, other, one):
+            reply = await client.post("/v1/images/generations", json=FOX, headers={"authorization": "Bearer k"})
+            pictures.append(reply.json()["data"][0]["b64_json"])
+            await one.put("/_safelight/seed", json={"seed": 7})
+        refused = FOX | {"n": 11}
+        await other.post("/v1/images/generations", json=refused, headers={"authorization": "Bearer k"})
+        assert (await other.get("/_safelight/seed")).json() == {"seed": 7}
+        told = [(await client.get("/_safelight/metrics")).text for client in (one, other)]
+        lines = [[line for line in text.splitlines() if not line.startswith("safelight_clock")] for text in told]
+        assert lines[0] == lines[1]
+        for app, client in zip(apps, (one, other), strict=True):
+            await client.aclose()
+            await app.state.close()
+        return told[0]
+
+    redis.empty()
+    told = asyncio.run(run())
+    assert pictures[0] != pictures[1] == pictures[2]
+    for line in (
+        'safelight_requests_total{model="gpt-image-1",operation="generate",status="200"} 3.0',
+        'safelight_requests_total{model="gpt-image-1",operation="generate",status="400"} 1.0',
+        'safelight_violations_total{rule="generate.n.maximum"} 1.0',
+        'safelight_images_total{model="gpt-image-1"} 3.0',
+        'safelight_request_seconds_count{operation="generate"} 4.0',
+    ):
+        assert line in told
+
+
+@given(st.lists(entries, max_size=20))
+def test_what_servers_count_together_is_what_one_of_them_would(some: list[Entry]) -> None:
+    """By name, added up, and read again."""
+    tally = Tally()
+    added: dict[str, float] = {}
+    for entry in some:
+        tally.add(entry)
+        for name, count in counts(entry):
+            added[name] = added.get(name, 0.0) + count
+    read = Tally.of(added)
+    assert (read.requests, read.violations, read.faults) == (tally.requests, tally.violations, tally.faults)
+    assert (read.images, read.timings) == (tally.images, tally.timings)
