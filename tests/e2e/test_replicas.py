@@ -158,6 +158,8 @@ def test_workers_share_one_port_and_a_dead_one_is_replaced(redis: RedisServer) -
         out, errors = process.communicate(timeout=60)
 
     assert process.returncode == 0
+    summary = json.loads(out.splitlines()[-1])["text"]
+    assert re.match(r"Answered (20|21) requests, 0 of them with an error\.\n  models       1 of 5", summary), summary
     warnings = [json.loads(line)["text"] for line in errors.splitlines()]
     assert f"worker {killed} was killed by SIGKILL; another takes its place" in warnings
     assert sum(json.loads(line)["event"] == "request" for line in out.splitlines()) == 21

@@ -8,6 +8,8 @@ several share one port and one state, and are looked after by `workers`.
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 import secrets
 import signal
 import socket
@@ -71,6 +73,7 @@ class _Plan:
         as_json: Whether everything is told as JSON.
         state: Where the state is: ``memory``, or a URL of Redis.
         is_worker: Whether it is one of several processes.
+        folder: Where such a one leaves in the end what it has seen.
     """
 
     path: str
@@ -82,6 +85,7 @@ class _Plan:
     as_json: bool
     state: str
     is_worker: bool
+    folder: str = ""
 
 
 def serve(
@@ -163,12 +167,8 @@ def serve(
         if workers == 1:
             app = Fake(source, plan.options, Clock(), _state(plan))
             return _run(plan, app, listening, voice, lambda: voice.tell(text, base_url=base))
-        from .workers import supervise
-
         voice.tell(text, base_url=base)
-        return supervise(
-            partial(_work, plan, listening), workers, grace=plan.limits.grace + _KILLED_AFTER, warn=voice.warn
-        )
+        return _supervise(plan, listening, workers, voice, Exercise(served))
 
 
 class _StateTrouble(Exception):
@@ -213,6 +213,21 @@ async def _order(state: State, faults: Sequence[Fault]) -> None:
             await state.put_fault(fault)
 
 
+def _supervise(plan: _Plan, listening: socket.socket, workers: int, voice: Voice, exercise: Exercise) -> int:
+    """Let several processes serve, and tell in the end what they saw together; one that was killed tells nothing."""
+    from tempfile import TemporaryDirectory
+
+    from .workers import supervise
+
+    with TemporaryDirectory(prefix="safelight-") as folder:
+        work = partial(_work, replace(plan, folder=folder), listening)
+        code = supervise(work, workers, grace=plan.limits.grace + _KILLED_AFTER, warn=voice.warn)
+        for path in Path(folder).iterdir():
+            exercise.add(json.loads(path.read_bytes()))
+    voice.tell(str(exercise))
+    return code
+
+
 def _work(plan: _Plan, listening: socket.socket) -> int:
     """Do what a worker does."""
     from .workers import watch_parent
@@ -245,7 +260,9 @@ def _run(plan: _Plan, app: Fake, listening: socket.socket, voice: Voice, ready: 
 
             take_signals()
         server.run([listening])
-    if not plan.is_worker:  # Of several, each knows a part only.
+    if plan.is_worker:
+        (Path(plan.folder) / f"{os.getpid()}.json").write_text(json.dumps(exercise.as_json()), "utf-8")
+    else:
         voice.tell(str(exercise))
     if app.problems:
         voice.warn("\n".join(["The fake broke its own spec:", *app.problems]))

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from safelight import Operation, Spec
 from safelight.index import identified
@@ -90,6 +90,27 @@ class Exercise:
             self._broken.update({one.rule for one in entry.violations})
         if entry.fault:
             self._faults[entry.fault.partition(";")[0]] += 1
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what was counted, for another process to `add`."""
+        return {
+            "requests": [self._requests, self._refused, self._unanswered],
+            "models": sorted(self._models),
+            "parameters": sorted(self._parameters),
+            "broken": self._broken,
+            "faults": self._faults,
+        }
+
+    def add(self, seen: Mapping[str, Any]) -> None:
+        """Count what another process did, as its `as_json` has it."""
+        requests, refused, unanswered = seen["requests"]
+        self._requests += requests
+        self._refused += refused
+        self._unanswered += unanswered
+        self._models.update(seen["models"])
+        self._parameters.update(seen["parameters"])
+        self._broken.update(seen["broken"])
+        self._faults.update(seen["faults"])
 
     def __str__(self) -> str:
         """Tell what was exercised, and what never was."""
