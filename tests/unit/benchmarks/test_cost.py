@@ -25,7 +25,7 @@ VALID = 1.25
 FAULTY = 6.5
 """A body with one fault, with message and nearest value, against a function by hand that makes neither."""
 
-CHUNK = 0.5
+CHUNK = 0.35
 """A chunk of 1.4 kB of a stream, against a valid body by hand."""
 
 SEARCHED = 2.2
