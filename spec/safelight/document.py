@@ -3,9 +3,10 @@
 These records hold what the author wrote, unresolved.  `safelight.resolve` gives them their meaning; the docs beside the
 fields become the JSON Schema that editors complete from.  A constraint may be written plainly (``maximum: 10``) or with
 its provenance (``maximum: {is: 10, basis: observed, source: guide}``), see `Stated`.
-"""
 
-from __future__ import annotations
+Annotations are not postponed in this module (PEP 563): all of them are needed to read a spec, and those that come
+compiled with the module need not be compiled at each start.
+"""
 
 from collections.abc import Mapping
 from dataclasses import field

@@ -87,11 +87,13 @@ class Key:
 @cache
 def keys_of(record: type) -> tuple[Key, ...]:
     """The keys of a record type, in order.  ``place`` is the record's place and no key."""
-    hints = get_type_hints(record, include_extras=True)
+    parts = [one for one in fields(record) if one.name != "place"]
+    hints: dict[str, Hint] = {one.name: one.type for one in parts}
+    if any(isinstance(hint, str) for hint in hints.values()):  # its module postpones the evaluation of annotations
+        hints = get_type_hints(record, include_extras=True)
     return tuple(
         _key(one.name, hints[one.name], required=one.default is MISSING and one.default_factory is MISSING)
-        for one in fields(record)
-        if one.name != "place"
+        for one in parts
     )
 
 
