@@ -17,11 +17,15 @@ from __future__ import annotations
 import asyncio
 import re
 from http import HTTPStatus
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from .breaking import Breakable
 from .limits import Limits
 from .outlet import Outlet
+
+if TYPE_CHECKING:
+    from uvicorn._types import ASGI3Application
+    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
 __all__ = ["Connection", "limited"]
 
@@ -39,6 +43,7 @@ class Connection(Breakable):
     _in_head = True  # The head of a request has not ended yet, or nothing of one has come.
     _in_request = True  # A request has not arrived whole yet, or the first one has not begun.
     _has_cycle = False  # A request has been begun to be answered; uvicorn's `cycle` is None before.
+    _running: RequestResponseCycle | None = None  # The request that is being answered, or was.
     _received = 0  # Bytes of the request that is arriving, roughly: those that came with its predecessor count too.
     _since = 0.0  # When it began to arrive.
     _waiting: asyncio.TimerHandle | None = None  # For the rest of a request.
@@ -48,7 +53,7 @@ class Connection(Breakable):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Take a connection, unless there are too many."""
-        super().connection_made(Outlet(transport, self.loop))
+        super().connection_made(Outlet(transport, self.loop, self._has_more))
         if len(self.connections) > self.LIMITS.connections:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"There are {self.LIMITS.connections} connections already.")
         else:
@@ -59,6 +64,10 @@ class Connection(Breakable):
         self._unset(self._waiting)
         self._unset(self._stalled)
         super().connection_lost(exc)
+        if self._running is not None and not self._running.response_complete:
+            # Uvicorn tells the request that came last, and leaves one that others wait behind in its belief.
+            self._running.disconnected = True
+            self._running.message_event.set()
 
     def data_received(self, data: bytes) -> None:
         """Read what has come; of a head no more than is allowed."""
@@ -103,6 +112,10 @@ class Connection(Breakable):
             raise ValueError(self._refusal[1])
         super().on_headers_complete()
         self._has_cycle = True
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
         """End a request."""
@@ -154,6 +167,10 @@ class Connection(Breakable):
 
     def _is_head_too_long(self) -> bool:
         return self._in_head and self._received > self.LIMITS.head_bytes
+
+    def _has_more(self) -> bool:
+        """Whether more of an answer of known length has yet to be written."""
+        return self._has_cycle and self.cycle.expected_content_length > 0
 
     def _is_free(self) -> bool:
         """Whether what is sent now will be taken for the answer to the request that is arriving."""

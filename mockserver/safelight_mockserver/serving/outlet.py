@@ -8,12 +8,13 @@ stream whose first picture is still being drawn, leaves when the loop has run wh
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Any, Final
 
 __all__ = ["Outlet"]
 
 _HEAD: Final = b"HTTP/1.1 "
-_SMALL: Final = 1 << 16  # Bytes; to copy more than this costs more than another write.
+_SMALL: Final = 1 << 16  # Bytes; to copy more than this costs more than to hand it over by itself.
 
 
 class Outlet(asyncio.Transport):
@@ -22,10 +23,14 @@ class Outlet(asyncio.Transport):
     Args:
         transport: What carries the bytes.
         loop: Where the moment is counted.
+        has_more: Tells whether more of the body is about to be written than has been.
     """
 
-    def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop, has_more: Callable[[], bool] = bool
+    ) -> None:
         super().__init__()
+        self._has_more = has_more
         self._transport = transport
         self._loop = loop
         self._held = b""
@@ -34,12 +39,16 @@ class Outlet(asyncio.Transport):
         """Send *data* after all that came before."""
         held = self._held
         if held:
+            if len(held) + len(data) <= _SMALL and self._has_more():
+                self._held = held + data
+                return
             self._held = b""
             if len(data) <= _SMALL:
                 self._transport.write(held + data)
-                return
-            self._transport.write(held)
-        elif len(data) <= _SMALL and isinstance(data, bytes) and data.startswith(_HEAD):
+            else:
+                self._transport.writelines((held, data))
+            return
+        if len(data) <= _SMALL and isinstance(data, bytes) and data.startswith(_HEAD):
             self._held = data
             self._loop.call_soon(self._release)
             return
