@@ -146,6 +146,10 @@ def statement(before: str, predicate: Predicate, after: str, indent: int) -> tup
         head = f"{before}{_operand(first)} {predicate.word} ("
         if fits(head, indent):
             return (head, *_inside(last, indent), f"){after}")
+    if len(predicate.operands) == 2 and isinstance(first, Joined) and not isinstance(last, Joined):
+        tail = f") {predicate.word} {_operand(last)}{after}"
+        if fits(tail, indent):
+            return (f"{before}(", *_inside(first, indent), tail)
     return (f"{before}(", *_operands(predicate, indent + INDENT), f"){after}")
 
 
@@ -212,7 +216,8 @@ def string(before: str, text: str, after: str, indent: int, *, head: str = "", s
         return line
     first, *parts = _parts(text, WIDTH - indent - INDENT - len(suffix) - len(head) - len(tail) - 1)
     if not parts:
-        return line.replace(" + ", "\n+ ") if suffix.count(" + ") > 1 else line
+        broken = suffix.replace(" + ", "\n+ ")
+        return f"{before}{_part(text, head, tail)}{broken}{after}"
     lines = [_part(first, head), *(literal(part) for part in parts[:-1]), f"{_part(parts[-1], tail=tail)}{suffix}"]
     return "\n".join((f"{before}(", *(f"{' ' * INDENT}{part}" for part in lines), f"){after}"))
 

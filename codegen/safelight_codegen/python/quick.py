@@ -29,6 +29,7 @@ from safelight_codegen.python.layout import (
     all_of,
     any_of,
     collection,
+    fits,
     negated,
     statement,
 )
@@ -239,7 +240,8 @@ class _QuickWay:
     def _rows(self, one: Acceptance) -> tuple[str, ...]:
         model = self._compiled.operation.model_parameter
         return tuple(
-            f"{literal(name)}: {'_MODELS' if name == model else _source(legal)}" for name, legal in one.legal.items()
+            f"{literal(name)}: {'_MODELS' if name == model else _source(legal, INDENT + len(f'{literal(name)}: ,'))}"
+            for name, legal in one.legal.items()
         )
 
 
@@ -248,7 +250,7 @@ def _listed(name: str, kind: str, rows: tuple[str, ...]) -> str:
     return "\n".join((f"{name}: Final[{kind}] = {{", *(f"    {row},".replace("\n", "\n    ") for row in rows), "}"))
 
 
-def _source(legal: Legal) -> str:
+def _source(legal: Legal, indent: int) -> str:
     """Write the listed values of a parameter; nothing but texts and integers is ever looked up in a set."""
     values = [literal(one) for one in legal.values]
     numbers = [one for one in legal.values if isinstance(one, int)]
@@ -259,7 +261,12 @@ def _source(legal: Legal) -> str:
             values = [f"*range({numbers[0]}, {numbers[-1] + 1}{more})"]
     if not values:
         return "(None,)" if legal.null else "()"
-    return collection("{", [*values, "None"] if legal.null else values, "}", INDENT)
+    return collection("{", [*values, "None"] if legal.null else values, "}", indent)
+
+
+def _pair(width: str, height: str) -> str:
+    line = f"width, height = {width}, {height}"
+    return line if fits(line, INDENT) else collection("width, height = (", (width, height), ")", INDENT)
 
 
 def _free_size(size: FreeSize) -> views.Function:
@@ -269,7 +276,7 @@ def _free_size(size: FreeSize) -> views.Function:
         both = all_of((Atom("width is not None"), Atom("height is not None"), size.legal))
         steps: Steps = (
             Line(f"left, _, right = value.partition({literal(size.separator)})"),
-            Line(f"width, height = {table}.get(left), {table}.get(right)"),
+            Line(_pair(f"{table}.get(left)", f"{table}.get(right)")),
             Line("\n".join(statement("return ", both, "", INDENT))),
         )
     else:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import shlex
+from collections.abc import Iterator, Mapping
 
 from safelight.interpret import violations
-from safelight.model import From, Json, Operation, Spec
+from safelight.model import ANY_MODEL, From, Json, Operation, Required, Spec
 from safelight_codegen.python import view
 from safelight_codegen.python.layout import INDENT, collection, fits
 from safelight_codegen.text import literal, sentence
@@ -27,6 +29,7 @@ def client_readme(spec: Spec, *, typed: bool) -> view.Readme:
         method=operation.name,
         legal=_call(f"result = client.{call}(", legal),
         images=images,
+        command=shlex.join(("-o", f"fox.{operation.response.picture.default_format}", *_options(operation, legal))),
         wrong=_call(f'Client(api_key="any").{call}(', wrong) if wrong else "",
         refusal=faults[0].message if faults else "",
         typed=typed,
@@ -40,12 +43,22 @@ def _legal_example(spec: Spec, operation: Operation) -> Mapping[str, Json]:
     ]
     default = {operation.response.picture.prompt: "a fox"}
     if operation.model_parameter is not None:
-        default = {operation.model_parameter: next(iter(spec.models)), **default}
+        living = next((name for name, model in spec.models.items() if model.exists(spec.revised)), "")
+        default = {operation.model_parameter: living, **default}
     return (
         min([default, *bodies], key=len)
         if not violations(spec, operation, default)
         else min(bodies, key=len, default=default)
     )
+
+
+def _options(operation: Operation, legal: Mapping[str, Json]) -> Iterator[str]:
+    """Yield the options without which the command makes no legal call, with the values of one that is."""
+    for name, parameter in operation.tables[ANY_MODEL].parameters.items():
+        needed = any(isinstance(one.check, Required) for one in parameter.constraints)
+        if needed and name in legal and name != operation.response.picture.prompt:
+            value = legal[name]
+            yield from (f"--{name.replace('_', '-')}", value if isinstance(value, str) else json.dumps(value))
 
 
 def _call(before: str, body: Mapping[str, Json]) -> str:

@@ -262,6 +262,7 @@ class Readme:
         method: The name of the first operation.
         legal: A call of it that is legal.
         images: The field of the answer that holds the images.
+        command: What the package's command is given behind the prompt for a legal call, as a shell reads it.
         wrong: A call that is refused; empty where the spec shows none.
         refusal: What the error says.
         typed: Whether calls have a type for each model.
@@ -271,6 +272,7 @@ class Readme:
     method: str
     legal: str
     images: str
+    command: str
     wrong: str
     refusal: str
     typed: bool

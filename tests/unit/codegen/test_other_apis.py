@@ -1,0 +1,58 @@
+"""Packages made of specs of another shape than the first one's: of two calls, of long names, of a model to choose."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from safelight.loading import load
+from safelight_codegen import Mode, generate
+from safelight_mockserver import fake, running
+from tests.strategies import ROOT, SPEC_FILES
+
+CALLS = ROOT / "tests" / "specs" / "several" / "calls.yaml"
+
+
+def written(spec: Path, folder: Path) -> Path:
+    """Write the package of a spec and tell where."""
+    generate(spec, folder, Mode.WRITE, targets=("python",))
+    return folder / "python" / load(spec).name.replace("-", "_")
+
+
+def formatted(folder: Path) -> str:
+    """What the formatter would change in a folder; nothing, where its files are as it would write them."""
+    command = [sys.executable, "-m", "ruff", "format", "--diff", "--config", str(ROOT / "pyproject.toml"), str(folder)]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("spec", [*SPEC_FILES, CALLS], ids=lambda path: path.stem)
+def test_every_package_is_laid_out_as_the_formatter_would(spec: Path, tmp_path: Path) -> None:
+    """Whatever the API is: how many calls it has does not show in the lines between them."""
+    assert formatted(written(spec, tmp_path)) == ""
+
+
+@pytest.mark.parametrize("length", range(8, 28))
+def test_lines_of_any_length_are_laid_out_as_the_formatter_would(length: int, tmp_path: Path) -> None:
+    """The name of a family grows letter by letter, past the end of each line that it is part of."""
+    text = (ROOT / "spec" / "ttapi-images.yaml").read_text("utf-8")
+    spec = tmp_path / "api.yaml"
+    spec.write_text(text.replace("title: GPT Image models }", f"title: {'G' * length} }}"), "utf-8")
+
+    assert formatted(written(spec, tmp_path)) == ""
+
+
+@pytest.mark.parametrize("spec", [*SPEC_FILES, CALLS], ids=lambda path: path.stem)
+def test_the_command_of_the_readme_makes_an_image(spec: Path, tmp_path: Path) -> None:
+    """It names what the API asks for, and a file of the format that comes: typed as it stands, it ends with 0."""
+    readme = (written(spec, tmp_path) / "README.md").read_text("utf-8")
+    (line,) = [line for line in readme.splitlines() if line.startswith("$ python -m ")]
+    with running(fake(load(spec))) as url:
+        command = [sys.executable, *shlex.split(line)[2:], "--api-key", "any", "--base-url", url]
+        done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(written(spec, tmp_path))}, check=False)
+
+    assert done.returncode == 0
+    assert len(list(tmp_path.glob("fox.*"))) == 1
