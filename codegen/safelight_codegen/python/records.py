@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from safelight.model import ANY_MODEL, Event, Field, From, Operation, Type
-from safelight_codegen.names import camel, distinct
+from safelight_codegen.names import camel, distinct, snake
 from safelight_codegen.python import view
 from safelight_codegen.python.layout import INDENT, fits
 from safelight_codegen.text import literal, paragraph, sentence
@@ -90,10 +90,13 @@ class Records:
     ) -> str:
         made: list[view.RecordField] = []
         renamed: dict[str, str] = {}
+        taken: list[str] = []
         lines: list[str] = []
         sources: dict[From, str] = {}
         for one in fields:
-            attribute = distinct(one.name, RESERVED)
+            words = one.name if one.name.isidentifier() else snake(one.name)
+            attribute = distinct(words, (*RESERVED, *taken))
+            taken.append(attribute)
             if attribute != one.name:
                 renamed[one.name] = attribute
             sources[one.source] = attribute

@@ -56,3 +56,25 @@ def test_the_command_of_the_readme_makes_an_image(spec: Path, tmp_path: Path) ->
 
     assert done.returncode == 0
     assert len(list(tmp_path.glob("fox.*"))) == 1
+
+
+def test_fields_of_answers_whose_names_are_none_in_python_are_read(tmp_path: Path) -> None:
+    """``x-y`` is the attribute ``x_y``; where that is a field too, the one that comes later gets another name."""
+    text = CALLS.read_text("utf-8").replace(
+        "      fields:\n        images:",
+        "      fields:\n"
+        "        x-y: { from: literal, is: first, doc: A word. }\n"
+        "        x_y: { from: literal, is: second, doc: A word. }\n"
+        "        2x: { from: literal, is: third, doc: A word. }\n"
+        "        images:",
+    )
+    (tmp_path / "api.yaml").write_text(text, "utf-8")
+    program = (
+        "from calls.types import DrawResult\n"
+        "read = DrawResult.from_json({'x-y': 'first', 'x_y': 'second', '2x': 'third', 'images': []})\n"
+        "print(read.x_y, read.x_y_, read._2x, read.to_json())"
+    )
+    folder = written(tmp_path / "api.yaml", tmp_path)
+    done = subprocess.run([sys.executable, "-c", program], cwd=folder, check=True, capture_output=True, text=True)
+
+    assert done.stdout == "first second third {'x-y': 'first', 'x_y': 'second', '2x': 'third', 'images': []}\n"
