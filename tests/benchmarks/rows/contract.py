@@ -148,8 +148,8 @@ class _Commands:
         command = [str(Path(sys.executable).with_name("safelight")), "contract", str(SPEC), "--base-url", self._url]
         took = self._timed(*command, "--api-key", "key", "--json", str(self._report))
         report = json.loads(self._report.read_text("utf-8"))
-        sent = sum(result["tries"] for result in report["results"])
-        self.rates[_COMMAND].append(sent / report["seconds"])
+        sent = sum(int(result["tries"]) for result in report["results"])
+        self.rates[_COMMAND].append(sent / float(report["seconds"]))
         return sent / took
 
     def peer(self) -> float:

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 from collections.abc import Generator
 from pathlib import Path
 from typing import Protocol
+from xml.etree import ElementTree as ET
 
 import pytest
 
 from safelight_mockserver import Options, fake, running
+from safelight_testkit.contract.archive import read_report
+from safelight_testkit.contract.progress import ProgressDisplay
+from safelight_testkit.contract.result import Result as Tried
+from safelight_testkit.contract.result import Verdict
 
 
 class Result(Protocol):
@@ -270,3 +277,56 @@ def test_a_file_that_cannot_be_written_is_told_before_anything_is_sent(run: Run,
 
     assert result.code == 2
     assert f"{target} cannot be written" in result.err
+
+
+def test_a_run_that_is_interrupted_leaves_whole_reports(
+    run: Run, honest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C: what was done is told, what was not is told as that, and nothing else is claimed."""
+    tell = ProgressDisplay.tell
+
+    def interrupting(display: ProgressDisplay, result: Tried) -> None:
+        tell(display, result)
+        if result.trial.number == 12:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(ProgressDisplay, "tell", interrupting)
+    files = {name: tmp_path / f"report.{name}" for name in ("json", "junit", "html")}
+    options = [word for name, path in files.items() for word in (f"--{name}", str(path))]
+
+    result = run("contract", SPEC, "--base-url", honest, "--api-key", "the-key", "--refused-only", *options)
+
+    report = read_report(str(files["json"]))
+    unsent = report.of(Verdict.UNSENT)
+    assert result.code == 130
+    assert report.interrupted
+    assert 0 < len(report.of(Verdict.PASSED)) < len(report.results)
+    assert {one.why for one in unsent} == {"the run was interrupted"}
+    assert {tally.model for tallies in report.coverage.values() for tally in tallies if tally.missing}
+    assert f"interrupted; {SPEC}" in result.out
+    assert f"the run was interrupted: {len(unsent)} requests not sent." in files["html"].read_text("utf-8")
+    skipped = ET.parse(files["junit"]).getroot().attrib["skipped"]
+    assert int(skipped) == len(unsent)
+    assert {path.name for path in tmp_path.iterdir()} == {path.name for path in files.values()}
+
+
+def test_whoever_loses_patience_while_a_report_is_written_keeps_the_one_before(
+    run: Run, honest: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A report is whole, or it is not there."""
+    target = tmp_path / "report.json"
+    words = ("contract", SPEC, "--base-url", honest, "--api-key", "the-key", *FEW, "--json", str(target))
+    run(*words)
+    before = target.read_text("utf-8")
+    write = Path.write_text
+
+    def cut(path: Path, text: str, *rest: str, **how: str) -> int:
+        write(path, text[: len(text) // 2], *rest, **how)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_text", cut)
+    result = run(*words)
+
+    assert result.code != 0
+    assert target.read_text("utf-8") == before
+    assert [*tmp_path.iterdir()] == [target]
