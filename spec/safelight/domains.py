@@ -240,7 +240,7 @@ def _lint_repeats(choices: tuple[Choice, ...], report: Report, *, any_case: bool
             report.add(choice.place, "E404", f"{shown(choice.value)} can never be used: it ends before it begins")
         value = choice.value
         if any_case:
-            value = spelled(value, tuple(one.value for one in choices[:place]))
+            value = spelled(value, tuple(one.value for one in choices[:place] if isinstance(one.value, str)))
         earlier = seen.setdefault(repr(int(value) if isinstance(value, float) and value.is_integer() else value), [])
         if any(any_case or _overlap(choice, one) for one in earlier):
             report.add(choice.place, "E404", f"{shown(choice.value)} is listed twice")

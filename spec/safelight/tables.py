@@ -272,7 +272,12 @@ class _Builder:
         if isinstance(node, Scalar):
             return Choice(scalar_to_json(node, self._report), place=node.place)
         doc = read_record(node, ChoiceDoc, self._report, "a value")
-        return Choice(None) if doc is UNREADABLE else Choice(doc.is_, doc.since, doc.until, node.place)
+        if doc is UNREADABLE:
+            return Choice(None)
+        if isinstance(doc.is_, list | dict):
+            self._report.add(node.place, "E203", "a legal value is text, a number, true or false")
+            return Choice(None)
+        return Choice(doc.is_, doc.since, doc.until, node.place)
 
     def _constraint(self, found: _Found, check: Check) -> Constraint:
         return self._make(check, found.layer, found.value)

@@ -72,7 +72,9 @@ OWNERS = {"rules": 4, "errors": 5, "response": 4, "tables": 5}
 
 
 def owner(path: tuple[str, ...]) -> tuple[str, ...]:
-    """What in the spec file a difference belongs to."""
+    """What in the spec file a difference belongs to; the order of precedence is one statement."""
+    if path[2:4] == ("errors", "precedence"):
+        return path[:4]
     return path[: OWNERS.get(path[2], 3)] if path[0] == "operations" and len(path) > 2 else path[:1]
 
 

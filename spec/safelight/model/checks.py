@@ -84,7 +84,7 @@ class OneOf:
     @property
     def spellings(self) -> tuple[str, ...]:
         """The values as they are listed, on any day, for those that may be written in other letters; else nothing."""
-        return tuple(choice.value for choice in self.choices) if self.any_case else ()
+        return tuple(one.value for one in self.choices if isinstance(one.value, str)) if self.any_case else ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,6 +75,7 @@ def test_explanations_say_so() -> None:
     [
         (f"{SIZED}, default: low }}", "[]", 'E402 the default "low" is listed as "Low"'),
         ("x: { type: string, doc: D., values: [a, B, A], any_case: true }", "[]", 'E404 "A" is listed twice'),
+        ("x: { type: string, doc: D., values: [1, a], any_case: true }", "[]", "E404 1 can never be used: x must be a"),
         ("x: { type: string, doc: D., any_case: true }", "[]", "E205 any_case is about values"),
         ("x: { type: size, doc: D., values: [8x8], any_case: true }", "[]", "E403 any_case does not fit the type size"),
         ("x: { type: string, doc: D., values: [a], any_case: often }", "[]", "E203 the key 'any_case' must be true or"),

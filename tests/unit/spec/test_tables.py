@@ -196,3 +196,10 @@ def test_words_of_the_condition_language_are_no_names(name: str) -> None:
 def test_one_parameter_chooses_the_model() -> None:
     """Two could contradict each other."""
     assert problems_with("model2: { type: model, doc: D. }") == ["E205 the parameter 'model' chooses the model already"]
+
+
+@pytest.mark.parametrize("value", ["[]", "{}", "[a]", "{ a: 1 }"])
+def test_a_legal_value_is_a_scalar(value: str) -> None:
+    """Also where it is written with its time; another is told with its place, and the rest is still read."""
+    found = problems_with(f"x: {{ type: string, doc: D., values: [a, {{ is: {value}, until: 2027-01-01 }}] }}")
+    assert "E203 a legal value is text, a number, true or false" in found
