@@ -1,33 +1,23 @@
 """The application: the fake API as a web server runs it.
 
 What is answered has been decided in `answer`, and calls are served by `endpoint`, in plain ASGI: load tests meet them,
-and they need nothing of a request object.  Starlette routes everything else and serves the small pages.
-
-Beside the edge of the control API, this is the only module that imports Starlette.
+and they need nothing of a request object.  Everything else is a page, see `pages`, which is imported with the first.
 """
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import TYPE_CHECKING, assert_never
-
-from starlette.applications import Starlette
-from starlette.responses import JSONResponse, PlainTextResponse, Response
-from starlette.routing import Route
-from starlette.websockets import WebSocketClose
+from typing import TYPE_CHECKING, Any
 
 from safelight import Operation, Spec
-from safelight.records import dataclass
 
 from .answers.answer import Responder
 from .answers.links import Expired, Forged, Link, verify
-from .calls.endpoint import Endpoint, Nowhere, base_path
-from .calls.service import Service
+from .calls.endpoint import Endpoint, base_path
+from .calls.service import Scope, Service
 from .clock import Clock
-from .control import ROOT, Control
-from .faults.spoil import NO_IMAGE, other_format
+from .control import Control
 from .live import SpecSource
 from .options import Options
 from .pictures.renderer import RenderError
@@ -35,8 +25,7 @@ from .store.redis_state import StateError
 from .store.state import State
 
 if TYPE_CHECKING:
-    from starlette.requests import Request
-    from starlette.types import Receive, Scope, Send
+    from .exchange import App
 
 __all__ = ["Fake", "base_path"]
 
@@ -65,7 +54,7 @@ class Fake(Service):
         self._control = Control(self)
         self._site = self._made_site(source.current())
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI types them
         """Answer one request."""
         spec = self.source.current()
         if self._site.spec is not spec:
@@ -73,12 +62,11 @@ class Fake(Service):
         endpoint = self._site.endpoints.get(scope["path"]) if scope["type"] == "http" else None
         try:
             await (endpoint or self._site.application)(scope, receive, send)
-        except RenderError as error:
+        except (RenderError, StateError) as error:
+            from .pages import sorry
+
             with suppress(RuntimeError):  # The answer has begun, and now just ends.
-                await _undrawn(error)(scope, receive, send)
-        except StateError as error:
-            with suppress(RuntimeError):  # As above.
-                await _forgetful(error)(scope, receive, send)
+                await sorry(error)(scope, receive, send)
 
     def reconfigure(self, options: Options) -> None:
         """Go on with other options; requests that have come are answered by those they met."""
@@ -90,95 +78,33 @@ class Fake(Service):
         for operation in spec.operations.values():
             by_path.setdefault(base_path(spec) + operation.path, []).append(operation)
         endpoints = {path: Endpoint(self, spec, operations) for path, operations in by_path.items()}
-        application = Starlette(
-            routes=[
-                *(Route(path, endpoint) for path, endpoint in endpoints.items()),
-                Route("/health", self._health),
-                Route("/pictures/{name}", self._picture),
-                *(Route(path, self._control) for path in (ROOT, f"{ROOT}/{{path:path}}") if self.options.control),
-            ]
-        )
-        application.add_exception_handler(StateError, lambda _request, error: _forgetful(error))
-        application.router.redirect_slashes = False
-        nowhere = Nowhere(self, spec)
+        return _Site(self, spec, endpoints, self._control if self.options.control else None)
 
-        async def default(scope: Scope, receive: Receive, send: Send) -> None:
-            await (nowhere if scope["type"] == "http" else WebSocketClose())(scope, receive, send)
-
-        application.router.default = default
-        return _Site(spec, endpoints, application)
-
-    async def _health(self, _request: Request) -> Response:
-        spec = self.source.current()
-        return JSONResponse(
-            {
-                "status": "ok" if self.source.problem is None else "stale",
-                "spec": spec.name,
-                "revised": spec.revised.isoformat(),
-                "digest": spec.digest,
-                "problem": self.source.problem,
-            }
-        )
-
-    async def _picture(self, request: Request) -> Response:
-        token, _, suffix = request.path_params["name"].rpartition(".")
-        board = await self.state.board()
-        if board.clock is not None:
-            self.clock.setting = board.clock
-        now = self.clock.now()
-        link = verify(token, self._secret, now)
-        match link:
-            case Link() if link.picture.format == suffix and link.trouble != "missing":
-                await asyncio.sleep(link.seconds)
-                age = f"private, max-age={link.expires - int(now)}"
-                try:
-                    file = await self._file(link)
-                except RenderError as error:
-                    return _undrawn(error)
-                return Response(file, media_type=f"image/{suffix}", headers={"cache-control": age})
-            case Link(trouble="missing"):
-                return PlainTextResponse("There is nothing here, by order.\n", 404)
-            case Expired():
-                return PlainTextResponse("This link was good for a time, which is over.\n", 403)
-            case Link() | Forged():
-                return PlainTextResponse("This link was not made by this server, or was changed since.\n", 403)
-            case _:
-                assert_never(link)
-
-    async def _file(self, link: Link) -> bytes:
-        """Return the file that a link stands for, with the flaw that was ordered."""
-        match link.trouble:
-            case "garbage":
-                return NO_IMAGE
-            case "format":
-                return await self.gallery.file(other_format(link.picture))
-            case "truncated":
-                file = await self.gallery.file(link.picture)
-                return file[: len(file) // 2]
-            case _:
-                return await self.gallery.file(link.picture)
+    def opened(self, token: str, now: float) -> Link | Expired | Forged:
+        """Read the part of a link that this server, or one that shares its secret, has signed."""
+        return verify(token, self._secret, now)
 
 
-def _undrawn(error: RenderError) -> Response:
-    """Return what a client gets in place of a picture that a user's renderer did not give."""
-    return PlainTextResponse(f"{error}\n", 500)
-
-
-def _forgetful(error: Exception) -> Response:
-    """Return what a client gets when nothing can be remembered: a request that no log has was not taken."""
-    return JSONResponse({"safelight": str(error)}, 503, headers={"retry-after": "1"})
-
-
-@dataclass(frozen=True, slots=True)
 class _Site:
     """A spec as it is served.
 
     Attributes:
         spec: The spec.
         endpoints: Its calls, by path.  Most requests find theirs here, at half the cost of routing.
-        application: Serves every path: the calls too, for an application that mounts the fake below a path of its own.
     """
 
-    spec: Spec
-    endpoints: Mapping[str, Endpoint]
-    application: Starlette
+    def __init__(self, fake: Fake, spec: Spec, endpoints: Mapping[str, Endpoint], control: Control | None) -> None:
+        self.spec = spec
+        self.endpoints = endpoints
+        self._fake = fake
+        self._control = control
+        self._pages: App | None = None
+
+    @property
+    def application(self) -> App:
+        """What serves every path; made for the first request that is no call."""
+        if self._pages is None:
+            from .pages import pages
+
+            self._pages = pages(self._fake, self.spec, self.endpoints, self._control)
+        return self._pages
