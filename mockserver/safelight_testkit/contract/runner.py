@@ -17,6 +17,7 @@ from fnmatch import fnmatchcase
 from typing import Final, Protocol
 
 from safelight.model import Spec
+from safelight_testkit.contract.in_hand import Exchange, InHand
 from safelight_testkit.contract.result import Result, Thumbnail, Verdict, excerpt
 from safelight_testkit.contract.retry import Retries
 from safelight_testkit.contract.thumbnails import thumbnails
@@ -87,46 +88,6 @@ class Ended:
 
     results: list[Result] = field(default_factory=list[Result])
     interrupted: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Exchange:
-    """What came of sending a trial.
-
-    Attributes:
-        received: The last answer, or why there was none.
-        reading: What it says.
-        fetched: What its links led to.
-    """
-
-    received: Received
-    reading: Reading
-    fetched: Mapping[str, Received]
-
-
-@dataclass(slots=True)
-class _InHand:
-    """A trial that is being sent or judged.
-
-    Attributes:
-        trial: The trial.
-        tries: How often it was sent so far.
-        exchange: What came of it; None as long as nothing has, or where it was not sent.
-    """
-
-    trial: Trial
-    tries: int = 0
-    exchange: _Exchange | None = None
-
-    @property
-    def usd(self) -> float:
-        """What it is estimated to have cost: nothing where it was refused; where no answer came, what the spec says."""
-        trial = self.trial
-        if self.exchange is None:
-            return (trial.usd or 0.0) if self.tries else 0.0
-        received = self.exchange.received
-        accepted = isinstance(received, Answer) and 200 <= received.status < 300
-        return (trial.risk or 0.0) if accepted else 0.0
 
 
 class Runner:
@@ -238,7 +199,7 @@ class Runner:
 
     async def attempt(self, trial: Trial) -> Result:
         """Send one trial, as often as it takes, within the budget, and judge the answer."""
-        in_hand = _InHand(trial)
+        in_hand = InHand(trial)
         async with self._in_hand:
             try:
                 async with self._under_way:
@@ -254,7 +215,7 @@ class Runner:
         self._tell(result)
         return result
 
-    async def _afforded(self, in_hand: _InHand) -> None:
+    async def _afforded(self, in_hand: InHand) -> None:
         """Send a trial if what it may cost is left of the budget."""
         trial = in_hand.trial
         bound = (trial.risk if trial.refused else trial.usd) or 0.0
@@ -267,7 +228,7 @@ class Runner:
             self._bound -= bound
         self._spent += in_hand.usd
 
-    async def _exchange(self, in_hand: _InHand) -> _Exchange:
+    async def _exchange(self, in_hand: InHand) -> Exchange:
         trial = in_hand.trial
         request = call(self._spec, trial, self._options.base_url, self._options.key)
         costs = self._options.paid and not trial.refused
@@ -280,7 +241,7 @@ class Runner:
         fetched = {url: await self._fetched(url) for url in reading.links}
         if fetched:
             self.links[trial.number] = reading.links[0]
-        return _Exchange(received, reading, fetched)
+        return Exchange(received, reading, fetched)
 
     async def _fetched(self, url: str) -> Received:
         """Fetch what a link leads to; that costs nothing, however often it is done."""
@@ -290,7 +251,7 @@ class Runner:
             tries, received = tries + 1, await self._sender.fetch(url)
         return received
 
-    async def _send(self, request: Call, in_hand: _InHand) -> Received:
+    async def _send(self, request: Call, in_hand: InHand) -> Received:
         while self._resting is not None and not self._resting.done():
             await asyncio.shield(self._resting)
         in_hand.tries += 1
@@ -352,7 +313,7 @@ class Runner:
             return findings
         return tuple(one for one in findings if not any(fnmatchcase(one.kind, pattern) for pattern in ignore))
 
-    def _result(self, in_hand: _InHand) -> Result:
+    def _result(self, in_hand: InHand) -> Result:
         trial, exchange = in_hand.trial, in_hand.exchange
         if exchange is None and not in_hand.tries:
             return Result(trial=trial, why="the budget is spent")
