@@ -25,11 +25,10 @@ _HOW: Final = """\
 - Time is from starting the process to its first answer with status 200, asked for over and over; the servers and their
   options are those of `serving`. The bare server is a script that calls `uvicorn.run`, without a command line to read.
   Compiled files are in place for both, as they are after an installation.
-- What the fake does beyond the bare server, in parts of that: it imports PyYAML's parser and the language (a quarter of
-  it), reads, resolves and lints the spec, since nothing is served that is not sound (a third), imports itself (a
-  quarter) and builds its command line and its banner. The control API, the generator, pictures and the drawing library
-  wait for the first who asks. Records are defined without compiling their methods (`safelight.records`): those of
-  `dataclasses` took as long as all of this together.
+- What the fake does beyond the bare server, in parts of that: it imports PyYAML and the language (two fifths), reads,
+  resolves and lints the spec, since nothing is served that is not sound (two fifths), and imports itself (a fifth).
+  Starlette, the control API and the drawing library wait for the first who asks. Records are defined without compiling
+  their methods (`safelight.records`): those of `dataclasses` took as long as all the rest together.
 - Memory is the resident set of the server's processes after two seconds of load over 32 connections.
 """
 
