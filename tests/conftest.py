@@ -61,9 +61,9 @@ def wrong_answers() -> Iterator[list[str]]:
 
 
 @pytest.fixture(autouse=True)
-def _honest_fakes(wrong_answers: list[str]) -> Iterator[None]:
-    """Fail a test in which a fake broke its own spec, whatever the test was about."""
+def _honest_fakes(request: pytest.FixtureRequest, wrong_answers: list[str]) -> Iterator[None]:
+    """Fail a test in which a fake broke its own spec, whatever the test was about; unless it is about mutants."""
     yield
     told = [*wrong_answers]
     wrong_answers.clear()
-    assert told == []
+    assert told == [] or "mutants" in request.path.stem
