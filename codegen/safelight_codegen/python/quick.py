@@ -257,8 +257,9 @@ def _source(legal: Legal, indent: int) -> str:
     if len(numbers) > _MOST_SPELT_OUT:
         step = numbers[1] - numbers[0]
         if numbers == [*range(numbers[0], numbers[-1] + 1, step)]:
+            start = f"{numbers[0]}, " if numbers[0] or step != 1 else ""
             more = f", {step}" if step != 1 else ""
-            values = [f"*range({numbers[0]}, {numbers[-1] + 1}{more})"]
+            values = [f"*range({start}{numbers[-1]} + 1{more})"]  # the last one is read as the spec says it
     if not values:
         return "(None,)" if legal.null else "()"
     return collection("{", [*values, "None"] if legal.null else values, "}", indent)
