@@ -11,11 +11,12 @@ number.  No function raises on any Python value, however large, deep or foreign.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring
 from math import isfinite, isqrt
+from types import NoneType
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 if TYPE_CHECKING:
@@ -49,7 +50,17 @@ MAX_EDGE_DIGITS = 9
 """An edge of a size has at most this many digits: longer ones name no picture and would only cost arithmetic."""
 
 _JSON = json.JSONEncoder(ensure_ascii=False)
-_SCALARS = (str, int, float)
+_TYPE_WORDS: Mapping[type, str] = {
+    NoneType: "null",
+    bool: "a boolean",
+    int: "an integer",
+    float: "a decimal number",
+    str: "a string",
+    list: "an array",
+    tuple: "an array",
+    dict: "an object",
+}
+_CONTAINERS = frozenset({"an array", "an object"})
 _LONGEST_SHOWN = 60
 _CLOSE = 0.6  # how much of two spellings must be the same for one to stand for the other
 _LARGEST_SHOWN_BITS = 256
@@ -130,21 +141,10 @@ def _in_lower_case(text: str) -> bytes:
 
 def type_word(value: object) -> str:
     """Name the JSON type of *value* with its article, for example ``an integer``."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, int):
-        return "an integer"
-    if isinstance(value, float):
-        return "a decimal number"
-    if isinstance(value, str):
-        return "a string"
-    if isinstance(value, list | tuple):
-        return "an array"
-    if isinstance(value, dict):
-        return "an object"
-    return f"a Python {type(value).__name__}"
+    word = _TYPE_WORDS.get(type(value))
+    if word is None:  # a subclass is what it extends
+        word = next((_TYPE_WORDS[kind] for kind in _TYPE_WORDS if isinstance(value, kind)), None)
+    return word or f"a Python {type(value).__name__}"
 
 
 def shown(value: object) -> str:
@@ -177,10 +177,8 @@ def named(key: object) -> str:
 
 def got(value: object) -> str:
     """Write what was found, to end a message with: ``, got 2`` or, for containers, ``, got an array``."""
-    if isinstance(value, _SCALARS):
-        return f", got {shown(value)}"
     word = type_word(value)
-    return f", got {word if word in {'an array', 'an object'} else shown(value)}"
+    return f", got {word if word in _CONTAINERS else shown(value)}"
 
 
 def listed(values: tuple[Any, ...], joiner: str = "or") -> str:
@@ -388,7 +386,9 @@ def _nearest_listed(size: tuple[int, int], choices: Iterable[tuple[str, tuple[in
     """The size of the shape most like that of *size*, by the factor between them; of several, the nearest one."""
     best = ("", 0, 1, 0)
     for name, (width, height) in choices:
-        less, more = sorted((width * size[1], height * size[0]))  # their quotient is the factor; no fraction is needed
+        less, more = width * size[1], height * size[0]  # their quotient is the factor; no fraction is needed
+        if less > more:
+            less, more = more, less
         distance = (width - size[0]) ** 2 + (height - size[1]) ** 2
         gain = less * best[2] - best[1] * more
         if gain > 0 or (gain == 0 and distance < best[3]):

@@ -25,6 +25,7 @@ from safelight_codegen.python.layout import (
     INDENT,
     TRUE,
     Atom,
+    Joined,
     Predicate,
     all_of,
     any_of,
@@ -147,8 +148,9 @@ class _QuickWay:
         cases: list[tuple[Predicate, Steps]] = []
         for kind, probes in self._probes.items():
             looked = [Atom("value in listed[name]")] if self._lists(kind) else []
-            if looked or probes:
-                cases.append((Atom(f"type(value) is {kind}"), when(any_of((*looked, *probes)), Line("continue"))))
+            tests = _in_order(probes, first=not looked)
+            if looked or tests:
+                cases.append((Atom(f"type(value) is {kind}"), when(any_of((*looked, *tests)), Line("continue"))))
         if any(legal.null for one in self._found for legal in one.legal.values()):
             cases.append((all_of((Atom("value is None"), Atom("None in listed[name]"))), (Line("continue"),)))
         return choice(cases)
@@ -243,6 +245,14 @@ class _QuickWay:
             f"{literal(name)}: {'_MODELS' if name == model else _source(legal, INDENT + len(f'{literal(name)}: ,'))}"
             for name, legal in one.legal.items()
         )
+
+
+def _in_order(probes: list[Predicate], *, first: bool) -> list[Predicate]:
+    """Put the parameters together of which every value is legal; *first* where nothing is asked before."""
+    names = [one.text.removeprefix("name == ") for one in probes if isinstance(one, Atom)]
+    several = Atom(f"name in ({', '.join(names)})" if len(names) > 1 else f"name == {names[0]}") if names else FALSE
+    others = [one for one in probes if isinstance(one, Joined)]
+    return [several, *others] if first else [*others[:1], several, *others[1:]]
 
 
 def _listed(name: str, kind: str, rows: tuple[str, ...]) -> str:
