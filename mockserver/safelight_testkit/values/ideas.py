@@ -108,9 +108,7 @@ def ideas(  # noqa: C901, PLR0912 - one case a check
             assert_never(check)
 
 
-def _listed(
-    allowed: tuple[Json, ...], foreign: tuple[Json, ...], *, any_case: bool
-) -> tuple[list[Idea], list[Idea]]:
+def _listed(allowed: tuple[Json, ...], foreign: tuple[Json, ...], *, any_case: bool) -> tuple[list[Idea], list[Idea]]:
     written = [*allowed, *(value.swapcase() for value in allowed if value != value.swapcase())] if any_case else allowed
     kept = [Idea(json.dumps(value), value) for value in written]
     near = [*foreign, *(other for value in allowed[:1] for other in _misspelt(value))]
