@@ -8,9 +8,7 @@ picture carries it, as JSON.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from io import BytesIO
-from struct import Struct
 from typing import TYPE_CHECKING, Any, Final, assert_never
 
 from .picture import Picture
@@ -27,10 +25,6 @@ SOFTWARE: Final = "Safelight (a fake image, drawn for a test)"
 # Tags of the EXIF standard (CIPA DC-008); a user comment begins with its character code, in eight bytes.
 _IMAGE_DESCRIPTION, _SOFTWARE_TAG, _EXIF_IFD, _USER_COMMENT = 0x010E, 0x0131, 0x8769, 0x9286
 _ASCII: Final = b"ASCII\0\0\0"
-
-# The parts of a TIFF file: the kinds of values, and the header, an entry without its value, and a value.
-_TEXT, _LONG, _UNDEFINED = 2, 4, 7
-_TIFF_HEADER, _TIFF_ENTRY, _LONG_VALUE = Struct(">2sHI"), Struct(">HHI"), Struct(">I")
 
 
 def encode(image: Image.Image, picture: Picture) -> bytes:
@@ -82,34 +76,14 @@ def _text_chunks(picture: Picture) -> PngInfo:
     return chunks
 
 
-def _exif(picture: Picture) -> bytes:
-    """Return Exif data: a TIFF file of tags without an image (TIFF 6.0, section 2).
+def _exif(picture: Picture) -> Image.Exif:
+    from PIL import Image
 
-    Written here: Pillow's writer, made for whatever tags there are, takes half as long as drawing the hills.
-    """
-    comment = _ASCII + json.dumps(request_of(picture)).encode()
-    details = _directory(((_USER_COMMENT, _UNDEFINED, comment),), _TIFF_HEADER.size)
-    start = _TIFF_HEADER.size + len(details)
-    tags = (
-        (_IMAGE_DESCRIPTION, _TEXT, _described(picture).encode() + b"\0"),
-        (_SOFTWARE_TAG, _TEXT, SOFTWARE.encode() + b"\0"),
-        (_EXIF_IFD, _LONG, _LONG_VALUE.pack(_TIFF_HEADER.size)),
-    )
-    return b"Exif\0\0" + _TIFF_HEADER.pack(b"MM", 42, start) + details + _directory(tags, start)
-
-
-def _directory(tags: Sequence[tuple[int, int, bytes]], start: int) -> bytes:
-    """Return a directory that stands at *start*: an entry for each tag, then the values too long for their entries."""
-    behind = start + 2 + len(tags) * (_TIFF_ENTRY.size + _LONG_VALUE.size) + 4
-    entries, values = b"", b""
-    for tag, kind, value in tags:
-        entries += _TIFF_ENTRY.pack(tag, kind, len(value) // (_LONG_VALUE.size if kind == _LONG else 1))
-        if len(value) <= _LONG_VALUE.size:
-            entries += value.ljust(_LONG_VALUE.size, b"\0")
-        else:
-            entries += _LONG_VALUE.pack(behind + len(values))
-            values += value + b"\0" * (len(value) % 2)  # Values begin at even places.
-    return len(tags).to_bytes(2, "big") + entries + bytes(4) + values
+    exif = Image.Exif()
+    exif[_IMAGE_DESCRIPTION] = _described(picture).encode()
+    exif[_SOFTWARE_TAG] = SOFTWARE
+    exif[_EXIF_IFD] = {_USER_COMMENT: _ASCII + json.dumps(request_of(picture)).encode()}
+    return exif
 
 
 def _described(picture: Picture) -> str:
