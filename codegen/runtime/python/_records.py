@@ -14,7 +14,7 @@ a dictionary look-up per field and importing one costs no analysis of annotation
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from typing import Any, ClassVar, Final, NamedTuple, Self, TypeAlias, TypeGuard
 
@@ -27,6 +27,7 @@ __all__ = [
     "Record",
     "Result",
     "anything",
+    "at_path",
     "boolean",
     "constant",
     "integer",
@@ -95,6 +96,13 @@ Reader: TypeAlias = Callable[[Json, Context], object]
 def is_object(value: object) -> TypeGuard[dict[str, Json]]:
     """Tell whether a value that ``json.loads`` gave is an object."""
     return isinstance(value, dict)
+
+
+def at_path(body: Json, path: Sequence[str]) -> Json:
+    """What stands in a JSON value where *path* leads, from object to object; None where it leads nowhere."""
+    for name in path:
+        body = body.get(name) if is_object(body) else None
+    return body
 
 
 def is_array(value: object) -> TypeGuard[list[Json] | tuple[Json, ...]]:
@@ -196,11 +204,15 @@ class Record:
                     known[renamed.get(name, name) if renamed else name] = read
         return cls(**known, extra=extra)
 
+    def attribute(self, name: str) -> Json:
+        """The attribute that holds a field, by the field's name in JSON."""
+        return getattr(self, self._renamed.get(name, name))
+
     def to_json(self) -> dict[str, Any]:
         """The JSON object again: fields that hold a value, in the record's order, then the extra ones."""
         body: dict[str, Any] = {}
         for name in self._readers:
-            value = getattr(self, self._renamed.get(name, name))
+            value = self.attribute(name)
             if value is not None and name not in self.extra:
                 body[name] = _plain(value)
         return body | dict(self.extra)

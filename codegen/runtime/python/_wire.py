@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any, Final, Generic, TypeVar
 
 from ._parsing import loads
-from ._records import Json, is_object
+from ._records import Json, at_path, is_array, is_object
 from ._retry import Answered, Stop, is_safe
 from .errors import (
     Answer,
@@ -115,15 +115,15 @@ def encoded(body: Mapping[str, Any]) -> bytes:
         raise TypeError(f"the parameters cannot be written as JSON: {error}") from error
 
 
-def document(answer: Answer, needed: str) -> dict[str, Any]:
+def document(answer: Answer, needed: Sequence[str]) -> dict[str, Any]:
     """Read a successful answer.
 
     Args:
         answer: What came.
-        needed: The field without which it is no answer to the call.
+        needed: The way to the array without which it is no answer to the call: a field, and fields of objects below.
 
     Raises:
-        UnexpectedReply: The body is empty, is no JSON (a proxy's HTML page), is no object, or lacks the field.
+        UnexpectedReply: The body is empty, is no JSON (a proxy's HTML page), is no object, or lacks the array.
     """
     if not answer.content:
         raise UnexpectedReply(f"the server answered {answer.status} with an empty body", answer=answer)
@@ -136,9 +136,10 @@ def document(answer: Answer, needed: str) -> dict[str, Any]:
             f"the server answered {answer.status} with something that is not JSON{named}: {excerpt(answer.content)}",
             answer=answer,
         ) from error
-    if not is_object(body) or not isinstance(body.get(needed), list):
+    if not is_object(body) or not is_array(at_path(body, needed)):
         raise UnexpectedReply(
-            f"the server answered {answer.status} with JSON that has no list {needed!r}: {excerpt(answer.content)}",
+            f"the server answered {answer.status} with JSON that has no list {'.'.join(needed)!r}: "
+            f"{excerpt(answer.content)}",
             answer=answer,
             fault=fault_of(body),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,7 +11,7 @@ from safelight.lens import Lens, enforce
 from safelight.model import ANY_MODEL, AppliesTo, Basis, OneOf, Operation, Spec, Type, Value
 from safelight_codegen.names import constant
 from safelight_codegen.python import view
-from safelight_codegen.python.layout import INDENT, collection, imported, string
+from safelight_codegen.python.layout import INDENT, collection, fits, imported, string
 from safelight_codegen.text import literal, sentence
 
 __all__ = ["package_command"]
@@ -53,7 +54,7 @@ def package_command(spec: Spec, package: str) -> view.Command:
         prog=f"python -m {package}",
         constant=constant(operation.name),
         prompt=flag(picture.prompt, INDENT + len("prompt=")),
-        flags=tuple(flag(name, 2 * INDENT) for name in operation.parameters if name != picture.prompt),
+        flags=_flags([flag(name, 2 * INDENT).text for name in operation.parameters if name != picture.prompt]),
         settings=tuple(view.Setting(name=name, text=text.replace("\n", "\n    ")) for name, text in settings.items()),
         imports=(
             "from ._cli import main",
@@ -63,6 +64,14 @@ def package_command(spec: Spec, package: str) -> view.Command:
             f"from .{operation.resource} import {constant(operation.name)}",
         ),
     )
+
+
+def _flags(texts: list[str]) -> str:
+    """Lay out the tuple of the flags: one that fits its line stays on it, several have a line each."""
+    line = f"({''.join(f'{text},' for text in texts)})"
+    if not texts or (len(texts) == 1 and "\n" not in line and fits(f"flags={line},", INDENT)):
+        return line
+    return "\n".join(("(", *(textwrap.indent(f"{text},", " " * INDENT) for text in texts), ")"))
 
 
 def _values(spec: Spec, operation: Operation, name: str) -> Iterator[str]:

@@ -7,9 +7,10 @@ import shlex
 from collections.abc import Iterator, Mapping
 
 from safelight.interpret import violations
-from safelight.model import ANY_MODEL, From, Json, Operation, Required, Spec
+from safelight.model import ANY_MODEL, Json, Operation, Required, Spec
 from safelight_codegen.python import view
 from safelight_codegen.python.layout import INDENT, collection, fits
+from safelight_codegen.python.records import attribute, way_to_images
 from safelight_codegen.text import literal, sentence
 
 __all__ = ["client_readme"]
@@ -22,13 +23,15 @@ def client_readme(spec: Spec, *, typed: bool) -> view.Readme:
     wrong = next((dict(case.body) for rule in operation.rules for case in rule.rejects
                   if violations(spec, operation, case.body)), dict[str, Json]())  # fmt: skip
     faults = violations(spec, operation, wrong) if wrong else ()
-    images = next((one.name for one in operation.response.fields if one.source is From.IMAGES), "data")
+    *objects, images = [attribute(name) for name in way_to_images(operation.response.fields)]
+    ways = [".".join(("result", *objects[: depth + 1])) for depth in range(len(objects))]
     call = f"{operation.resource}.{operation.name}"
     return view.Readme(
         summary=sentence(spec.doc or spec.title),
         method=operation.name,
         legal=_call(f"result = client.{call}(", legal),
-        images=images,
+        images=".".join((*objects, images)),
+        guard=" and ".join(f"{way} is not None" for way in ways),
         command=shlex.join(("-o", f"fox.{operation.response.picture.default_format}", *_options(operation, legal))),
         wrong=_call(f'Client(api_key="any").{call}(', wrong) if wrong else "",
         refusal=faults[0].message if faults else "",

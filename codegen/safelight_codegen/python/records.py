@@ -6,7 +6,7 @@ event: events are told apart by it before they become records, so it is a litera
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -16,11 +16,12 @@ from safelight_codegen.python import view
 from safelight_codegen.python.layout import INDENT, fits
 from safelight_codegen.text import literal, paragraph, sentence
 
-__all__ = ["RESERVED", "Records"]
+__all__ = ["RESERVED", "Records", "attribute", "way_to_images"]
 
 RESERVED: Final = frozenset(
     {
         "adownload",
+        "attribute",
         "bytes",
         "download",
         "extra",
@@ -44,7 +45,25 @@ _ECHOED: Final[Mapping[Type, tuple[str, str]]] = {
     Type.ARRAY: ("Any", "anything"),
     Type.OBJECT: ("Any", "anything"),
 }
+_CARRIERS: Final = (From.BASE64, From.URL)
 _TOKEN_FIELDS: Final = ("image_tokens", "text_tokens")
+
+
+def attribute(name: str, taken: Iterable[str] = ()) -> str:
+    """The attribute that holds a field of an answer, where those of *taken* are there already."""
+    return distinct(name if name.isidentifier() else snake(name), (*RESERVED, *taken))
+
+
+def way_to_images(fields: tuple[Field, ...]) -> tuple[str, ...]:
+    """The names of the fields, each in the object of the one before, of which the last holds the images."""
+    for one in fields:
+        if one.source is From.IMAGES:
+            return (one.name,)
+    for one in fields:
+        way = way_to_images(one.fields) if one.source is From.OBJECT else ()
+        if way:
+            return (one.name, *way)
+    return ()
 
 
 @dataclass(slots=True)
@@ -82,7 +101,7 @@ class Records:
         return union, names
 
     def _event(self, operation: Operation, event: Event) -> str:
-        base = "Image" if any(one.source is From.BASE64 for one in event.fields) else "Record"
+        base = "Image" if any(one.source in _CARRIERS for one in event.fields) else "Record"
         return self._record(operation, camel(event.name), base, event.fields, doc=event.doc, kind=event.name)
 
     def _record(
@@ -94,17 +113,14 @@ class Records:
         lines: list[str] = []
         sources: dict[From, str] = {}
         for one in fields:
-            words = one.name if one.name.isidentifier() else snake(one.name)
-            attribute = distinct(words, (*RESERVED, *taken))
-            taken.append(attribute)
-            if attribute != one.name:
-                renamed[one.name] = attribute
-            sources[one.source] = attribute
+            word = attribute(one.name, taken)
+            taken.append(word)
+            if word != one.name:
+                renamed[one.name] = word
+            sources[one.source] = word
             annotation, default, reader = self._kind(operation, name, one, kind)
-            made.append(
-                view.RecordField(key=one.name, reader=reader, declaration=f"{attribute}: {annotation} = {default}")
-            )
-            lines.append(paragraph(f"{attribute}: {sentence(one.doc)}", indent=2 * INDENT, hanging=INDENT))
+            made.append(view.RecordField(key=one.name, reader=reader, declaration=f"{word}: {annotation} = {default}"))
+            lines.append(paragraph(f"{word}: {sentence(one.doc)}", indent=2 * INDENT, hanging=INDENT))
         self.used.add(base)
         table = "\n".join(f"    {line}" for block in lines for line in block.split("\n"))
         record = view.Record(
@@ -143,7 +159,8 @@ class Records:
             case From.USAGE:
                 return self._inner(self._usage())
             case From.OBJECT:
-                return self._inner(self._record(operation, camel(owner, one.name), "Record", one.fields, doc=one.doc))
+                base = "Image" if any(inner.source in _CARRIERS for inner in one.fields) else "Record"
+                return self._inner(self._record(operation, camel(owner, one.name), base, one.fields, doc=one.doc))
 
     def _plain(self, annotation: str, reader: str) -> tuple[str, str, str]:
         self.used.add(reader)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from safelight.model import From, Operation, Spec
+from safelight.model import Operation, Spec
 from safelight_codegen.names import camel, constant, in_order
 from safelight_codegen.python import view
 from safelight_codegen.python.annotations import Annotations
 from safelight_codegen.python.flavours import AIO, SYNC
 from safelight_codegen.python.layout import INDENT, called_with, collection, imported, names_in
 from safelight_codegen.python.operation import Compiled
-from safelight_codegen.python.records import Records
+from safelight_codegen.python.records import Records, way_to_images
 from safelight_codegen.python.signatures import Argument, Signature, signatures, stream_parameter
 from safelight_codegen.python.wordings import parameter_doc
 from safelight_codegen.text import literal, paragraph, sentence
@@ -135,13 +135,12 @@ class _Method:
     def record(self) -> view.OperationRecord:
         """The record that the request shell calls the operation by."""
         operation = self._operation
-        images = next((one.name for one in operation.response.fields if one.source is From.IMAGES), "")
         settings = {
             "verb": literal(operation.verb),
             "path": literal(operation.path),
             "check": f"validators.{operation.name}",
             "result": self._result,
-            "images": literal(images),
+            "images": literal(way_to_images(operation.response.fields)),
         }
         if operation.response.stream is not None and self._stream is not None:
             final = [literal(one.name) for one in operation.response.stream.events if one.final]

@@ -15,6 +15,7 @@ from safelight_mockserver import fake, running
 from tests.strategies import ROOT, SPEC_FILES
 
 CALLS = ROOT / "tests" / "specs" / "several" / "calls.yaml"
+STRANGE = ROOT / "tests" / "specs" / "several" / "strange.yaml"
 
 
 def written(spec: Path, folder: Path) -> Path:
@@ -29,7 +30,7 @@ def formatted(folder: Path) -> str:
     return subprocess.run(command, check=False, capture_output=True, text=True).stdout
 
 
-@pytest.mark.parametrize("spec", [*SPEC_FILES, CALLS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("spec", [*SPEC_FILES, CALLS, STRANGE], ids=lambda path: path.stem)
 def test_every_package_is_laid_out_as_the_formatter_would(spec: Path, tmp_path: Path) -> None:
     """Whatever the API is: how many calls it has does not show in the lines between them."""
     assert formatted(written(spec, tmp_path)) == ""
@@ -45,7 +46,7 @@ def test_lines_of_any_length_are_laid_out_as_the_formatter_would(length: int, tm
     assert formatted(written(spec, tmp_path)) == ""
 
 
-@pytest.mark.parametrize("spec", [*SPEC_FILES, CALLS], ids=lambda path: path.stem)
+@pytest.mark.parametrize("spec", [*SPEC_FILES, CALLS, STRANGE], ids=lambda path: path.stem)
 def test_the_command_of_the_readme_makes_an_image(spec: Path, tmp_path: Path) -> None:
     """It names what the API asks for, and a file of the format that comes: typed as it stands, it ends with 0."""
     readme = (written(spec, tmp_path) / "README.md").read_text("utf-8")
@@ -78,3 +79,40 @@ def test_fields_of_answers_whose_names_are_none_in_python_are_read(tmp_path: Pat
     done = subprocess.run([sys.executable, "-c", program], cwd=folder, check=True, capture_output=True, text=True)
 
     assert done.stdout == "first second third {'x-y': 'first', 'x_y': 'second', '2x': 'third', 'images': []}\n"
+
+
+def run(folder: Path, program: str) -> str:
+    """What a program prints that has the package at hand."""
+    command = [sys.executable, "-c", program]
+    return subprocess.run(command, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.parametrize("raw", ["", ".with_raw_response"])
+def test_images_in_an_object_of_the_answer_are_read(raw: str, tmp_path: Path) -> None:
+    """A good answer, which was paid for, is an answer, wherever in it the images are."""
+    folder = written(STRANGE, tmp_path)
+    with running(fake(load(STRANGE))) as url:
+        program = (
+            "from strange import Client\n"
+            f"with Client('any', base_url={url!r}) as client:\n"
+            f"    read = client.pictures{raw}.draw(prompt='a fox')\n"
+            f"    print(({'read.parse()' if raw else 'read'}).data.images[0].format)"
+        )
+        assert run(folder, program) == "png\n"
+
+
+def test_an_answer_without_the_object_of_its_images_is_told_by_the_way_to_them(tmp_path: Path) -> None:
+    """The error names ``data.images``, not a field at the top, and the operation gives no images of such an answer."""
+    program = (
+        "from strange._wire import document\n"
+        "from strange.errors import Answer, UnexpectedReply\n"
+        "from strange.pictures import DRAW\n"
+        "from strange.types import DrawResult\n"
+        "for body in (b'{}', b'{\"data\": 1}', b'{\"data\": {\"images\": {}}}'):\n"
+        "    try:\n"
+        "        document(Answer(status=200, headers={}, content=body), DRAW.images)\n"
+        "    except UnexpectedReply as error:\n"
+        "        print(\"no list 'data.images'\" in str(error))\n"
+        "print(DRAW.images_in(DrawResult.from_json({'data': None})))"
+    )
+    assert run(written(STRANGE, tmp_path), program) == "True\nTrue\nTrue\n()\n"

@@ -238,7 +238,7 @@ class Command:
         prog: How it is called.
         constant: The operation's record.
         prompt: The parameter that is the positional argument.
-        flags: All other parameters.
+        flags: All other parameters, as source.
         settings: Further arguments.
         imports: What its module imports.
     """
@@ -248,7 +248,7 @@ class Command:
     prog: str
     constant: str
     prompt: Flag
-    flags: tuple[Flag, ...]
+    flags: str
     settings: tuple[Setting, ...]
     imports: tuple[str, ...]
 
@@ -261,7 +261,8 @@ class Readme:
         summary: What the API is, one sentence or more.
         method: The name of the first operation.
         legal: A call of it that is legal.
-        images: The field of the answer that holds the images.
+        images: What the images are of the answer, as attributes of attributes.
+        guard: What must be true of the answer for them to be there; empty where they always are.
         command: What the package's command is given behind the prompt for a legal call, as a shell reads it.
         wrong: A call that is refused; empty where the spec shows none.
         refusal: What the error says.
@@ -272,6 +273,7 @@ class Readme:
     method: str
     legal: str
     images: str
+    guard: str
     command: str
     wrong: str
     refusal: str

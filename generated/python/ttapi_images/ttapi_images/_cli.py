@@ -26,7 +26,7 @@ from ._formats import SIGNED, SUFFIXES, claimed_format, suffix_of
 from ._image import Image
 from ._operation import Operation
 from ._progress import Progress
-from ._records import Record, Result
+from ._records import Record, Result, at_path
 from .errors import CallError, NotConfigured, RuleError, StreamError
 
 __all__ = ["main"]
@@ -167,10 +167,11 @@ def _run(
         try:
             answer = caller.call(command.operation, params)
             if isinstance(answer, Result):
-                images = getattr(answer, command.operation.images)
+                images = command.operation.images_in(answer)
                 files = _save_all(images, len(images), out, progress)
                 about = answer.to_json()
-                about.pop(command.operation.images, None)
+                *way, last = command.operation.images
+                at_path(about, way).pop(last, None)
             else:
                 images = _finished(command, answer, params, progress)
                 files = _save_all(images, command.operation.images_asked(params), out, progress)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ._checks import Violation
-from ._records import Record, Result
+from ._records import Record, Result, is_array
 
 __all__ = ["Api", "Auth", "Check", "Operation"]
 
@@ -76,7 +76,8 @@ class Operation(Generic[R, E]):
         path: The path below the base URL, with its leading slash.
         check: The validator of the request.
         result: The record of the answer.
-        images: The field of the answer that holds the images; an answer without it is none.
+        images: The way to the images in the answer: a field, or fields of objects in one another, the last of which
+            holds the images.  An answer without it is none.
         events: By name: the record of a stream event.
         final: The names of those events that carry a finished image.
         stream: The parameter that asks for events when it is sent as true; None where the operation has no stream.
@@ -87,7 +88,7 @@ class Operation(Generic[R, E]):
     path: str
     check: Check
     result: type[R]
-    images: str
+    images: tuple[str, ...]
     events: Mapping[str, type[E]] = field(default_factory=dict[str, Any])
     final: frozenset[str] = frozenset()
     stream: str | None = None
@@ -96,6 +97,13 @@ class Operation(Generic[R, E]):
     def streams(self, body: Mapping[str, Any]) -> bool:
         """Tell whether *body* asks for events."""
         return self.stream is not None and body.get(self.stream) is True
+
+    def images_in(self, answer: Result) -> Sequence[Any]:
+        """The images of an answer."""
+        found: Any = answer
+        for name in self.images:
+            found = found.attribute(name) if isinstance(found, Record) else ()
+        return found if is_array(found) else ()
 
     def images_asked(self, body: Mapping[str, Any]) -> int:
         """How many images *body* asks for, at least 1."""

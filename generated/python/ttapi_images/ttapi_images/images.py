@@ -57,7 +57,7 @@ GENERATE: Final[Operation[GenerateResult, GenerateEvent]] = Operation(
     path="/images/generations",
     check=validators.generate,
     result=GenerateResult,
-    images="data",
+    images=("data",),
     events={
         "image_generation.partial_image": ImageGenerationPartialImage,
         "image_generation.completed": ImageGenerationCompleted,
