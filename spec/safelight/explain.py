@@ -7,6 +7,7 @@ The results are plain records, which the command line prints as text, as tables 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from safelight.legal import cell, default_text, legal_values
 from safelight.model import (
@@ -15,13 +16,16 @@ from safelight.model import (
     Constraint,
     Json,
     Operation,
+    Outcome,
     Parameter,
     Rule,
     Source,
     Spec,
     Table,
+    UnknownPolicy,
 )
 from safelight.records import dataclass
+from safelight.roster import Roster, roster
 from safelight.satisfy import Satisfier
 from safelight.wording import condition_phrase, type_phrase
 
@@ -55,8 +59,23 @@ class Way:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Inside:
+    """A member of an object or the items of an array, by their path."""
+
+    name: str
+    type: str
+    presence: str
+    doc: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ParameterPage:
-    """Everything about one parameter."""
+    """Everything about one parameter.
+
+    Attributes:
+        inside: Its members or its items, each of which has a page of its own.
+        roster: The models, where it is the parameter that chooses one.
+    """
 
     operation: str
     name: str
@@ -67,6 +86,8 @@ class ParameterPage:
     constraints: tuple[Statement, ...]
     rules: tuple[Statement, ...]
     sources: tuple[Source, ...]
+    inside: tuple[Inside, ...]
+    roster: Roster | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +113,8 @@ class Overview:
         columns: The models, those that take everything alike in one column; one empty column where there are none.
         rows: By parameter, its legal values in the order of the columns.
         rules: The rules across parameters.
+        unknown_fields: What is done about fields that the API does not name.
+        roster: The models; None where the operation has none.
     """
 
     operation: str
@@ -100,6 +123,8 @@ class Overview:
     columns: tuple[tuple[str, ...], ...]
     rows: Mapping[str, tuple[str, ...]]
     rules: tuple[Statement, ...]
+    unknown_fields: Statement
+    roster: Roster | None
 
 
 def overview(spec: Spec, operation: Operation, model: str | None = None) -> Overview:
@@ -115,6 +140,8 @@ def overview(spec: Spec, operation: Operation, model: str | None = None) -> Over
         columns=tuple(_named(names) for names in groups.values()),
         rows={name: tuple(cells[index] for cells in groups) for index, name in enumerate(operation.parameters)},
         rules=tuple(_rule_statement(rule) for rule in operation.rules if _is_about(rule, spec, model)),
+        unknown_fields=_policy_statement(operation.unknown_fields, "fields"),
+        roster=roster(spec) if operation.model_parameter is not None else None,
     )
 
 
@@ -128,6 +155,7 @@ def parameter_page(spec: Spec, operation: Operation, name: str, model: str | Non
     for table, parameter in found:
         ways.setdefault((parameter.applies, legal_values(parameter), default_text(parameter)), []).append(table)
     constraints = {one.id: one for _, parameter in found for one in parameter.constraints}
+    strangers = {one.id: one for _, parameter in found if (one := parameter.unknown_members) is not None}
     rules = [rule for rule in operation.rules if name in rule.parameters and _is_about(rule, spec, model)]
     return ParameterPage(
         operation=operation.name,
@@ -139,9 +167,14 @@ def parameter_page(spec: Spec, operation: Operation, name: str, model: str | Non
             Way(models=_named(names), takes=takes, legal=legal, default=default)
             for (takes, legal, default), names in ways.items()
         ),
-        constraints=tuple(_constraint_statement(one) for one in constraints.values()),
+        constraints=(
+            *(_constraint_statement(one) for one in constraints.values()),
+            *(_policy_statement(one, f"members of {name}") for one in strangers.values()),
+        ),
         rules=tuple(_rule_statement(rule) for rule in rules),
-        sources=_sources(spec, (*constraints.values(), *rules)),
+        sources=_sources(spec, (*constraints.values(), *strangers.values(), *rules)),
+        inside=_inside([parameter for _, parameter in found]),
+        roster=roster(spec) if name == operation.model_parameter else None,
     )
 
 
@@ -234,9 +267,26 @@ def _find(table: Table, path: str) -> Parameter | None:
 
 
 def _parts(parameter: Parameter) -> Iterator[Parameter]:
-    for part in (*parameter.members, *([parameter.items] if parameter.items else [])):
-        yield part
-        yield from _parts(part)
+    """Every part of a parameter, however deep; a model that does not take the whole takes none of them."""
+    for part in _direct(parameter):
+        taken = part if parameter.applies else replace(part, applies=False, constraints=())
+        yield taken
+        yield from _parts(taken)
+
+
+def _direct(parameter: Parameter) -> tuple[Parameter, ...]:
+    return (*parameter.members, *([parameter.items] if parameter.items else []))
+
+
+def _inside(found: Iterable[Parameter]) -> tuple[Inside, ...]:
+    """The parts of a parameter as the models take them that take the parameter at all."""
+    parts: dict[str, list[Parameter]] = {}
+    for part in (part for one in found if one.applies for part in _direct(one)):
+        parts.setdefault(part.name, []).append(part)
+    return tuple(
+        Inside(name=name, type=type_phrase(alike[0].type), presence=_presence(alike), doc=alike[0].doc)
+        for name, alike in parts.items()
+    )
 
 
 def _presence(parameters: Iterable[Parameter]) -> str:
@@ -274,6 +324,17 @@ def _constraint_statement(constraint: Constraint) -> Statement:
     )
 
 
+def _policy_statement(policy: UnknownPolicy, things: str) -> Statement:
+    done = {Outcome.REFUSE: "refused", Outcome.WARN: "taken with a warning"}.get(policy.outcome, "ignored")
+    return Statement(
+        id=policy.id,
+        requirement=f"other {things} are {done}",
+        basis=policy.provenance.basis,
+        source=policy.provenance.source,
+        outcome=policy.outcome,
+    )
+
+
 def _rule_statement(rule: Rule) -> Statement:
     return Statement(
         id=rule.id,
@@ -284,7 +345,7 @@ def _rule_statement(rule: Rule) -> Statement:
     )
 
 
-def _sources(spec: Spec, stated: Iterable[Constraint | Rule]) -> tuple[Source, ...]:
+def _sources(spec: Spec, stated: Iterable[Constraint | Rule | UnknownPolicy]) -> tuple[Source, ...]:
     """The sources of what is stated, each once, in the order of the spec."""
     used = {one.provenance.source for one in stated}
     return tuple(source for source in spec.sources.values() if source.id in used)

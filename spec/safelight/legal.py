@@ -37,19 +37,19 @@ from safelight.model import (
     Provenance,
     Type,
 )
-from safelight.wording import condition_phrase, ratio_text
+from safelight.wording import condition_phrase, ratio_text, units
 
 NOT_TAKEN: Final = "–"
 """Stands in tables for a parameter that a model does not take."""
 
 _MOST_LISTED: Final = 4
-_SPANS: Final[tuple[tuple[type[Check], type[Check], str], ...]] = (
-    (Minimum, Maximum, "{}"),
-    (MinLength, MaxLength, "{} {unit}"),
-    (MinItems, MaxItems, "{} items"),
-    (MinRatio, MaxRatio, "ratio {}"),
-    (MinEdge, MaxEdge, "edges {}"),
-    (MinPixels, MaxPixels, "{} pixels"),
+_SPANS: Final[tuple[tuple[type[Check], type[Check], str, str], ...]] = (
+    (Minimum, Maximum, "", ""),
+    (MinLength, MaxLength, "", ""),
+    (MinItems, MaxItems, "", "items"),
+    (MinRatio, MaxRatio, "ratio ", ""),
+    (MinEdge, MaxEdge, "edges ", ""),
+    (MinPixels, MaxPixels, "", "pixels"),
 )
 
 
@@ -72,8 +72,17 @@ def legal_values(parameter: Parameter) -> str:
                 parts.append(f"matching {regex}{_note(one.provenance)}")
             case _:
                 pass
-    text = "; ".join((*parts, *_limits(parameter, constraints)))
+    text = "; ".join((*parts, *_limits(parameter, constraints), *_inside(parameter)))
     return text or {Type.BOOLEAN: "true, false", Type.MODEL: "a model's name"}.get(parameter.type, "any")
+
+
+def _inside(parameter: Parameter) -> Iterator[str]:
+    """The members of an object, by their names alone, and the items of an array unless anything may be one."""
+    members = [one.name.rpartition(".")[2] for one in parameter.members if one.applies]
+    if members:
+        yield f"{{{', '.join(members)}}}"
+    if parameter.items is not None and (each := legal_values(parameter.items)) != "any":
+        yield f"each {each}"
 
 
 def _choice(choice: Choice) -> str:
@@ -113,9 +122,11 @@ def cell(parameter: Parameter) -> str:
 
 def _limits(parameter: Parameter, constraints: Mapping[type[Check], Constraint]) -> Iterator[str]:
     """The ranges and steps of a parameter in words."""
-    for low, high, form in _SPANS:
+    for low, high, subject, unit in _SPANS:
+        counted = parameter.unit if low is MinLength else unit
         for span, note in _spans(constraints.get(low), constraints.get(high)):
-            yield f"{form.format(span, unit=parameter.unit)}{note}"
+            number = 1 if span.removeprefix("at least ").removeprefix("at most ") == "1" else 2
+            yield f"{subject}{span} {units(number, counted)}".rstrip() + note
     for one in constraints.values():
         note = _note(one.provenance)
         if isinstance(one.check, MultipleOf):

@@ -118,15 +118,15 @@ def _predicate(check: Check, titles: Mapping[str, str], as_of: date) -> str:  # 
         case EdgesMultipleOf(step):
             return f"must have a width and a height divisible by {step}"
         case MinLength(limit, unit):
-            return f"must have at least {limit} {_units(limit, unit)}"
+            return f"must have at least {limit} {units(limit, unit)}"
         case MaxLength(limit, unit):
-            return f"must have at most {limit} {_units(limit, unit)}"
+            return f"must have at most {limit} {units(limit, unit)}"
         case Pattern(regex):
             return f"must match {regex}"
         case MinItems(limit):
-            return f"must have at least {limit} {_units(limit, 'items')}"
+            return f"must have at least {limit} {units(limit, 'items')}"
         case MaxItems(limit):
-            return f"must have at most {limit} {_units(limit, 'items')}"
+            return f"must have at most {limit} {units(limit, 'items')}"
         case MinEdge(limit):
             return f"must have edges of at least {limit} pixels"
         case MaxEdge(limit):
@@ -143,8 +143,9 @@ def _predicate(check: Check, titles: Mapping[str, str], as_of: date) -> str:  # 
             assert_never(check)
 
 
-def _units(limit: int, unit: str) -> str:
-    return unit[:-1] if limit == 1 and unit.endswith("s") else unit
+def units(number: int, unit: str) -> str:
+    """Name the unit of a number, which *unit* names in the plural: ``item`` of 1, else ``items``."""
+    return unit[:-1] if number == 1 and unit.endswith("s") else unit
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 import click
@@ -23,6 +23,7 @@ from safelight.explain import (
 )
 from safelight.legal import NOT_TAKEN
 from safelight.model import Outcome, Source, Spec
+from safelight.roster import Roster, labels, time_text
 
 
 @click.command("explain")
@@ -52,16 +53,17 @@ def command(*, spec: str, name: str | None, model: str | None, operation: str | 
         return 0
     if name is None:
         click.echo(f"{loaded.title} ({loaded.name}), as of {loaded.revised}\n{loaded.doc}")
+    shown = labels(loaded)
     for number, one in enumerate(pages):
         if number or name is None:
             click.echo()
         match one:
             case Overview():
-                _print_overview(one)
+                _print_overview(one, shown)
             case ParameterPage():
-                _print_parameter(one)
+                _print_parameter(one, shown)
             case RulePage():
-                _print_rule(one)
+                _print_rule(one, shown)
     return 0
 
 
@@ -72,31 +74,53 @@ def _canonical(spec: Spec, model: str | None) -> str | None:
     raise click.UsageError(f"{spec.name} has no model {model!r}; {hint}")
 
 
-def _print_overview(told: Overview) -> None:
+def _print_overview(told: Overview, shown: Mapping[str, str]) -> None:
     click.echo(f"{told.operation}: {told.call}\n{told.doc}\n")
-    headers = ["parameter", *(", ".join(column) or "legal values" for column in told.columns)]
+    headers = ["parameter", *(_models(column, shown) or "legal values" for column in told.columns)]
     print_table(headers, [(name, *cells) for name, cells in told.rows.items()])
     _print_statements("Rules", told.rules)
+    _print_statements("Unknown fields", (told.unknown_fields,))
+    _print_roster(told.roster)
 
 
-def _print_parameter(told: ParameterPage) -> None:
+def _models(names: Iterable[str], shown: Mapping[str, str]) -> str:
+    return ", ".join(shown[name] for name in names)
+
+
+def _print_roster(told: Roster | None) -> None:
+    if told is None:
+        return
+    click.echo()
+    rows = [
+        (one.name, one.title, f"or {', '.join(one.aliases)}" if one.aliases else "", time_text(one))
+        for one in told.entries
+    ]
+    print_table(("Models", "", "", ""), rows)
+    click.echo(told.others)
+
+
+def _print_parameter(told: ParameterPage, shown: Mapping[str, str]) -> None:
     click.echo(f"{told.operation}.{told.name}: {told.doc}\nTakes {told.type}, {told.presence}.\n")
     rows = [
-        (", ".join(way.models) or "all", *((way.legal, way.default) if way.takes else (NOT_TAKEN, NOT_TAKEN)))
+        (_models(way.models, shown) or "all", *((way.legal, way.default) if way.takes else (NOT_TAKEN, NOT_TAKEN)))
         for way in told.ways
     ]
     print_table(("models", "legal values", "default"), rows)
+    if told.inside:
+        click.echo()
+        print_table(("Inside", "", ""), [(one.name, f"{one.type}, {one.presence}", one.doc) for one in told.inside])
+    _print_roster(told.roster)
     _print_statements("Constraints", told.constraints)
     _print_statements("Rules", told.rules)
     _print_sources(told.sources)
 
 
-def _print_rule(told: RulePage) -> None:
+def _print_rule(told: RulePage, shown: Mapping[str, str]) -> None:
     click.echo(f"{told.statement.id}: {told.statement.requirement}\n{told.why}\n")
     facts = [
         ("when", told.when),
         ("requires", told.require),
-        ("models", ", ".join(told.models) or "all"),
+        ("models", _models(told.models, shown) or "all"),
         ("known", _known(told.statement)),
         ("outcome", told.statement.outcome),
         *(("accepts", json.dumps(dict(body), ensure_ascii=False)) for body in told.accepts),

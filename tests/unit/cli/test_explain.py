@@ -75,6 +75,32 @@ def test_a_rule_is_explained(run: Run) -> None:
     assert re.search(r"^  rejects +\{.*\"output_format\": \"jpeg\"\}$", result.out, re.MULTILINE)
 
 
+def test_a_retired_model_is_marked_in_every_list_of_models(run: Run) -> None:
+    """Days and aliases stand with the models, and what is retired says so where models are listed."""
+    spec = str(Path(__file__).parents[2] / "specs" / "dates.yaml")
+    overview, parameter = run("explain", spec), run("explain", spec, "model")
+
+    assert re.search(r"^parameter .*\bold \(retired\)", overview.out, re.MULTILINE)
+    assert re.search(r"^old +Old +deprecated 2026-01-01, retired 2026-06-01$", overview.out, re.MULTILINE)
+    assert re.search(r"^now +Now +or current +since 2026-01-01$", parameter.out, re.MULTILINE)
+    assert re.search(r"\bold \(retired\).* a model's name ", parameter.out)
+
+
+def test_what_becomes_of_unknown_fields_and_models_is_told(run: Run) -> None:
+    """The page that the id of the fault leads to says what the API does."""
+    out = run("explain", "ttapi-images", "generate.unknown_fields").out
+
+    assert re.search(r"^generate.unknown_fields +other fields are refused +documented, live-probes$", out, re.MULTILINE)
+    assert "\nOther names are refused.\n" in out
+
+
+def test_the_parts_of_a_parameter_are_listed(run: Run) -> None:
+    """Each can then be looked up by its path."""
+    out = run("explain", str(Path(__file__).parents[2] / "specs" / "nested.yaml"), "palette").out
+
+    assert re.search(r"^palette.name +a string, optional +What it is called.$", out, re.MULTILINE)
+
+
 def test_machines_read_pages_as_json(run: Run) -> None:
     """One page for each operation that knows the name."""
     result = run("explain", "ttapi-images", "n", "--model", "dall-e-3", "--format", "json")

@@ -9,6 +9,7 @@ from safelight.explain import names, overview, page, parameter_page, rule_page
 from safelight.index import identified
 from safelight.legal import NOT_TAKEN
 from safelight.model import ANY_MODEL
+from safelight.roster import labels, time_text
 
 ROOT = Path(__file__).parents[3]
 SPECS = sorted([*ROOT.glob("spec/*.yaml"), *ROOT.glob("tests/specs/*.yaml"), Path(__file__).with_name("tiny.yaml")])
@@ -202,6 +203,17 @@ def test_a_rule_without_a_condition_always_speaks() -> None:
             id="advice from a day on",
         ),
         pytest.param("type: boolean", "true, false", id="boolean"),
+        pytest.param("type: string, min_length: 1", "at least 1 code point", id="one"),
+        pytest.param("type: string, min_length: 1, max_length: 1", "1 code point", id="exactly one"),
+        pytest.param(
+            "type: array, items: { type: string, doc: x }, min_items: 0, max_items: 1", "0 to 1 items", id="0 to 1"
+        ),
+        pytest.param("type: array, items: { type: integer, doc: x, maximum: 9 }", "each at most 9", id="items"),
+        pytest.param(
+            "type: array, max_items: 2, items: { type: object, doc: x, members: { url: { type: string, doc: x } } }",
+            "at most 2 items; each {url}",
+            id="items with members",
+        ),
         pytest.param("type: object, members: {}", "any", id="object"),
     ],
 )
@@ -209,7 +221,7 @@ def test_legal_values_are_told_in_short(stated: str, legal: str) -> None:
     """Every form of a domain has its words."""
     texts = "".join(
         f'        {kind}: {{ status: 400, message: "{{requirement}}" }}\n'
-        for kind in ("pattern", "min_ratio", "max_items", "unknown_members")
+        for kind in ("pattern", "min_ratio", "min_length", "min_items", "max_items", "unknown_members")
     )
     text = TINY.replace("    rules:\n", f"      extra: {{ doc: Something., {stated} }}\n\n    rules:\n") + texts
     spec = loads(text)
@@ -228,6 +240,108 @@ def test_an_api_without_models_has_one_column_without_a_name() -> None:
     assert page.columns == ((),)
     assert page.rows["upscale"] == ("1, 2, 4",)
     assert ANY_MODEL not in str(page)
+
+
+DATES = load(ROOT / "tests" / "specs" / "dates.yaml")
+NESTED = load(ROOT / "tests" / "specs" / "nested.yaml")
+
+
+def test_the_models_are_told_with_their_names_and_their_days() -> None:
+    """At a glance and with the parameter that chooses one: a retired model does not stand among the live ones."""
+    (operation,) = DATES.operations.values()
+    told = overview(DATES, operation).roster
+    chooser = parameter_page(DATES, operation, operation.model_parameter or "")
+
+    assert told is not None
+    assert chooser is not None
+    assert chooser.roster == told
+    assert {one.name: time_text(one) for one in told.entries}["old"] == "deprecated 2026-01-01, retired 2026-06-01"
+    assert [one.name for one in told.entries if one.exists] == list(
+        dict.fromkeys(DATES.names[name] for name in DATES.names_as_of(DATES.revised))
+    )
+    assert {one.name: one.aliases for one in told.entries}["now"] == ("current",)
+
+
+def test_a_model_that_the_api_does_not_have_on_the_day_of_the_spec_says_so_wherever_it_stands() -> None:
+    """Before its first day, and from the day on that it is retired."""
+    text = (ROOT / "tests" / "specs" / "dates.yaml").read_text("utf-8")
+    shown = {
+        day: labels(
+            loads(
+                text.replace(f"revised: {DATES.revised}", f"revised: {day}").replace("default: now", "required: true")
+            )
+        )
+        for day in ("2025-12-31", "2026-03-01", "2026-06-01")
+    }
+
+    assert {day: (names["old"], names["now"]) for day, names in shown.items()} == {
+        "2025-12-31": ("old", "now (from 2026-01-01 on)"),
+        "2026-03-01": ("old", "now"),
+        "2026-06-01": ("old (retired)", "now"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        pytest.param("refuse", "Other names are refused.", id="refuse"),
+        pytest.param(
+            "warn", "Other names are taken with a warning, and judged by what holds for every model.", id="warn"
+        ),
+        pytest.param("{ as: brush }", "Other names are taken, and judged as ", id="as"),
+    ],
+)
+def test_it_is_told_what_becomes_of_other_names(policy: str, told: str) -> None:
+    """Whoever asks about models may have one that the spec does not name."""
+    spec, operation = tiny("unknown_model: refuse", f"unknown_model: {policy}")
+    found = overview(spec, operation).roster
+
+    assert found is not None
+    assert found.others.startswith(told)
+
+
+@pytest.mark.parametrize(
+    ("policy", "told"),
+    [
+        ("refuse", "other fields are refused"),
+        ("warn", "other fields are taken with a warning"),
+        ("ignore", "other fields are ignored"),
+    ],
+)
+def test_it_is_told_what_becomes_of_other_fields(policy: str, told: str) -> None:
+    """Their id is what a violation ends in."""
+    spec, operation = tiny("unknown_fields: refuse", f"unknown_fields: {policy}")
+    told_of = overview(spec, operation).unknown_fields
+
+    assert (told_of.id, told_of.requirement, told_of.outcome) == ("draw.unknown_fields", told, policy)
+
+
+def test_what_an_object_or_an_array_holds_is_told() -> None:
+    """Members by their paths, and what becomes of others; items with what each of them is."""
+    (operation,) = NESTED.operations.values()
+    palette, images = (parameter_page(NESTED, operation, name) for name in ("palette", "images"))
+
+    assert palette is not None
+    assert [(one.name, one.type, one.presence) for one in palette.inside] == [
+        ("palette.colors", "an array", "required"),
+        ("palette.name", "a string", "optional"),
+    ]
+    assert palette.constraints[-1].requirement == "other members of palette are taken with a warning"
+    assert images is not None
+    assert [one.name for one in images.inside] == ["images[]"]
+    assert [way.legal for way in images.ways] == [
+        "1 to 4 items; each {url, weight}",
+        "1 to 6 items; each {url, weight, mask}",
+    ]
+
+
+def test_models_that_do_not_take_the_whole_do_not_take_its_parts() -> None:
+    """The mask of an image is only for one model, and so is where the mask is."""
+    (operation,) = NESTED.operations.values()
+    page = parameter_page(NESTED, operation, "images[].mask.url")
+
+    assert page is not None
+    assert {way.models: way.takes for way in page.ways} == {("collage-1",): False, ("collage-2",): True}
 
 
 def test_what_is_not_in_the_spec_has_no_page() -> None:
