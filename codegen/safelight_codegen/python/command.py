@@ -9,9 +9,9 @@ from typing import Final
 from safelight.checks import shown
 from safelight.lens import Lens, enforce
 from safelight.model import ANY_MODEL, AppliesTo, Basis, OneOf, Operation, Spec, Type, Value
-from safelight_codegen.names import constant
 from safelight_codegen.python import view
 from safelight_codegen.python.layout import INDENT, collection, fits, imported, string
+from safelight_codegen.python.operation import record_name
 from safelight_codegen.text import literal, sentence
 
 __all__ = ["package_command"]
@@ -52,7 +52,7 @@ def package_command(spec: Spec, package: str) -> view.Command:
         doc=sentence(f"Images from the command line: ``python -m {package} PROMPT``"),
         summary=sentence(operation.doc or operation.title),
         prog=f"python -m {package}",
-        constant=constant(operation.name),
+        constant=record_name(operation),
         prompt=flag(picture.prompt, INDENT + len("prompt=")),
         flags=_flags([flag(name, 2 * INDENT).text for name in operation.parameters if name != picture.prompt]),
         settings=tuple(view.Setting(name=name, text=text.replace("\n", "\n    ")) for name, text in settings.items()),
@@ -61,7 +61,7 @@ def package_command(spec: Spec, package: str) -> view.Command:
             imported("._command", used),
             "from .api import API",
             "from .client import Client",
-            f"from .{operation.resource} import {constant(operation.name)}",
+            f"from .{operation.resource} import {record_name(operation)}",
         ),
     )
 

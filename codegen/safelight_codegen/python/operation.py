@@ -19,18 +19,23 @@ from safelight.model import (
     Spec,
     Table,
 )
-from safelight_codegen.names import distinct, snake
+from safelight_codegen.names import constant, distinct, snake
 from safelight_codegen.python.layout import TRUE, Predicate, all_of, any_of, negated
 from safelight_codegen.python.predicates import Scope, among, in_force, in_time
 from safelight_codegen.text import literal
 
-__all__ = ["Compiled"]
+__all__ = ["Compiled", "record_name"]
 
 _OWN: Final = ("doubts", "effective", "faults", "known_model", "named", "sent", "taken", "unknown_fields")
 """How the names of an operation's functions end that judge neither a parameter nor a rule."""
 
 _RULE: Final = "rule "
 """Before the id of a rule where it could be taken for a path."""
+
+
+def record_name(operation: Operation) -> str:
+    """The name of the constant that a method calls its operation by: no parameter of the method has it."""
+    return distinct(constant(operation.name), operation.parameters)
 
 
 @dataclass(frozen=True)

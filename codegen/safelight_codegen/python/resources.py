@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from safelight.model import Operation, Spec
-from safelight_codegen.names import camel, constant, in_order
+from safelight_codegen.names import camel, distinct, in_order
 from safelight_codegen.python import view
 from safelight_codegen.python.annotations import Annotations
 from safelight_codegen.python.flavours import AIO, SYNC
 from safelight_codegen.python.layout import INDENT, called_with, collection, imported, names_in
-from safelight_codegen.python.operation import Compiled
+from safelight_codegen.python.operation import Compiled, record_name
 from safelight_codegen.python.records import Records, way_to_images
 from safelight_codegen.python.signatures import Argument, Signature, signatures, stream_parameter
 from safelight_codegen.python.wordings import parameter_doc
@@ -43,6 +43,8 @@ def resources(spec: Spec, annotations: Mapping[str, Annotations], records: Recor
 
 def _resource(name: str, methods: list[_Method]) -> view.Resource:
     kind = camel(name)
+    arguments = [one for method in methods for one in method.arguments]
+    given, cast = (distinct(word, arguments) for word in ("given", "cast"))
     classes = tuple(
         view.ResourceClass(
             name=f"{flavour.prefix}{kind}",
@@ -51,6 +53,8 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
             doc=paragraph(sentence(f"The operations on {name}, through the {flavour.adjective} client"), indent=INDENT),
             def_=flavour.def_,
             await_=flavour.await_,
+            given=given,
+            cast=cast,
             methods=tuple(method.view(flavour) for method in methods),
         )
         for flavour in (SYNC, AIO)
@@ -65,7 +69,7 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
     loose = tuple(one for method in methods for one in method.loose())
     if loose:
         used |= {"TypedDict", "Unpack"}
-    words = [word for word in _TYPING_WORDS if word in used]
+    words = [_imported_as(word, cast if word == "cast" else word) for word in _TYPING_WORDS if word in used]
     client_names = {"async_client": ["AsyncClient"], "client": ["Client"]}
     if streams:
         client_names = {"async_client": ["AsyncClient", "AsyncStream"], "client": ["Client", "Stream"]}
@@ -83,7 +87,7 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
             ),
             siblings=(
                 "from . import validators",
-                "from ._omit import OMIT, Omit, given",
+                imported("._omit", ["OMIT", "Omit", _imported_as("given", given)]),
                 "from ._operation import Operation",
                 *(("from ._overloads import WrongForModel, deprecated",) if loose else ()),
                 *((imported("._records", records),) if records else ()),
@@ -97,6 +101,10 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
         loose=loose,
         classes=classes,
     )  # fmt: skip
+
+
+def _imported_as(name: str, word: str) -> str:
+    return name if word == name else f"{name} as {word}"
 
 
 def _names_in_method(method: view.Method) -> Iterator[str]:
@@ -120,6 +128,11 @@ class _Method:
         self._signatures = signatures(compiled, annotations)
         self._annotations = annotations
         self.streams = self._stream is not None
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The names of the arguments: no name that the method uses itself may be one of them."""
+        return tuple(one.name for one in self._signatures[-1].arguments)
 
     @property
     def types(self) -> set[str]:
@@ -151,7 +164,7 @@ class _Method:
         if operation.response.picture.count is not None:
             settings["count"] = literal(operation.response.picture.count)
         return view.OperationRecord(
-            constant=constant(operation.name),
+            constant=record_name(operation),
             result=self._result,
             event=self._event,
             doc=f"What `{operation.resource}.{operation.name}` calls.",
@@ -172,7 +185,7 @@ class _Method:
 
     def _wrong(self, signature: Signature) -> view.Overload:
         mark = called_with("@deprecated", signature.wrong, INDENT)
-        others = f"**others: Unpack[{self._loose_name}]"
+        others = f"**{distinct('others', self.arguments)}: Unpack[{self._loose_name}]"
         return view.Overload(arguments=(*_lines(signature), others), result="WrongForModel", mark=mark)
 
     @property
@@ -188,7 +201,7 @@ class _Method:
         for_any_model = [one for one in self._signatures[-3:] if several and one.streaming != "never"]
         return view.Method(
             name=self._operation.name,
-            constant=constant(self._operation.name),
+            constant=record_name(self._operation),
             overloads=tuple(
                 self._wrong(one) if one.wrong else view.Overload(arguments=_lines(one), result=kinds[one.streaming])
                 for one in (self._signatures if several else ())
@@ -201,9 +214,11 @@ class _Method:
             result="object" if any(one.wrong for one in self._signatures) else kinds[last.streaming],
             raw_result=f"RawResponse[{kinds[last.streaming]}]",
             doc=self._doc(),
-            names=tuple(argument.name for argument in last.arguments),
+            names=self.arguments,
             streams=self.streams,
             record=self._result,
+            held=distinct("result", self.arguments),
+            raw_held=distinct("response", self.arguments),
         )
 
     def _widest(self, last: Signature) -> Signature:

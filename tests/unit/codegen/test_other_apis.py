@@ -106,7 +106,7 @@ def test_an_answer_without_the_object_of_its_images_is_told_by_the_way_to_them(t
     program = (
         "from strange._wire import document\n"
         "from strange.errors import Answer, UnexpectedReply\n"
-        "from strange.pictures import DRAW\n"
+        "from strange.pictures import DRAW_ as DRAW\n"
         "from strange.types import DrawResult\n"
         "for body in (b'{}', b'{\"data\": 1}', b'{\"data\": {\"images\": {}}}'):\n"
         "    try:\n"
@@ -116,3 +116,22 @@ def test_an_answer_without_the_object_of_its_images_is_told_by_the_way_to_them(t
         "print(DRAW.images_in(DrawResult.from_json({'data': None})))"
     )
     assert run(written(STRANGE, tmp_path), program) == "True\nTrue\nTrue\n()\n"
+
+
+def test_a_parameter_may_have_a_name_that_the_code_of_calls_uses_itself(tmp_path: Path) -> None:
+    """All of them are sent, and judged; the names of the code give way."""
+    words = ("given", "cast", "result", "response", "others", "DRAW", "OMIT", "str")
+    arguments = ", ".join(f"{word}='any'" for word in words)
+    folder = written(STRANGE, tmp_path)
+    with running(fake(load(STRANGE))) as url:
+        program = (
+            "from strange import Client, RuleError\n"
+            f"with Client('any', base_url={url!r}) as client:\n"
+            f"    print(client.pictures.draw(prompt='a fox', {arguments}).id)\n"
+            f"    print(client.pictures.with_raw_response.draw(prompt='a fox', {arguments}).status)\n"
+            "    try:\n"
+            f"        client.pictures.draw(prompt='a fox', {arguments.replace('any', 'much too long')})\n"
+            "    except RuleError as error:\n"
+            "        print(*(one.parameter for one in error.violations))"
+        )
+        assert run(folder, program) == f"a1\n200\n{' '.join(words)}\n"

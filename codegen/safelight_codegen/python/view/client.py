@@ -63,6 +63,7 @@ class Method:
         doc: Its docstring, filled into lines.
         names: The names of the arguments.
         streams: Whether it may give a stream of events instead of *record*, its answer.
+        held: The variable that holds the answer; that of the raw answer is *raw_held*.
     """
 
     name: str
@@ -76,6 +77,8 @@ class Method:
     names: tuple[str, ...]
     streams: bool
     record: str
+    held: str
+    raw_held: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +102,10 @@ class OperationRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResourceClass:
-    """The class of a resource for one flavour of client."""
+    """The class of a resource for one flavour of client.
+
+    *given* and *cast* are what its module calls the functions of these names: no parameter is called so.
+    """
 
     name: str
     raw_name: str
@@ -107,6 +113,8 @@ class ResourceClass:
     doc: str
     def_: str
     await_: str
+    given: str
+    cast: str
     methods: tuple[Method, ...]
 
 
