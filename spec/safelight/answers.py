@@ -64,7 +64,7 @@ def resolve_response(
         usage=reader.usage(doc.usage) if doc.usage else None,
         stream=reader.stream(doc.stream) if doc.stream else None,
         url_lifetime=doc.url_lifetime,
-        headers=reader.headers(doc.headers, doc.place),
+        headers=reader.headers(doc.headers),
         prices=tuple(price for one in doc.prices if (price := reader.price(one)) is not None),
     )
 
@@ -188,15 +188,21 @@ class _Reader:
         if source is not None and source not in self._names.sources:
             self._report.add(place, "E301", f"there is no source {source!r}", suggest(source, self._names.sources))
 
-    def headers(self, doc: Mapping[str, str], place: Place) -> Mapping[str, str]:
-        for name, value in doc.items():
+    def headers(self, doc: Mapping[str, Node]) -> Mapping[str, str]:
+        headers: dict[str, str] = {}
+        for name, node in doc.items():
+            value = read(node, str, self._report, f"the header {name!r}")
+            if isinstance(value, Unreadable):
+                continue
+            headers[name] = value
             if not _HEADER.fullmatch(name) or not value.isascii() or not value.isprintable():
-                self._report.add(place, "E204", f"{name!r}: {value!r} is no HTTP header")
+                self._report.add(node.place, "E204", f"{name!r}: {value!r} is no HTTP header")
             for placeholder in _PLACEHOLDER.findall(value):
                 if placeholder not in HEADER_PLACEHOLDERS:
                     help_ = suggest(placeholder, HEADER_PLACEHOLDERS)
-                    self._report.add(place, "E601", f"a header cannot tell {{{placeholder}}}", help_)
-        return MappingProxyType(dict(doc))
+                    help_ = help_ or f"the placeholders of a header are {', '.join(HEADER_PLACEHOLDERS)}"
+                    self._report.add(node.place, "E601", f"a header cannot tell {{{placeholder}}}", help_)
+        return MappingProxyType(headers)
 
     def _check_edges(self, doc: PictureDoc) -> None:
         """Report edges that make no size, or that say what another parameter says too."""

@@ -278,8 +278,10 @@ class ResponseDoc:
     stream: Annotated[StreamDoc | None, Doc("The answer as server-sent events.")] = None
     url_lifetime: Annotated[int | None, Doc("Seconds for which a link to an image works.")] = None
     headers: Annotated[
-        Mapping[str, str], Doc("Headers of every answer, with {request_id} and {processing_ms} where these go.")
-    ] = field(default_factory=dict[str, str])
+        Mapping[str, Node],
+        Form({"type": "object", "additionalProperties": {"type": "string"}}),
+        Doc("Headers of every answer, with {request_id} and {processing_ms} where these go."),
+    ] = field(default_factory=dict[str, Node])
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -202,7 +202,8 @@ def _lint_errors(operation: Operation, report: Report) -> None:
     known = {name for fields, _ in written for name in fields}
     for name in dict.fromkeys(placeholders_in(errors.envelope)):
         if name not in known:
-            hint = suggest(name, known)
+            word = f"{{{name}}}" if name in PLACEHOLDERS else "..."
+            hint = suggest(name, known) or f'give it to the errors that have it: {name}: "{word}" in errors.texts'
             report.add(errors.place, "E601", f"the envelope shows {{{name}}}, which no error has", hint)
 
 

@@ -245,7 +245,28 @@ CASES: dict[str, tuple[tuple[str, str], list[str]]] = {
     ),
     "E601 envelope": (
         ('envelope: { message: "{message}" }', 'envelope: { message: "{message}", id: "{request}" }'),
-        ["67:7 E601 the envelope shows {request}, which no error has"],
+        [
+            "67:7 E601 the envelope shows {request}, which no error has",
+            'help: give it to the errors that have it: request: "..." in errors.texts',
+        ],
+    ),
+    "E601 envelope, with what a text could tell": (
+        ('envelope: { message: "{message}" }', 'envelope: { message: "{message}", request_id: "{request_id}" }'),
+        [
+            "67:7 E601 the envelope shows {request_id}, which no error has",
+            'help: give it to the errors that have it: request_id: "{request_id}" in errors.texts',
+        ],
+    ),
+    "E601 header": (
+        ("      picture: {", '      headers:\n        x-one: one\n        x-id: "{request}"\n      picture: {'),
+        ["55:15 E601 a header cannot tell {request}", "help: did you mean 'request_id'?"],
+    ),
+    "E601 header, nothing near": (
+        ("      picture: {", '      headers: { x-id: "{kitten}" }\n      picture: {'),
+        [
+            "53:24 E601 a header cannot tell {kitten}",
+            "help: the placeholders of a header are request_id, processing_ms",
+        ],
     ),
     "E602": (
         ('        max_length: { status: 400, message: "{requirement}" }\n', ""),
