@@ -62,6 +62,7 @@ entries = st.builds(
     began=st.floats(0, 4e9),
     milliseconds=st.floats(0, 1e6),
     retry_after=st.none() | st.floats(0, 60),
+    images=st.integers(0, 10),
     asked=raw_headers.map(Asked),
     told=raw_headers,
 )
