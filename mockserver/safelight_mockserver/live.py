@@ -28,6 +28,11 @@ class SpecSource(Protocol):
 
     problem: str | None
 
+    @property
+    def path(self) -> Path | None:
+        """The file, as it was named; None where no file is known."""
+        ...
+
     def current(self) -> Spec:
         """Return the spec; the same object as long as nothing has changed."""
         ...
@@ -41,6 +46,7 @@ class FixedSpec:
 
     def __init__(self, spec: Spec) -> None:
         self.problem: str | None = None
+        self.path = None
         self._spec = spec
 
     def current(self) -> Spec:

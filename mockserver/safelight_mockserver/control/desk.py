@@ -230,7 +230,7 @@ class Desk:
     def _code(self, operation: Operation, body: Any, origin: str, outcome: Outcome) -> dict[str, str]:  # noqa: ANN401 - any JSON value
         spec = self._reading_now().spec
         base = f"{origin}{base_path(spec)}"
-        return asdict(snippets(spec, operation, body, base, outcome))
+        return asdict(snippets(spec, operation, body, base, outcome, path=self._fake.source.path))
 
     def _previews(self, entry: Entry) -> tuple[Preview, ...]:
         """Find the pictures of an answer; only requests that were carried out have any."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import shlex
+from pathlib import Path
 from pprint import pformat
 from typing import Any
 
 from safelight.model import Auth, Operation, Spec
 from safelight.records import dataclass
+from safelight.shipped import shipped
 
 __all__ = ["Outcome", "Snippets", "snippets"]
 
@@ -37,7 +39,15 @@ class Outcome:
     rules: tuple[str, ...]
 
 
-def snippets(spec: Spec, operation: Operation, body: Any, base: str, outcome: Outcome) -> Snippets:  # noqa: ANN401 - any JSON value
+def snippets(
+    spec: Spec,
+    operation: Operation,
+    body: Any,  # noqa: ANN401 - any JSON value
+    base: str,
+    outcome: Outcome,
+    *,
+    path: Path | None = None,
+) -> Snippets:
     """Write a request for people to paste.
 
     Args:
@@ -46,14 +56,24 @@ def snippets(spec: Spec, operation: Operation, body: Any, base: str, outcome: Ou
         body: The body, as JSON.
         base: The URL below which the operations are.
         outcome: What became of it.
+        path: The file that the spec was read from, as it was named; None where no file is known.
     """
     header = _header(spec.auth[0], spec.key_variable) if spec.auth else None
     url = f"{base}{operation.path}"
     return Snippets(
         curl=_curl(operation, url, body, header),
         python=_python(operation, url, body, header),
-        pytest=_pytest(spec, operation, body, header, outcome),
+        pytest=_pytest(_named(spec, path), operation, body, header, outcome),
     )
+
+
+def _named(spec: Spec, path: Path | None) -> str:
+    """Name the spec as a test finds it: a shipped one by its name, any other by its path."""
+    known = shipped()
+    if path is None:
+        return spec.name if spec.name in known else f"{spec.name}.yaml"
+    resolved = path.resolve()
+    return next((name for name, one in known.items() if one.resolve() == resolved), path.as_posix())
 
 
 def _header(auth: Auth, variable: str) -> tuple[str, str, str]:
@@ -84,7 +104,7 @@ def _python(operation: Operation, url: str, body: Any, header: tuple[str, str, s
     return "\n".join(lines)
 
 
-def _pytest(spec: Spec, operation: Operation, body: Any, header: tuple[str, str, str] | None, outcome: Outcome) -> str:  # noqa: ANN401 - same
+def _pytest(spec: str, operation: Operation, body: Any, header: tuple[str, str, str] | None, outcome: Outcome) -> str:  # noqa: ANN401 - same
     name = "is_refused" if outcome.status >= 400 else "is_accepted"
     key = ""
     if header is not None:
@@ -95,7 +115,7 @@ def _pytest(spec: Spec, operation: Operation, body: Any, header: tuple[str, str,
             "import pytest",
             "",
             "",
-            f'@pytest.mark.safelight(spec="{spec.name}")',
+            f"@pytest.mark.safelight(spec={json.dumps(spec, ensure_ascii=False)})",
             f"def test_the_request_{name}(safelight_server):",
             f"    body = {_literal(body).replace(chr(10), chr(10) + ' ' * 11)}",
             "    client = httpx2.Client(",

@@ -10,14 +10,18 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight import Spec
+from safelight.shipped import shipped
 from safelight_mockserver import Fake, Options, fake, running
+from safelight_mockserver.control import ROOT
 from safelight_mockserver.control.snippets import Outcome, Snippets, snippets
 
+SPECS = Path(__file__).parents[2] / "specs"
 WRONG = {"model": "dall-e-3", "prompt": 'it\'s a "fox"\n$HOME `x` {y} \\', "n": 3, "user": "é狐"}
 RULES = ("generate.n.maximum@dall-e-3",)
 
@@ -82,6 +86,41 @@ def test_the_test_passes_where_the_fake_does_the_same_again_and_fails_where_not(
         text=True,
     )
     assert result.returncode == passed, result.stdout
+
+
+@pytest.mark.parametrize("folder", ["", 'spécs of "mine"'])
+def test_the_test_finds_a_spec_of_one_s_own(folder: str, tmp_path: Path) -> None:
+    """The page names it by the path that the fake was started with, where a name would lead nowhere."""
+    path = tmp_path / folder / "my-api.yaml"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text((SPECS / "xai-images.yaml").read_text("utf-8"), "utf-8")
+    with running(fake(path, Options(images="tiny"))) as base:
+        asked = {"operation": "generate", "body": {"prompt": 1}}
+        code = httpx2.post(f"{base.removesuffix('/v1')}{ROOT}/validate", json=asked).json()["code"]["pytest"]
+    (tmp_path / "test_pasted.py").write_text(code, "utf-8")
+    result = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_pasted.py"],
+        cwd=tmp_path,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stdout
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        pytest.param(None, "ttapi-images", id="no file"),
+        pytest.param(shipped()["ttapi-images"], "ttapi-images", id="shipped"),
+        pytest.param(Path("apis/ttapi-images.yaml"), "apis/ttapi-images.yaml", id="a copy"),
+    ],
+)
+def test_a_shipped_spec_goes_by_its_name_and_any_other_by_its_path(path: Path | None, named: str, ttapi: Spec) -> None:
+    """As it was named when the fake was started."""
+    (operation,) = ttapi.operations.values()
+    code = snippets(ttapi, operation, WRONG, "http://fake/v1", Outcome(400, RULES), path=path).pytest
+    assert f'@pytest.mark.safelight(spec="{named}")' in code
 
 
 JSON = st.recursive(
