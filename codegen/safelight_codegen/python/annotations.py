@@ -55,10 +55,12 @@ class Annotations:
     Attributes:
         operation: The name of the operation, which tells types of the same name apart.
         aliases: By name: the types that ``types.py`` defines, of all operations.
+        taken: The names of records, errors and classes, which no type of parameters may have.
     """
 
     operation: str
     aliases: dict[str, view.Alias]
+    taken: frozenset[str]
 
     def of(self, enforced: Enforced) -> str:
         """The type of a parameter's values, null left out."""
@@ -99,8 +101,10 @@ class Annotations:
     ) -> str:
         text = "" if items is None else collection(f"{name}: TypeAlias = Literal[", items, "]", 0)
         made = view.Alias(name=name, doc=paragraph(sentence(doc), indent=4), text=text, members=tuple(members or ()))
-        if name in _TAKEN or self.aliases.setdefault(name, made) != made:
-            return self._alias(camel(self.operation, name), doc, items=items, members=members)
+        if name in _TAKEN or name in self.taken or self.aliases.setdefault(name, made) != made:
+            own = camel(self.operation)
+            other = camel(name, "value") if name.startswith(own) else camel(own, name)
+            return self._alias(other, doc, items=items, members=members)
         return name
 
 

@@ -13,12 +13,13 @@ import safelight
 from safelight.index import identified
 from safelight.model import Auth, Spec
 from safelight.records import dataclass
+from safelight_codegen.names import camel
 from safelight_codegen.options import Options
 from safelight_codegen.python import view
 from safelight_codegen.python.annotations import Annotations
 from safelight_codegen.python.command import package_command
 from safelight_codegen.python.flavours import AIO, SYNC
-from safelight_codegen.python.front import front_door
+from safelight_codegen.python.front import exports_of, front_door
 from safelight_codegen.python.layout import INDENT, collection
 from safelight_codegen.python.readme import client_readme
 from safelight_codegen.python.records import Records
@@ -51,8 +52,9 @@ def python_client(spec: Spec, options: Options, errors: str) -> Iterator[Rendere
         errors: The source of the runtime's ``errors.py``, whose names the package exports.
     """
     aliases: dict[str, view.Alias] = {}
-    annotations = {name: Annotations(name, aliases) for name in spec.operations}
     records = Records()
+    taken = frozenset({*exports_of(errors), *_classes(spec), *records.of(spec.operations.values())})
+    annotations = {name: Annotations(name, aliases, taken) for name in spec.operations}
     made = resources(spec, annotations, records)
     api = _api(spec, made)
     types = types_module(spec, aliases, records)
@@ -83,6 +85,15 @@ def python_client(spec: Spec, options: Options, errors: str) -> Iterator[Rendere
     readme = client_readme(spec, typed=any(one.loose for one in made))
     yield Rendered("README.md", "python/README.md.jinja", {
         "mark": mark.removeprefix("# "), "api": api, "module": package, "readme": readme})  # fmt: skip
+
+
+def _classes(spec: Spec) -> Iterator[str]:
+    """Yield the names of clients, of resources, and of the types of models."""
+    for operation in spec.operations.values():
+        kind = camel(operation.resource)
+        yield from (f"{flavour.prefix}{raw}{kind}" for flavour in (SYNC, AIO) for raw in ("", "Raw"))
+        yield camel(operation.name, "model")
+    yield from (name for flavour in (SYNC, AIO) for name in (flavour.client, flavour.stream))
 
 
 # --- the API as a whole ---

@@ -9,7 +9,7 @@ from safelight_codegen.python import view
 from safelight_codegen.python.layout import collection, imported
 from safelight_codegen.text import literal, paragraph, sentence
 
-__all__ = ["front_door"]
+__all__ = ["exports_of", "front_door"]
 
 
 def front_door(api: view.Api, types: view.Types, errors: str, package: str) -> view.Front:
@@ -28,7 +28,7 @@ def front_door(api: view.Api, types: view.Types, errors: str, package: str) -> v
         "_image": ["Image"],
         "_omit": ["OMIT", "Omit"],
         "_wire": ["RawResponse"],
-        "errors": _exports(errors),
+        "errors": exports_of(errors),
         "types": sorted(own),
     }
     lazy = {"async_client": ["AsyncClient", "AsyncStream"], "client": ["Client", "Stream"]}
@@ -50,7 +50,7 @@ def front_door(api: view.Api, types: view.Types, errors: str, package: str) -> v
     )
 
 
-def _exports(source: str) -> list[str]:
+def exports_of(source: str) -> list[str]:
     """The names that a module lists as its own."""
     for node in ast.parse(source).body:
         if isinstance(node, ast.Assign) and any(

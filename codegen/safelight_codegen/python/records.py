@@ -80,6 +80,13 @@ class Records:
     unions: dict[str, view.Union] = field(default_factory=dict[str, view.Union])
     used: set[str] = field(default_factory=set[str])
 
+    def of(self, operations: Iterable[Operation]) -> tuple[str, ...]:
+        """Make all records of *operations* and tell their names, and those of the types of events."""
+        for operation in operations:
+            self.result(operation)
+            self.event(operation)
+        return (*self.made, *self.unions)
+
     def result(self, operation: Operation) -> str:
         """Make the record of an operation's answer and tell its name."""
         name, doc = camel(operation.name, "result"), f"The answer to {operation.name}."

@@ -135,3 +135,16 @@ def test_a_parameter_may_have_a_name_that_the_code_of_calls_uses_itself(tmp_path
             "        print(*(one.parameter for one in error.violations))"
         )
         assert run(folder, program) == f"a1\n200\n{' '.join(words)}\n"
+
+
+def test_a_parameter_may_be_named_as_a_record_an_error_or_a_class_is(tmp_path: Path) -> None:
+    """``image``, ``fault`` and ``pictures`` have types of their own, and records, errors and classes stay theirs."""
+    program = (
+        "import strange\n"
+        "from typing import get_args\n"
+        "from strange.pictures import Pictures\n"
+        "print(*(get_args(one) for one in (strange.DrawImageValue, strange.DrawFault, strange.DrawPictures)))\n"
+        "print(issubclass(strange.DrawImage, strange.Image), issubclass(strange.Fault, tuple), Pictures.draw.__name__)"
+    )
+    told = "('sketch', 'study') ('blot', 'tear') ('none', 'some')\nTrue True draw\n"
+    assert run(written(STRANGE, tmp_path), program) == told
