@@ -76,7 +76,7 @@ class Violation(NamedTuple):
     three times as long.  Give its attributes by name all the same, and ask for them by name.
 
     Attributes:
-        rule: The permanent id of the constraint, for example ``generate.n.maximum@dall-e-3``.
+        rule: The permanent id of the constraint, for example ``draw.n.maximum``.
         parameter: Where the fault is, for example ``n`` or ``images[2].url``; empty for the body as a whole.
         value: The offending value as it was sent; ``None`` where nothing was sent.
         message: One sentence: what the constraint asks and what was found.
