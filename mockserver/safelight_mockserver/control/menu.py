@@ -7,7 +7,16 @@ from typing import Any, Final
 
 from safelight.model import Spec
 from safelight_mockserver.faults.grammar import parameters_of
-from safelight_mockserver.faults.kinds import KINDS, REFUSALS, FlawedImage, Kind, Link, Refusal, StreamFramed
+from safelight_mockserver.faults.kinds import (
+    KINDS,
+    REFUSALS,
+    FlawedImage,
+    Kind,
+    Link,
+    Refusal,
+    StreamFramed,
+    needs_stream,
+)
 from safelight_mockserver.faults.texts import TEXTS
 
 __all__ = ["menu"]
@@ -29,11 +38,12 @@ _VARIANTS: Final = {
 
 
 def menu(spec: Spec) -> list[dict[str, Any]]:
-    """Return the kinds as JSON.
+    """Return the kinds as JSON, without those that the API could never meet.
 
     Args:
         spec: The API, whose words refusals are in.
     """
+    streams = any(one.response.stream is not None for one in spec.operations.values())
     return [
         {
             "name": name,
@@ -43,6 +53,7 @@ def menu(spec: Spec) -> list[dict[str, Any]]:
             ],
         }
         for name, kind in KINDS.items()
+        if streams or not needs_stream(kind)
     ]
 
 

@@ -49,6 +49,7 @@ __all__ = [
     "Unreachable",
     "carried_out",
     "name_of",
+    "needs_stream",
 ]
 
 
@@ -344,6 +345,21 @@ KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
     }
 )
 """Every kind by its word in orders, as it is where an order says no more."""
+
+
+def needs_stream(kind: Kind) -> bool:
+    """Tell whether a kind troubles nothing but streams."""
+    return isinstance(
+        kind,
+        StreamCut
+        | StreamError
+        | StreamMalformed
+        | StreamDribble
+        | StreamPauses
+        | StreamUnfinished
+        | StreamFramed
+        | NewEvents,
+    )
 
 
 def name_of(kind: Kind) -> str:

@@ -32,8 +32,9 @@ from safelight.shape import UNREADABLE, Doc, read_record
 
 from .fault import Fault
 from .grammar import OrderError, read_phrase
+from .kinds import Refusal
 from .order import FaultDoc, build
-from .strangers import strange_names, strange_texts
+from .strangers import strange_kinds, strange_names, strange_texts
 
 __all__ = ["ScenarioDoc", "load_scenario", "read_scenario", "scenario_schema"]
 
@@ -105,9 +106,11 @@ def _read(text: str, report: Report, spec: Spec | None) -> tuple[Fault, ...]:
             continue
         if spec is not None:
             starts = read_phrase(one.fault).starts
-            for each in strange_texts(fault.steps, spec):
+            strange = strange_kinds(fault.steps, fault.scope, spec)
+            for each in (*strange_texts(fault.steps, spec), *strange):
                 start = starts[int(each.path[0])]
-                at = max(start, one.fault.find(each.name, start + len("error")))
+                named = isinstance(fault.steps[int(each.path[0])], Refusal)
+                at = max(start, one.fault.find(each.name, start + len("error"))) if named else start
                 report.add(_place(order, "fault", at=at, lines=lines), "E301", each.message, each.help)
         faults.append(fault)
     return tuple(faults)

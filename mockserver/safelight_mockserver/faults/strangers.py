@@ -1,13 +1,13 @@
-"""Strangers: names in an order that the API does not have.
+"""Strangers: names in an order that the API does not have, and faults of streams where it has none.
 
-An order that names one would never meet a request.  The test that gave it would pass without its fault, so it is
+An order that has one would never meet a request.  The test that gave it would pass without its fault, so it is
 refused when it is given, wherever the API is known by then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from safelight import Operation, Spec
 from safelight.diagnostic import suggest
@@ -15,10 +15,12 @@ from safelight.records import dataclass
 
 from .fault import Fault
 from .grammar import OrderError
-from .kinds import Kind, Refusal
+from .kinds import Kind, Malformed, Refusal, Reset, Truncated, name_of, needs_stream
 from .texts import TEXTS
 
-__all__ = ["Named", "Stranger", "check_strangers", "strange_names", "strange_texts"]
+__all__ = ["Named", "Stranger", "check_strangers", "strange_kinds", "strange_names", "strange_texts"]
+
+_WHOLE: Final = f"answers that come whole break by {Truncated.NAME}, {Malformed.NAME} and {Reset.NAME}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +63,14 @@ def check_strangers(fault: Fault, spec: Spec) -> None:
     """Raise for the first stranger in an order.
 
     Raises:
-        OrderError: The API has no operation, model, parameter or error of that name.
+        OrderError: The API has no operation, model, parameter or error of that name, or no streams to trouble.
     """
-    for one in (*strange_names(fault.scope, spec), *strange_texts(fault.steps, spec)):
+    found = (
+        *strange_names(fault.scope, spec),
+        *strange_texts(fault.steps, spec),
+        *strange_kinds(fault.steps, fault.scope, spec),
+    )
+    for one in found:
         raise OrderError(one.message, 0, one.help)
 
 
@@ -86,6 +93,18 @@ def strange_texts(steps: tuple[Kind, ...], spec: Spec) -> Iterator[Stranger]:
     for number, step in enumerate(steps):
         if isinstance(step, Refusal):
             yield from _stranger(spec, "error", step.text, known, (number,))
+
+
+def strange_kinds(steps: tuple[Kind, ...], scope: Named, spec: Spec) -> Iterator[Stranger]:
+    """Find the faults of streams where no call that is meant can be answered by one; their path is their step."""
+    streaming = [name for name, one in spec.operations.items() if one.response.stream is not None]
+    if scope.operation in streaming or (scope.operation not in spec.operations and streaming):
+        return
+    who = f"{spec.name}'s operation {scope.operation}" if streaming else spec.name
+    told = f"operations with streams are {', '.join(streaming)}" if streaming else _WHOLE
+    for number, step in enumerate(steps):
+        if needs_stream(step):
+            yield Stranger(name_of(step), f"{who} has no streams, which {name_of(step)} is about", told, (number,))
 
 
 def _stranger(

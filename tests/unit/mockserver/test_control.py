@@ -8,14 +8,18 @@ import subprocess
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 
-from safelight import Spec
-from safelight_mockserver import Clock, Fake, MemoryState, Options, fake
+from safelight import Spec, load
+from safelight_mockserver import Clock, Fake, MemoryState, Options, fake, order
+from safelight_mockserver.faults.grammar import OrderError
+from safelight_mockserver.faults.kinds import KINDS
+from safelight_mockserver.faults.strangers import check_strangers
 from safelight_mockserver.store.redis_state import StateError
 from safelight_mockserver.store.state import Board
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
@@ -276,6 +280,32 @@ def test_an_order_that_makes_no_sense_is_a_sentence(body: object, words: str, ht
     assert response.status_code == 400
     assert words in json.dumps(response.json()["error"])
     assert get(http, "/faults")["faults"] == []
+
+
+def test_faults_of_streams_are_neither_listed_nor_taken_by_an_api_without_streams(xai: Spec) -> None:
+    """They would never meet a request, and a test that orders one would pass without its fault."""
+    app = fake(xai, Options(images="tiny"))
+    with client(app) as http:
+        names = [one["name"] for one in get(http, "/faults/kinds")["kinds"]]
+        orders = {name: f"{name}; text=maximum" if name == "error" else name for name in KINDS}
+        taken = {name: http.post(f"{ROOT}/faults", json={"fault": one}) for name, one in orders.items()}
+
+    assert {name for name, answer in taken.items() if answer.status_code == 201} == {*names}
+    assert {*KINDS} - {*names} == {name for name in KINDS if name.startswith("stream-")} | {"new-events"}
+    refused = json.dumps(taken["stream-cut"].json(), ensure_ascii=False)
+    assert "xai-images has no streams, which stream-cut is about" in refused
+    assert "answers that come whole break by truncate, malformed-json and reset" in refused
+
+
+def test_an_order_for_an_operation_without_streams_takes_no_fault_of_streams(ttapi: Spec) -> None:
+    """The other operations of the API may have some."""
+    calls, (streaming,) = load(FOLDER / "tests" / "specs" / "several" / "calls.yaml"), ttapi.operations.values()
+    draw = replace(calls.operations["draw"], response=streaming.response)
+    spec = replace(calls, operations={**calls.operations, "draw": draw})
+    with pytest.raises(OrderError, match="calls's operation vary has no streams, which stream-cut is about"):
+        check_strangers(order("stream-cut", when={"operation": "vary"}), spec)
+    check_strangers(order("stream-cut", when={"operation": "draw"}), spec)
+    check_strangers(order("stream-cut"), spec)
 
 
 def test_a_key_in_an_order_is_not_repeated(http: httpx2.Client) -> None:
