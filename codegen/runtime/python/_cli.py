@@ -167,8 +167,8 @@ def _run(
         try:
             answer = caller.call(command.operation, params)
             if isinstance(answer, Result):
-                images = command.operation.images_in(answer)
-                files = _save_all(images, len(images), out, progress)
+                made = command.operation.images_in(answer)
+                files = _save_all(made, len(made), out, progress)
                 about = answer.to_json()
                 *way, last = command.operation.images
                 at_path(about, way).pop(last, None)

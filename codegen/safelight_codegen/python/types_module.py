@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from safelight.model import Spec
+from safelight.model import Outcome, Spec
 from safelight_codegen.names import camel, in_order
 from safelight_codegen.python import view
 from safelight_codegen.python.layout import collection, imported, names_in
@@ -22,7 +22,9 @@ def types_module(spec: Spec, found: Mapping[str, view.Alias], records: Records) 
             name = camel(operation.name, "model")
             names = [literal(model) for model in spec.names_as_of(spec.revised)]
             text = collection(f"{name}: TypeAlias = Literal[", names, "]", 0)
-            doc = f"The models that were known when this client was made; {operation.name} takes other names too."
+            doc = "The models that were known when this client was made."
+            if spec.unknown_model.outcome is not Outcome.REFUSE:
+                doc = f"{doc[:-1]}; {operation.name} takes other names too."
             aliases = {name: view.Alias(name=name, doc=paragraph(doc, indent=0), text=text, members=()), **aliases}
     names = [*aliases, *records.made, *records.unions]
     sources = [member.declaration for alias in aliases.values() for member in alias.members]

@@ -148,3 +148,13 @@ def test_a_parameter_may_be_named_as_a_record_an_error_or_a_class_is(tmp_path: P
     )
     told = "('sketch', 'study') ('blot', 'tear') ('none', 'some')\nTrue True draw\n"
     assert run(written(STRANGE, tmp_path), program) == told
+
+
+@pytest.mark.parametrize("policy", ["refuse", "warn"])
+def test_the_type_of_models_says_whether_others_are_taken(policy: str, tmp_path: Path) -> None:
+    """It does not promise other names where the API refuses a model that the spec does not name."""
+    spec = tmp_path / "api.yaml"
+    spec.write_text(STRANGE.read_text("utf-8").replace("unknown_model: refuse", f"unknown_model: {policy}"), "utf-8")
+    types = (written(spec, tmp_path) / "strange" / "types.py").read_text("utf-8")
+
+    assert ("takes other names too" in types) is (policy == "warn")

@@ -34,7 +34,7 @@ __all__ = [
 ]
 
 GenerateModel: TypeAlias = Literal["gpt-image-2", "gpt-image-1.5", "gpt-image-1", "dall-e-3", "dall-e-2"]
-"""The models that were known when this client was made; generate takes other names too."""
+"""The models that were known when this client was made."""
 
 Background: TypeAlias = Literal["transparent", "opaque", "auto"]
 """Background of the images."""
