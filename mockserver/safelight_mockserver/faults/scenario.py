@@ -109,8 +109,8 @@ def _read(text: str, report: Report, spec: Spec | None) -> tuple[Fault, ...]:
             strange = strange_kinds(fault.steps, fault.scope, spec)
             for each in (*strange_texts(fault.steps, spec), *strange):
                 start = starts[int(each.path[0])]
-                named = isinstance(fault.steps[int(each.path[0])], Refusal)
-                at = max(start, one.fault.find(each.name, start + len("error"))) if named else start
+                refusal = isinstance(fault.steps[int(each.path[0])], Refusal)
+                at = max(start, one.fault.find(each.name, start + len("error"))) if refusal else start
                 report.add(_place(order, "fault", at=at, lines=lines), "E301", each.message, each.help)
         faults.append(fault)
     return tuple(faults)
