@@ -155,7 +155,7 @@ def parameter_page(spec: Spec, operation: Operation, name: str, model: str | Non
     for table, parameter in found:
         ways.setdefault((parameter.applies, legal_values(parameter), default_text(parameter)), []).append(table)
     constraints = {one.id: one for _, parameter in found for one in parameter.constraints}
-    strangers = {one.id: one for _, parameter in found if (one := parameter.unknown_members) is not None}
+    strangers = {it.id: it for _, parameter in found if (it := parameter.unknown_members) is not None}
     rules = [rule for rule in operation.rules if name in rule.parameters and _is_about(rule, spec, model)]
     return ParameterPage(
         operation=operation.name,
