@@ -20,7 +20,7 @@ VARY = {"error": {"text": "there is no such path"}}
     ("path", "told", "headers"),
     [
         ("/v1/pictures/unlisted", DRAW, {"x-draw-id"}),
-        ("/v1/pictures/vary/unlisted", VARY, set()),
+        ("/v1/pictures/vary/unlisted", VARY, set[str]()),
         ("/v1/pictures/varying", DRAW, {"x-draw-id"}),
         ("/v1/unlisted", DRAW, {"x-draw-id"}),
         ("/pictures", DRAW, {"x-draw-id", "x-safelight-hint"}),
