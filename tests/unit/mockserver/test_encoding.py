@@ -28,6 +28,9 @@ def told(file: bytes) -> tuple[str, str, dict[str, Any]]:
         if image.format == "PNG":
             texts = image.info
             return texts["Software"], texts["Description"], json.loads(texts["Comment"])
+        if image.format == "JPEG":
+            request: dict[str, Any] = json.loads(image.info["comment"])
+            return request.pop("software"), request["prompt"], request
         exif = image.getexif()
         comment: bytes = exif.get_ifd(0x8769)[0x9286]
         description: str = exif[0x010E]
