@@ -110,8 +110,7 @@ class Endpoint:
             self._follow(board)
         known = None
         if not board.faults and service.is_plain:
-            is_small = body is None or len(body) <= _KEPT_BODY
-            known = (self._known.get(_key(scope, body)) if is_small else None) or await self._meet(scope, body)
+            known = self._recall(scope, body) or await self._meet(scope, body)
         if known is None:
             await self._by_order(caller, body, board.faults)
         elif known.answered.at_once:
@@ -128,8 +127,7 @@ class Endpoint:
             return False
         self._follow(board)
         scope = caller.scope
-        is_small = body is None or len(body) <= _KEPT_BODY
-        known = (self._known.get(_key(scope, body)) if is_small else None) or await self._meet(scope, body)
+        known = self._recall(scope, body) or await self._meet(scope, body)
         if known is None:
             return False
         try:
@@ -147,6 +145,10 @@ class Endpoint:
             service.reconfigure(replace(service.options, seed=board.seed))
         if self._options is not service.options:  # This request has come to what was there before.
             self._begin(service.options)
+
+    def _recall(self, scope: Scope, body: bytes | None) -> Known | None:
+        """Return what is kept of a request that came before; the key of a large one is not worth making."""
+        return self._known.get(_key(scope, body)) if body is None or len(body) <= _KEPT_BODY else None
 
     async def _meet(self, scope: Scope, body: bytes | None) -> Known | None:
         """Answer a request that is not known, and keep the answer; None where a header orders a fault."""
