@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
+from .profiles import Profile
 from .results import Line, Row, Verdict
 
 __all__ = ["markdown", "summary"]
@@ -75,6 +76,15 @@ def _row(row: Row) -> Iterator[str]:
         for curve in row.curves:
             yield f"| {curve.name} | " + " | ".join(_amount(cost, "s") for cost in curve.costs) + " |"
         yield f"\n![Growth](plots/{row.name}-growth.svg)\n"
+    for profile in row.profiles:
+        yield from _profile(profile)
+
+
+def _profile(profile: Profile) -> Iterator[str]:
+    yield f"\nWhere the time goes, {profile.what}. {profile.how}\n\n| Part | Cost | Share |\n|---|---|---|"
+    for part in profile.parts:
+        yield f"| {part.name} | {_amount(part.cost, profile.unit)} | {part.cost / profile.whole:.0%} |"
+    yield f"| all of it | {_amount(profile.whole, profile.unit)} | |\n"
 
 
 def _line(line: Line) -> str:

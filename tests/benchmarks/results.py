@@ -14,6 +14,7 @@ from statistics import median, quantiles
 from typing import Any
 
 from .measure import Rounds, divided
+from .profiles import Part, Profile
 
 __all__ = ["Curve", "Line", "Row", "Target", "Verdict", "at_least", "at_most", "lines", "read", "written"]
 
@@ -129,6 +130,7 @@ class Row:
         how: How each side was called, as a list in Markdown.
         lines: The comparisons.
         curves: How costs grow, for a plot.
+        profiles: Where the time goes.
         missing: What could not be measured here, and why.
         machine: What it was measured on.
         versions: What was measured, by name.
@@ -141,6 +143,7 @@ class Row:
     how: str = ""
     lines: tuple[Line, ...] = ()
     curves: tuple[Curve, ...] = ()
+    profiles: tuple[Profile, ...] = ()
     missing: tuple[str, ...] = ()
     machine: Mapping[str, str] = field(default_factory=dict[str, str])
     versions: Mapping[str, str] = field(default_factory=dict[str, str])
@@ -205,6 +208,7 @@ def _row(plain: dict[str, Any]) -> Row:
     lists: dict[str, Any] = {
         "lines": tuple(_line(one) for one in plain["lines"]),
         "curves": tuple(_curve(one) for one in plain["curves"]),
+        "profiles": tuple(_profile(one) for one in plain.get("profiles", ())),
         "missing": tuple(plain["missing"]),
     }
     return Row(**plain | lists)
@@ -225,3 +229,7 @@ def _line(plain: dict[str, Any]) -> Line:
 
 def _curve(plain: dict[str, Any]) -> Curve:
     return Curve(name=plain["name"], sizes=tuple(plain["sizes"]), costs=tuple(plain["costs"]))
+
+
+def _profile(plain: dict[str, Any]) -> Profile:
+    return Profile(**plain | {"parts": tuple(Part(**one) for one in plain["parts"])})

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.benchmarks.profiles import Part, Profile
 from tests.benchmarks.report import markdown, summary
 from tests.benchmarks.results import Curve, Line, Row, Target, Verdict, at_least, at_most, lines, read, written
 
@@ -62,6 +63,9 @@ def row() -> Row:
         how="- All judge the same.",
         lines=(line(0.5, 0.6, target=at_most(0.6)), line(2.0)),
         curves=(Curve(name="load", sizes=(1.0, 10.0), costs=(0.5, 5.0)),),
+        profiles=(
+            Profile(what="a body", how="By steps.", unit="s", parts=(Part("look", 0.003), Part("judge", 0.001))),
+        ),
         missing=("Prism: it did not start",),
         machine={"python": "CPython 3.11.7"},
         versions={"msgspec": "0.22.0"},
@@ -84,6 +88,16 @@ def test_the_report_tells_target_ratio_spread_verdict_and_how() -> None:
     assert "- Not measured: Prism: it did not start" in text
     assert "CPython 3.11.7" in text
     assert "| load | 500 ms | 5 s |" in text
+
+
+def test_the_report_tells_where_the_time_goes() -> None:
+    """Of each part a reader sees what it costs, and how much of the whole that is."""
+    text = markdown([row()])
+
+    assert "Where the time goes, a body. By steps." in text
+    assert "| look | 3 ms | 75% |" in text
+    assert "| judge | 1 ms | 25% |" in text
+    assert "| all of it | 4 ms | |" in text
 
 
 def test_a_row_that_failed_says_why_and_hides_no_other() -> None:
