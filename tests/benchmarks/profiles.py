@@ -6,11 +6,10 @@ each time: it puts profiles in `Row.profiles`, made by hand from whatever it cou
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
-from .measure import Work, interleave
+from .measure import Rounds
 
 __all__ = ["Part", "Profile", "by_steps"]
 
@@ -50,22 +49,22 @@ class Profile:
         return sum(part.cost for part in self.parts)
 
 
-def by_steps(what: str, how: str, steps: Mapping[str, Work], rounds: int) -> Profile:
-    """Measure work of which each step does what the one before it does, and one part more.
+def by_steps(what: str, how: str, found: Rounds) -> Profile:
+    """Profile work of which each step does what the one before it does, and one part more.
 
     Args:
         what: The work.
         how: What the steps are.
-        steps: By the name of the part that it adds: a step; the last one does all of the work.
-        rounds: How many rounds count, in which the steps take turns.
+        found: By the name of the part that it adds: the seconds that a step took in each round; the last one does all
+            of the work.
 
     Returns:
-        The profile in seconds of processor time: of each part the median, over the rounds, of what its step takes more.
+        The profile: of each part the median, over the rounds, of what its step takes more.
     """
-    found = interleave(steps, rounds)
-    before = (0.0,) * rounds
     parts: list[Part] = []
+    before: tuple[float, ...] | None = None
     for name, times in found.items():
-        parts.append(Part(name, median(more - less for more, less in zip(times, before, strict=True))))
+        added = times if before is None else [more - less for more, less in zip(times, before, strict=True)]
+        parts.append(Part(name, median(added)))
         before = times
     return Profile(what=what, how=how, unit="s", parts=tuple(parts))

@@ -232,4 +232,5 @@ def _curve(plain: dict[str, Any]) -> Curve:
 
 
 def _profile(plain: dict[str, Any]) -> Profile:
-    return Profile(**plain | {"parts": tuple(Part(**one) for one in plain["parts"])})
+    parts: dict[str, Any] = {"parts": tuple(Part(**one) for one in plain["parts"])}
+    return Profile(**plain | parts)
