@@ -49,17 +49,18 @@ def pages(fake: Fake, spec: Spec, endpoints: Mapping[str, Endpoint], control: Co
     async def picture(request: Request) -> Response:
         return await _picture(fake, request.path_params["name"])
 
+    nowhere = Nowhere(fake, spec)
     application = Starlette(
         routes=[
             *(Route(path, endpoint) for path, endpoint in endpoints.items()),
             Route("/health", health),
+            *(Route(path, nowhere) for path in nowhere.hints),  # a call may be where pictures are, but for its base
             Route("/pictures/{name}", picture),
             *(Route(path, control) for path in (ROOT, f"{ROOT}/{{path:path}}") if control is not None),
         ]
     )
     application.add_exception_handler(StateError, lambda _request, error: sorry(error))
     application.router.redirect_slashes = False
-    nowhere = Nowhere(fake, spec)
 
     async def default(scope: Scope, receive: Receive, send: Send) -> None:
         await (nowhere if scope["type"] == "http" else WebSocketClose())(scope, receive, send)

@@ -274,6 +274,9 @@ class Nowhere:
     Args:
         service: What all calls share.
         spec: The API.
+
+    Attributes:
+        hints: By path: what is told of a call that leaves out the base path.
     """
 
     def __init__(self, service: Service, spec: Spec) -> None:
@@ -284,13 +287,13 @@ class Nowhere:
         self._message = _not_found(operations[0])
         by_depth = sorted(operations, key=lambda one: len(one.path), reverse=True)
         self._below = tuple((f"{base}{one.path}/", _not_found(one)) for one in by_depth)
-        self._hints = {one.path: f"this call is at {base}{one.path}" for one in operations if base}
+        self.hints: Mapping[str, str] = {one.path: f"this call is at {base}{one.path}" for one in operations if base}
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI types them
         """Answer one request."""
         path = scope["path"]
         ready = next((words for below, words in self._below if path.startswith(below)), self._message)
-        hint = self._hints.get(path, "")
+        hint = self.hints.get(path, "")
         if hint:
             ready = ready.having((b"x-safelight-hint", hint.encode()))
         caller = Caller(scope, receive, send, time.perf_counter())

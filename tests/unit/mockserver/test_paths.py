@@ -35,3 +35,13 @@ def test_a_missing_path_is_told_in_the_words_of_the_call_that_it_is_below(
 
     assert (answer.status_code, answer.json()) == (404, told)
     assert {"x-draw-id", "x-safelight-hint"} & set(answer.headers) == headers
+
+
+@pytest.mark.parametrize("verb", ["POST", "GET"])
+@pytest.mark.parametrize("path", ["/pictures", "/pictures/vary"])
+def test_a_call_without_the_base_path_is_told_where_it_belongs_even_among_pictures(path: str, verb: str) -> None:
+    """The fake serves its pictures at ``/pictures/``; a call of this API would be there, too, but for its base path."""
+    with httpx2.Client(transport=AppTransport(fake(SPEC)), base_url="http://fake.test") as http:
+        answer = http.request(verb, path)
+
+    assert (answer.status_code, answer.headers["x-safelight-hint"]) == (404, f"this call is at /v1{path}")
