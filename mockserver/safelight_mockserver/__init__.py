@@ -1,6 +1,6 @@
 """The fake API: answers as the spec says, with real images, and never calls anyone.
 
->>> app = fake("spec/ttapi-images.yaml")  # doctest: +SKIP
+>>> app = fake("ttapi-images")  # doctest: +SKIP
 >>> client = httpx2.Client(transport=AppTransport(app), base_url="http://fake/v1")  # doctest: +SKIP
 
 `fake` makes an ASGI application; `serve` runs one on a port until it is told to stop, `running` from a thread.  The

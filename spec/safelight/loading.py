@@ -20,6 +20,7 @@ from safelight.model import Place, Spec
 from safelight.nodes import MAX_BYTES, Entries, Node, Scalar, parse
 from safelight.resolve import resolve
 from safelight.shape import read_record
+from safelight.shipped import find
 
 LANGUAGE_VERSION: Final = 1
 
@@ -27,12 +28,16 @@ _START: Final = Place(1, 1)
 _VERSION: Final = re.compile(r"[0-9]{1,9}")
 
 
-def load(path: str | Path) -> Spec:
-    """Read the spec file at *path*.
+def load(spec: str | Path) -> Spec:
+    """Read a spec from its file.
+
+    Args:
+        spec: The path of the file, or the name of a shipped spec, such as ``ttapi-images``.
 
     Raises:
         SpecError: The file cannot be read, or has problems; all of them are listed.
     """
+    path = find(spec)
     return loads(read_text(path), str(path))
 
 

@@ -20,3 +20,12 @@ def folder() -> Path:
 def shipped() -> Mapping[str, Path]:
     """The shipped specs by name, in the order of their names."""
     return {path.stem: path for path in sorted(folder().glob("*.yaml"))}
+
+
+def find(spec: str | Path) -> str | Path:
+    """The path of a spec that is named by its path, or by its name where it is a shipped one; a file comes first.
+
+    Other paths stay as they were written, so that messages name them the same way.
+    """
+    known = shipped().get(str(spec))
+    return spec if known is None or Path(spec).exists() else known

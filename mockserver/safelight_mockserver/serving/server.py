@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from safelight import Spec
+from safelight.shipped import find
 from safelight_mockserver.app import Fake, base_path
 from safelight_mockserver.clock import Clock
 from safelight_mockserver.live import FixedSpec, LiveSpec, SpecSource
@@ -43,7 +44,8 @@ def fake(
     ``httpx2.Client(transport=AppTransport(fake(spec)), base_url="http://fake/v1")``.
 
     Args:
-        spec: The API; the path of a spec file is followed, so that an edit counts from the next request on.
+        spec: The API: a spec, the path of its file, or the name of a shipped one.  A file is followed, so that an edit
+            counts from the next request on.
         options: What the spec leaves open.
         clock: The time that it tells; a test may freeze it or move it ahead.
         state: What it remembers; by default the latest requests, in memory.
@@ -71,7 +73,7 @@ def running(app: Fake, *, host: str = "127.0.0.1", port: int = 0, limits: Limits
 def _fake(
     spec: Spec | str | Path, options: Options, clock: Clock, state: State | None, warn: Callable[[str], None]
 ) -> Fake:
-    source: SpecSource = FixedSpec(spec) if isinstance(spec, Spec) else LiveSpec(Path(spec), warn)
+    source: SpecSource = FixedSpec(spec) if isinstance(spec, Spec) else LiveSpec(Path(find(spec)), warn)
     return Fake(source, options, clock, state or MemoryState(options.log_bytes))
 
 

@@ -30,6 +30,15 @@ def refused_to_serve(path: Path, host: str = "127.0.0.1", port: int = 0) -> str:
     return warning
 
 
+def test_a_shipped_spec_is_served_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has installed the wheel has no file to name."""
+    monkeypatch.chdir(tmp_path)
+    source = fake("ttapi-images").source
+    assert source.current().name == "ttapi-images"
+    assert source.path is not None
+    assert source.path.is_file()
+
+
 def test_a_fake_runs_from_a_thread_for_as_long_as_it_is_wanted(ttapi: Spec) -> None:
     """On a free port of this machine only; afterwards nobody answers there."""
     with running(fake(ttapi)) as url:

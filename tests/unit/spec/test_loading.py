@@ -40,6 +40,14 @@ def test_a_spec_of_another_version_is_told_by_that_alone() -> None:
     assert problem.help == "another version of safelight may know it"
 
 
+def test_a_shipped_spec_is_read_by_its_name_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on the command line, a file of that name in the working directory comes first."""
+    monkeypatch.chdir(tmp_path)
+    assert load("ttapi-images").digest == load(FIRST).digest
+    (tmp_path / "ttapi-images").write_text("safelight: 2\n", "utf-8")
+    assert told(refused("ttapi-images")) == [(1, 12, "E204")]
+
+
 def test_a_missing_file_is_told_by_its_name(tmp_path: Path) -> None:
     """As it was written, with the system's own reason."""
     error = refused(tmp_path / "api.yaml")
