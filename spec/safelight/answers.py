@@ -11,7 +11,7 @@ from safelight.checks import edges
 from safelight.conditions import ConditionReader, models_of
 from safelight.diagnostic import Report, suggest
 from safelight.document import ErrorsDoc, EventDoc, FieldDoc, PictureDoc, PriceDoc, ResponseDoc, StreamDoc, UsageDoc
-from safelight.faults import DEFAULT_TEXT, KINDS
+from safelight.faults import DEFAULT_TEXT, KINDS, UNPROVOKED
 from safelight.model import (
     Basis,
     Errors,
@@ -48,6 +48,7 @@ _FORMATS: Final = ("png", "jpeg", "webp")
 _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
 _ALMOST: Final = 0.85
+_NAMES: Final = (*sorted(KINDS), *UNPROVOKED)
 _ERROR_KEYS: Final = frozenset({"status", "headers", "empty"})
 
 
@@ -255,8 +256,8 @@ def resolve_errors(doc: ErrorsDoc, types: Mapping[str, Type], report: Report) ->
         if name not in known:
             report.add(doc.place, "E301", f"there is no parameter or kind of fault {name!r}", suggest(name, known))
     for name, node in doc.texts.items():
-        # Other names are errors that no request can provoke, as of a server that is busy; but not almost a kind's.
-        if name not in KINDS and (meant := suggest(name, sorted(KINDS), _ALMOST)):
+        # Other names are errors that a server has besides; but they are not almost the name of one that is known.
+        if name not in _NAMES and (meant := suggest(name, _NAMES, _ALMOST)):
             report.add(node.place, "E301", f"there is no kind of fault {name!r}", meant)
     return Errors(
         envelope=doc.envelope,

@@ -18,8 +18,8 @@ PLACEHOLDERS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "param": "where the fault is, as in n or images[2].url",
         "value": "what was sent",
-        "limit": "the number that the constraint sets",
-        "allowed": "the legal values",
+        "limit": "the number that the constraint sets; of a rate limit, the seconds to wait",
+        "allowed": "the legal values; of a moderation, what was found",
         "expected": "the type that is asked for",
         "got": "the type that was sent",
         "length": "the length of the string, or of the list, that was sent",
@@ -48,6 +48,21 @@ TRANSPORT: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 """The faults that a request can have before, or beside, what its parameters say."""
+
+UNPROVOKED: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "rate_limit": "the key has sent too many requests for the moment",
+        "quota": "the quota of the key is used up",
+        "spend_cap": "the key may not spend any more",
+        "unverified": "the owner of the key has to be verified for this model",
+        "moderation": "the safety system rejects what was asked for, or what was drawn",
+        "server_error": "the server has failed",
+        "bad_gateway": "a gateway got no good answer from the server",
+        "unavailable": "the server has too much to do",
+        "gateway_timeout": "a gateway got no answer from the server in time",
+    }
+)
+"""The errors that no request brings about by what it says; a spec may have words for them, and the fake plays them."""
 
 _STATUS: Final[Mapping[str, int]] = MappingProxyType(
     {

@@ -262,7 +262,8 @@ def refused(text: str) -> str:
     """Say how the API refuses: in the words of its spec, or in those for a spec without them."""
     if not text:
         return "The API refuses with any error of its spec."
-    known = TEXTS.get(text) or next(iter(load(SPEC).operations.values())).errors.texts[text]
+    (operation,) = load(SPEC).operations.values()
+    known = operation.errors.texts.get(text) or TEXTS[text]
     code = known.fields.get("code")
     return f"The API refuses: {known.status}{f', `{code}`' if code else ''}."
 

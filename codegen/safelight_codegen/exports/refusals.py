@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
-from safelight.faults import PLACEHOLDERS, TRANSPORT, placeholders_in, text_name
+from safelight.faults import KINDS, PLACEHOLDERS, TRANSPORT, UNPROVOKED, placeholders_in, text_name
 from safelight.index import identified
 from safelight.model import Constraint, ErrorText, Json, Operation, Rule
 from safelight_codegen.exports.answers import headers
@@ -158,4 +158,5 @@ def _reasons(texts: Mapping[str, ErrorText], envelope: Plain) -> str:
 
 def _reason(kind: str) -> str:
     """Say what the key of an error text stands for."""
-    return TRANSPORT.get(kind) or _OTHER_REASONS.get(kind) or f"a value breaks its {kind}"
+    known = TRANSPORT.get(kind) or UNPROVOKED.get(kind) or _OTHER_REASONS.get(kind)
+    return known or (f"a value breaks its {kind}" if kind in KINDS else f"the server has an error {kind}")

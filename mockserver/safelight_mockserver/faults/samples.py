@@ -55,6 +55,8 @@ from safelight.patterns import FLAGS
 from safelight.records import dataclass
 from safelight_mockserver.answers.refusal import facts_of, with_nested
 
+from .kinds import Moderated
+
 __all__ = ["NOTHING", "Sample", "sample"]
 
 _STRANGE: Final = "no-such-value"
@@ -68,6 +70,7 @@ _OF_TRANSPORT: Final[Mapping[str, Mapping[str, Any]]] = {
     "body": {"param": "", "value": [], "got": "an array"},
     "unknown_fields": {"param": _STRANGE_FIELD, "value": True},
     "unknown_members": {"param": _STRANGE_FIELD, "value": True},
+    "moderation": {"allowed": Moderated().categories},
 }
 """What errors tell that are about no constraint of one parameter, by their names."""
 

@@ -1,7 +1,8 @@
 """The errors that no request can provoke by itself: what a server answers when it is busy, broken, or not paid.
 
-A spec may have its own words for them, in ``errors.texts`` under the keys here.  Where it has none these are used: the
-fields and texts of OpenAI's errors as public reports quote them, in the envelope of the spec.
+A spec may have its own words for them, in ``errors.texts`` under the names of `safelight.faults.UNPROVOKED`.  Where it
+has none these are used, in the envelope of the spec.  They hold for any API, so they name no company and lead nowhere:
+a link that belongs to somebody else would be a lie of the fake.
 """
 
 from __future__ import annotations
@@ -34,42 +35,27 @@ TEXTS: Final[Mapping[str, ErrorText]] = MappingProxyType(
         "rate_limit": _text(
             429,
             "requests",
-            "You've exceeded the rate limit, please slow down and try again after {limit} seconds.",
+            "There were too many requests. Please slow down, and try again after {limit} seconds.",
             "rate_limit_exceeded",
         ),
-        "quota": _text(
-            429,
-            "insufficient_quota",
-            "You exceeded your current quota, please check your plan and billing details. For more information on this "
-            "error, read the docs: https://platform.openai.com/docs/guides/error-codes/api-errors.",
-            "insufficient_quota",
-        ),
-        "spend_cap": _text(
-            400, "invalid_request_error", "Billing hard limit has been reached", "billing_hard_limit_reached"
-        ),
-        "unverified": _text(
-            403,
-            "invalid_request_error",
-            "Your organization must be verified to use the model `{model}`. Please go to: "
-            "https://platform.openai.com/settings/organization/general and click on Verify Organization. If you just "
-            "verified, it can take up to 15 minutes for access to propagate.",
-        ),
+        "quota": _text(429, "insufficient_quota", "Your quota is used up.", "insufficient_quota"),
+        "spend_cap": _text(400, "invalid_request_error", "Your spending limit is reached.", "spending_limit_reached"),
+        "unverified": _text(403, "invalid_request_error", "You have to be verified to use the model `{model}`."),
         "moderation": _text(
             400,
-            "image_generation_user_error",
-            "Your request was rejected by the safety system. If you believe this is an error, contact us at "
-            "help.openai.com and include the request ID {request_id}. safety_violations=[{allowed}].",
+            "invalid_request_error",
+            "The safety system has rejected your request {request_id}. What it found: {allowed}.",
             "moderation_blocked",
         ),
-        "server_error": _text(
-            500, "image_generation_server_error", "Image generation failed", "image_generation_failed"
+        "server_error": _text(500, "server_error", "The server has failed.", "server_error"),
+        "bad_gateway": _text(502, "server_error", "A gateway got no good answer from the server."),
+        "unavailable": _text(
+            503, "server_error", "The server has too much to do. Please try again later.", "overloaded"
         ),
-        "bad_gateway": _text(502, "server_error", "Bad gateway."),
-        "unavailable": _text(503, "server_error", "The server is overloaded, please try again later.", "overloaded"),
-        "gateway_timeout": _text(504, "server_error", "The upstream server took too long to answer."),
+        "gateway_timeout": _text(504, "server_error", "A gateway got no answer from the server in time."),
     }
 )
-"""By the keys that a spec may use for words of its own."""
+"""The words for each, by its name."""
 
 
 def refused(

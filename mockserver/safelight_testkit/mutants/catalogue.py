@@ -9,7 +9,7 @@ from safelight_testkit.mutants.access import access_mutants
 from safelight_testkit.mutants.answers import answer_mutants
 from safelight_testkit.mutants.behaviour import behaviour_mutants
 from safelight_testkit.mutants.constraints import constraint_mutants
-from safelight_testkit.mutants.errors import UNREACHED, error_mutants
+from safelight_testkit.mutants.errors import error_mutants, unreached
 from safelight_testkit.mutants.mutant import Mutant
 from safelight_testkit.mutants.parameters import parameter_mutants
 from safelight_testkit.mutants.rules import rule_mutants
@@ -45,9 +45,7 @@ def _all(spec: Spec) -> Iterator[Mutant]:
 
 def left_out(operation: Operation) -> Mapping[str, str]:
     """What has no mutants although the spec says something of it, and why."""
-    found = {
-        f"{operation.name}.errors.{kind}": why for kind, why in UNREACHED.items() if kind in operation.errors.texts
-    }
+    found = {f"{operation.name}.errors.{kind}": why for kind, why in unreached(operation).items()}
     if operation.response.usage is not None:
         why = "the spec has it as the fake's estimate, and says nothing of how the API counts"
         found[f"{operation.name}.response.usage.bytes_per_text_token"] = why

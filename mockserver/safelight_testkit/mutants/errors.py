@@ -10,31 +10,42 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from safelight.faults import text_name
+from safelight.faults import KINDS, text_name
 from safelight.model import Constraint, Errors, ErrorText, Json, Operation, Outcome, Rule, Spec
 from safelight_testkit.mutants.mutant import Group, Mutant, Respec
 from safelight_testkit.mutants.rewrite import Respeccing, each_parameter, in_constraint, in_operation, in_rule, without
 from safelight_testkit.shapes import is_object
 
-__all__ = ["UNREACHED", "error_mutants"]
+__all__ = ["error_mutants", "unreached"]
 
-UNREACHED: Final[Mapping[str, str]] = MappingProxyType(
+_UNREACHED: Final[Mapping[str, str]] = MappingProxyType(
     {
         "body_too_large": "the spec does not say how long a body may be",
         "pixel_budget": "the spec does not say which images are too large for the server of the day",
     }
 )
-"""Errors that no request is sure to meet by what the spec says, so that no suite can ask for them; and why."""
+"""Errors that no request is sure to meet by what the spec says."""
+
+_UNPROVOKED: Final = "no request brings it about by what it says"
 
 
 def error_mutants(spec: Spec, operation: Operation) -> Iterator[Mutant]:
     """Every mutant of how an operation refuses."""
     for kind, text in operation.errors.texts.items():
-        if kind not in UNREACHED and (spec.auth or kind not in {"no_key", "bad_key"}):
+        if not _why_unreached(kind) and (spec.auth or kind not in {"no_key", "bad_key"}):
             yield from _texts(operation, kind, text)
     yield from _envelope(operation)
     yield from _overridden(operation)
     yield from _precedence(operation)
+
+
+def unreached(operation: Operation) -> Mapping[str, str]:
+    """The errors of an operation that no suite can ask for, by the names of their texts; and why."""
+    return {kind: why for kind in operation.errors.texts if (why := _why_unreached(kind))}
+
+
+def _why_unreached(kind: str) -> str:
+    return _UNREACHED.get(kind, "") if kind in KINDS else _UNPROVOKED
 
 
 def _make(  # noqa: PLR0917 - a row of a table: one short word after the other

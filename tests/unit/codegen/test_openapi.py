@@ -136,14 +136,27 @@ def test_the_events_of_a_stream_are_named_with_the_schemas_of_their_data() -> No
 
 
 def test_every_status_is_declared_with_the_headers_of_every_answer() -> None:
-    """Also those of a gateway: no key, another method, a body that is too large."""
+    """Also those of a gateway: no key, another method, a body that is too large, and what no request brings about."""
     responses = operation_of(TTAPI)["responses"]
 
-    assert list(responses) == ["200", "400", "401", "405", "413"]
+    assert list(responses) == ["200", "400", "401", "403", "405", "413", "429", "500", "502", "503", "504"]
     assert list(operation_of(XAI)["responses"]) == ["200", "400", "401", "404", "405", "413", "415", "422"]
     for response in responses.values():
         assert all(response["headers"][name]["required"] for name in TTAPI.operation.response.headers)
     assert "WWW-Authenticate" in responses["401"]["headers"]
+
+
+def test_what_no_request_brings_about_is_said_in_plain_words() -> None:
+    """Of an error that only this API has, nothing is known but its name: it is no constraint that a value breaks."""
+    (operation,) = TTAPI.spec.operations.values()
+    busy = {**operation.errors.texts, "lunch": operation.errors.texts["unavailable"]}
+    errors = replace(operation.errors, texts=busy)
+    spec = replace(TTAPI.spec, operations={operation.name: replace(operation, errors=errors)})
+
+    told = document_of(spec)["paths"][operation.path]["post"]["responses"]["503"]["description"].splitlines()
+
+    assert "- unavailable: the server has too much to do" in told
+    assert "- lunch: the server has an error lunch" in told
 
 
 @pytest.mark.parametrize("one", ALL)

@@ -68,3 +68,13 @@ def test_a_misspelt_kind_is_told(name: str, meant: str | None) -> None:
     with pytest.raises(SpecError) as caught:
         operation_with(text, DEFAULT)
     assert [(one.code, one.help) for one in caught.value.problems] == [("E301", f"did you mean {meant!r}?")]
+
+
+def test_a_slip_in_the_name_of_an_error_that_the_fake_plays_is_told() -> None:
+    """Its words would never be played; a name that is like no other is an error that only this API has."""
+    with pytest.raises(SpecError) as caught:
+        operation_with("spendcap: { status: 400, message: No more. }", DEFAULT)
+
+    (problem,) = caught.value.problems
+    assert (problem.code, problem.help) == ("E301", "did you mean 'spend_cap'?")
+    assert told(operation_with("lunch: { status: 503, message: Back at two. }", DEFAULT), "lunch")[0] == 503

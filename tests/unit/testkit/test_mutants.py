@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from safelight import Spec, load, loads
+from safelight.faults import UNPROVOKED
 from safelight.model import MaxEdge, Maximum, MaxPixels, MaxRatio, MinPixels, MinRatio
 from safelight_mockserver import Options
 from safelight_testkit.contract.trial import Trial
@@ -48,6 +49,7 @@ def test_what_has_no_mutants_is_told_with_the_reason() -> None:
         "generate.errors.body_too_large",
         "generate.errors.pixel_budget",
         "generate.response.usage.bytes_per_text_token",
+        *(f"generate.errors.{name}" for name in UNPROVOKED),
     }
     assert all(left_out(OPERATION).values())
 
