@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final, assert_never
 
+from safelight.checks import is_number, shown
 from safelight.diagnostic import Report, suggest
 from safelight.model import (
     ALWAYS,
@@ -215,7 +216,9 @@ class ConditionReader:
         if operator in _NUMERIC:
             self._check_number(operand, operator, values[0], node.place)
             return Test(operand, operator, values[0], node.place)
-        if isinstance(operand, Value) and operand.parameter == self.model_parameter:
+        if not isinstance(operand, Value) or operand.part is not None:
+            self._check_counts(values, node.place)
+        elif operand.parameter == self.model_parameter:
             values = self._models(values, node.place)
         return Test(operand, operator, values, node.place)
 
@@ -240,6 +243,12 @@ class ConditionReader:
             self.report.add(place, "E504", f"{operator} compares numbers")
         elif operator is Operator.MULTIPLE_OF and (isinstance(value, Fraction) or value <= 0):
             self.report.add(place, "E504", "multiple_of takes a number above 0, and no ratio")
+
+    def _check_counts(self, values: tuple[Json | Fraction, ...], place: Place) -> None:
+        """Report what a part, a count or a sum can never be, since each of them is a number."""
+        for value in values:
+            if value is not None and not isinstance(value, Fraction) and not is_number(value):
+                self.report.add(place, "E504", f"what is compared here is a number, and never {shown(value)}")
 
     def _is_numeric(self, operand: Operand) -> bool:
         return not (

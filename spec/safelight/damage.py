@@ -6,12 +6,13 @@ it names could not be read as it was meant, so what depends on a damaged part is
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from typing import Final
 
 from safelight.diagnostic import Problem
 from safelight.model import Place
-from safelight.nodes import Entries, Items, Node, Scalar
+from safelight.nodes import Entries, Items, Node
 from safelight.records import dataclass
 
 _APART: Final = frozenset({"title", "doc", "servers", "key_variable", "auth", "sources"})
@@ -85,16 +86,13 @@ def _path(node: Node, place: Place) -> list[str | Place]:
     """The keys, and the places of list items, that lead to *place*; as far as the parts of an operation."""
     path: list[str | Place] = []
     while len(path) < 4:
-        around: list[tuple[str | Place, Node]] = []
-        match node:
-            case Entries(entries):
-                around += [(key.text, value) for key, value in entries if key.place <= place]
-            case Items(items):
-                around += [(item.place, item) for item in items if item.place <= place]
-            case Scalar():
-                pass
-        if not around:
-            break
-        step, node = around[-1]
-        path.append(step)
+        match node:  # what a mapping or a list holds stands in the order of its places
+            case Entries(entries) if index := bisect_right(entries, place, key=lambda entry: entry[0].place):
+                key, node = entries[index - 1]
+                path.append(key.text)
+            case Items(items) if index := bisect_right(items, place, key=lambda item: item.place):
+                node = items[index - 1]
+                path.append(node.place)
+            case _:
+                break
     return path

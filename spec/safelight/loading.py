@@ -100,11 +100,15 @@ def _read(text: str, report: Report) -> Spec | None:
     if missing.whole or missing.models:  # names that are not known for this reason would be told as well
         return None
     resolving = Report()
-    spec = resolve(doc, hashlib.sha256(text.encode("utf-8")).hexdigest(), resolving)
+    try:
+        spec = resolve(doc, hashlib.sha256(text.encode("utf-8")).hexdigest(), resolving)
+    except TooManyProblems:
+        spec = None
     for one in resolving.problems:
         if not missing.covers(node, one.place):
             report.add(one.place, one.code, one.message, one.help)
-    lint(spec, report, damage(node, report.problems))
+    if spec is not None:
+        lint(spec, report, damage(node, report.problems))
     return spec
 
 

@@ -60,7 +60,7 @@ from safelight.model import (
     View,
 )
 from safelight.names import Names
-from safelight.nodes import Node, Scalar, scalar_to_json, to_json
+from safelight.nodes import Entries, Node, Scalar, scalar_to_json, to_json
 from safelight.records import dataclass
 from safelight.shape import UNREADABLE, Stated, read, read_record
 from safelight.wording import requirement
@@ -138,10 +138,15 @@ class _Builder:
             if domain.default is not None
         }
         self._becomes = {
-            id(domain): read(domain.becomes, Mapping[str, Any], report, "the key 'becomes'")
+            id(domain): self._becoming(domain.becomes)
             for domain in (doc, *doc.per_model.values())
             if domain.becomes is not None
         }
+
+    def _becoming(self, node: Node) -> Mapping[str, Json]:
+        """What values stand for; nothing where that cannot be read."""
+        found = read(node, Mapping[str, Any], self._report, "the key 'becomes'")
+        return MappingProxyType({}) if found is UNREADABLE else found
 
     def _nested(self, suffix: str, node: Node, conditions: ConditionReader) -> _Builder | None:
         doc = read_record(node, ParameterDoc, self._report, f"the part {suffix!r} of {self.name!r}")
@@ -271,10 +276,10 @@ class _Builder:
     def _choice(self, node: Node) -> Choice:
         if isinstance(node, Scalar):
             return Choice(scalar_to_json(node, self._report), place=node.place)
-        doc = read_record(node, ChoiceDoc, self._report, "a value")
+        doc = read_record(node, ChoiceDoc, self._report, "a value") if isinstance(node, Entries) else None
         if doc is UNREADABLE:
             return Choice(None)
-        if isinstance(doc.is_, list | dict):
+        if doc is None or isinstance(doc.is_, list | dict):
             self._report.add(node.place, "E203", "a legal value is text, a number, true or false")
             return Choice(None)
         return Choice(doc.is_, doc.since, doc.until, node.place)

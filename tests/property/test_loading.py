@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -155,6 +157,55 @@ def test_the_first_spec_edited_at_random_loads_or_tells_why_not(text: str) -> No
 def test_specs_of_every_form_edited_at_random_load_or_tell_why_not(text: str) -> None:
     """The same for small specs, where edits hit the rarer forms more often."""
     spec = read(text)
+    if spec is not None:
+        still_judges(spec)
+
+
+WRONG: Final = ("word", "-7", "[word]", "{word: 7}")
+"""A value of each kind; whatever a place asks for, most of them are something else."""
+
+
+def values_in(text: str) -> Iterator[tuple[str, int, int]]:
+    """Yield every value of a YAML text: the key that it stands under, where it starts and where it ends."""
+
+    def below(node: yaml.Node, key: str) -> Iterator[tuple[str, int, int]]:
+        yield key, node.start_mark.index, node.end_mark.index
+        if isinstance(node, yaml.MappingNode):
+            for name, value in node.value:
+                yield from below(value, name.value)
+        elif isinstance(node, yaml.SequenceNode):
+            for item in node.value:
+                yield from below(item, f"an item of {key}")
+
+    root = yaml.compose(text, yaml.SafeLoader)
+    assert root is not None
+    return below(root, "")
+
+
+def with_value(text: str, start: int, end: int, value: str) -> str:
+    """Put *value* in the place of another; a block's last line break stays."""
+    old = text[start:end]
+    return f"{text[:start]}{value}{old[len(old.rstrip()) :]}{text[end:]}"
+
+
+def test_no_key_takes_what_it_cannot_read() -> None:
+    """Under every key that a spec of ours has, a value of each kind is read or refused."""
+    seen: set[str] = set()
+    for text in sorted(TEXTS.values(), key=len):
+        for key, start, end in values_in(text):
+            if key not in seen:
+                for value in WRONG:
+                    read(with_value(text, start, end, value))
+            seen.add(key)
+    assert {"becomes", "size.width", "an item of values", "prices"} <= seen
+
+
+@given(data=st.data())
+def test_any_value_in_the_place_of_another_is_read_or_refused(data: st.DataObject) -> None:
+    """The same anywhere, with stranger values."""
+    text = data.draw(st.sampled_from(SMALL))
+    _, start, end = data.draw(st.sampled_from(list(values_in(text))))
+    spec = read(with_value(text, start, end, data.draw(ODD)))
     if spec is not None:
         still_judges(spec)
 

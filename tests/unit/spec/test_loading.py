@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.diagnostic import SpecError
+from safelight.diagnostic import MAX_PROBLEMS, SpecError
 from safelight.loading import load, loads
 from safelight.model import Place
 from tests.strategies import ROOT
@@ -38,6 +38,16 @@ def test_a_spec_of_another_version_is_told_by_that_alone() -> None:
     assert (problem.place, problem.code) == (Place(1, 12), "E204")
     assert problem.message == "this reader knows version 1 of the language, not 2"
     assert problem.help == "another version of safelight may know it"
+
+
+def test_a_file_with_too_many_problems_tells_the_first_of_them() -> None:
+    """However late they are found: names are looked up when the whole file has been read."""
+    parameters = "".join(f"p{index}: {{ type: string, doc: D., source: novel }}\n" for index in range(MAX_PROBLEMS + 9))
+    with pytest.raises(SpecError) as caught:
+        loads(text_with(parameters))
+    *others, last = caught.value.problems
+    assert [one.message for one in others] == ["there is no source 'novel'"] * MAX_PROBLEMS
+    assert last.code == "E109"
 
 
 def test_a_shipped_spec_is_read_by_its_name_from_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
