@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
+from safelight_testkit.judging import png
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -115,6 +117,8 @@ def _decoded(image: Image.Image, data: bytes) -> Sight | Unreadable:
     format_ = (image.format or "").lower()
     if width * height > LARGEST:
         return Sight(format_, width, height, None)
+    if format_ == "png" and (transparent := png.transparency(data)) is not None:
+        return Sight(format_, width, height, transparent)
     try:
         # A JPEG file is read to its end at an eighth of its size too: only colors that nobody looks at are not made.
         image.draft("L", (1, 1))
