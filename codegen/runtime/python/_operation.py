@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from ._checks import Violation
+from ._envelope import NO_ENVELOPE, Envelope
 from ._records import Record, Result, is_array
 
 __all__ = ["Api", "Auth", "Check", "Operation"]
@@ -82,6 +83,8 @@ class Operation(Generic[R, E]):
         final: The names of those events that carry a finished image.
         stream: The parameter that asks for events when it is sent as true; None where the operation has no stream.
         count: The parameter that says how many images are asked for; None where it is always one.
+        envelope: Where its errors say what.
+        error_event: The name of the event that tells of an error.
     """
 
     verb: str
@@ -93,6 +96,8 @@ class Operation(Generic[R, E]):
     final: frozenset[str] = frozenset()
     stream: str | None = None
     count: str | None = None
+    envelope: Envelope = NO_ENVELOPE
+    error_event: str = "error"
 
     def streams(self, body: Mapping[str, Any]) -> bool:
         """Tell whether *body* asks for events."""

@@ -43,6 +43,7 @@ Json: TypeAlias = Any
 """A JSON value as ``json.loads`` gives it."""
 
 _LONGEST_SHOWN = 80
+_NOWHERE: Final = object()
 
 
 class Link:
@@ -98,11 +99,23 @@ def is_object(value: object) -> TypeGuard[dict[str, Json]]:
     return isinstance(value, dict)
 
 
-def at_path(body: Json, path: Sequence[str]) -> Json:
-    """What stands in a JSON value where *path* leads, from object to object; None where it leads nowhere."""
-    for name in path:
-        body = body.get(name) if is_object(body) else None
+def at_path(body: Json, path: Sequence[str | int], otherwise: Json = None) -> Json:
+    """What stands in a JSON value where *path* leads, by names and numbers; *otherwise* where it leads nowhere."""
+    for step in path:
+        body = _part(body, step)
+        if body is _NOWHERE:
+            return otherwise
     return body
+
+
+def _part(body: Json, step: str | int) -> Json:
+    match step:
+        case str() if is_object(body):
+            return body.get(step, _NOWHERE)
+        case int() if is_array(body) and step < len(body):
+            return body[step]
+        case _:
+            return _NOWHERE
 
 
 def is_array(value: object) -> TypeGuard[list[Json] | tuple[Json, ...]]:

@@ -89,6 +89,7 @@ class Fault(NamedTuple):
         code: Its code, for example ``invalid_value``.
         param: The parameter at fault.
         details: The whole error object as it came, other fields included.
+        request_id: The id under which the server keeps the call, where the error itself tells it.
     """
 
     message: str = ""
@@ -96,6 +97,7 @@ class Fault(NamedTuple):
     code: str | None = None
     param: str | None = None
     details: Mapping[str, Any] | None = None
+    request_id: str | None = None
 
 
 class CallError(Exception):
@@ -137,8 +139,9 @@ class CallError(Exception):
 
     @property
     def request_id(self) -> str | None:
-        """The id under which the server keeps the call, if it told one."""
-        return self.answer.request_id if self.answer is not None else None
+        """The id under which the server keeps the call, if it told one: in a header, or in the error."""
+        in_header = self.answer.request_id if self.answer is not None else None
+        return in_header if in_header is not None or self.fault is None else self.fault.request_id
 
     @property
     def type(self) -> str | None:

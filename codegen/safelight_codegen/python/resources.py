@@ -9,6 +9,7 @@ from safelight.model import Operation, Spec
 from safelight_codegen.names import camel, distinct, in_order
 from safelight_codegen.python import view
 from safelight_codegen.python.annotations import Annotations
+from safelight_codegen.python.envelope import envelope
 from safelight_codegen.python.flavours import AIO, SYNC
 from safelight_codegen.python.layout import INDENT, called_with, collection, imported, names_in
 from safelight_codegen.python.operation import Compiled, record_name
@@ -87,6 +88,7 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
             ),
             siblings=(
                 "from . import validators",
+                "from ._envelope import Envelope",
                 imported("._omit", ["OMIT", "Omit", _imported_as("given", given)]),
                 "from ._operation import Operation",
                 *(("from ._overloads import WrongForModel, deprecated",) if loose else ()),
@@ -163,6 +165,9 @@ class _Method:
             settings["stream"] = literal(self._stream)
         if operation.response.picture.count is not None:
             settings["count"] = literal(operation.response.picture.count)
+        settings["envelope"] = envelope(operation.errors.envelope, INDENT + len("envelope="))
+        if operation.response.stream is not None:
+            settings["error_event"] = literal(operation.response.stream.error)
         return view.OperationRecord(
             constant=record_name(operation),
             result=self._result,

@@ -110,7 +110,7 @@ def test_an_answer_without_the_object_of_its_images_is_told_by_the_way_to_them(t
         "from strange.types import DrawResult\n"
         "for body in (b'{}', b'{\"data\": 1}', b'{\"data\": {\"images\": {}}}'):\n"
         "    try:\n"
-        "        document(Answer(status=200, headers={}, content=body), DRAW.images)\n"
+        "        document(Answer(status=200, headers={}, content=body), DRAW)\n"
         "    except UnexpectedReply as error:\n"
         "        print(\"no list 'data.images'\" in str(error))\n"
         "print(DRAW.images_in(DrawResult.from_json({'data': None})))"

@@ -14,12 +14,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Generic, TypeVar
 
+from ._envelope import fault_of
 from ._image import Image
 from ._operation import Operation
 from ._parsing import loads
 from ._records import Context, Record, is_object
 from ._sse import NOTHING, Decoder, Event, EventTooLarge
-from ._wire import excerpt, fault_of
+from ._wire import excerpt
 from .errors import Answer, Fault, StreamError
 
 __all__ = ["EventReader"]
@@ -133,14 +134,16 @@ class EventReader(Generic[E]):
             raise self._error(f"an event of the stream is not a JSON object: {excerpt(head)}")
         told = body.get("type")
         name = told if isinstance(told, str) and told in self._operation.events else event.event
-        if event.event == "error" or told == "error" or body.get("error"):
-            fault = fault_of(body)
+        kind = self._operation.events.get(name)
+        typed = None if kind is None else kind.from_json(body, self._context)
+        # Proxies name it their own way, or not at all; an event of the API may well have a field of that name.
+        names, unknown = (event.event, told), body if typed is None else typed.extra
+        if self._operation.error_event in names or (typed is None and "error" in names) or unknown.get("error"):
+            fault = fault_of(body, self._operation.envelope)
             said = fault.message if fault is not None and fault.message else excerpt(head)
             raise self._error(f"the stream told of an error: {said}", fault)
-        kind = self._operation.events.get(name)
-        if kind is None:
+        if typed is None:
             return None
-        typed = kind.from_json(body, self._context)
         if name in self._operation.final:
             self._finished += 1
             self._partial = None

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from typing import Any, Final, Generic, TypeVar
 
+from ._envelope import Envelope, fault_of
+from ._operation import Operation
 from ._parsing import loads
-from ._records import Json, at_path, is_array, is_object
+from ._records import at_path, is_array, is_object
 from ._retry import Answered, Stop, is_safe
 from .errors import (
     Answer,
@@ -35,7 +37,6 @@ __all__ = [
     "encoded",
     "excerpt",
     "failure_text",
-    "fault_of",
     "media_type",
     "no_file",
     "not_a_stream",
@@ -115,15 +116,15 @@ def encoded(body: Mapping[str, Any]) -> bytes:
         raise TypeError(f"the parameters cannot be written as JSON: {error}") from error
 
 
-def document(answer: Answer, needed: Sequence[str]) -> dict[str, Any]:
+def document(answer: Answer, operation: Operation[Any, Any]) -> dict[str, Any]:
     """Read a successful answer.
 
     Args:
         answer: What came.
-        needed: The way to the array without which it is no answer to the call: a field, and fields of objects below.
+        operation: What was called.
 
     Raises:
-        UnexpectedReply: The body is empty, is no JSON (a proxy's HTML page), is no object, or lacks the array.
+        UnexpectedReply: The body is empty, is no JSON (a proxy's HTML page), is no object, or lacks the images.
     """
     if not answer.content:
         raise UnexpectedReply(f"the server answered {answer.status} with an empty body", answer=answer)
@@ -136,31 +137,32 @@ def document(answer: Answer, needed: Sequence[str]) -> dict[str, Any]:
             f"the server answered {answer.status} with something that is not JSON{named}: {excerpt(answer.content)}",
             answer=answer,
         ) from error
-    if not is_object(body) or not is_array(at_path(body, needed)):
+    if not is_object(body) or not is_array(at_path(body, operation.images)):
         raise UnexpectedReply(
-            f"the server answered {answer.status} with JSON that has no list {'.'.join(needed)!r}: "
+            f"the server answered {answer.status} with JSON that has no list {'.'.join(operation.images)!r}: "
             f"{excerpt(answer.content)}",
             answer=answer,
-            fault=fault_of(body),
+            fault=fault_of(body, operation.envelope),
         )
     return body
 
 
-def answered(answer: Answer) -> Answered:
+def answered(answer: Answer, envelope: Envelope) -> Answered:
     """Note of an answer whose status is not 2xx what decides whether the call is sent again."""
-    fault = _fault_in(answer)
+    fault = _fault_in(answer, envelope)
     return Answered(answer.status, answer.headers, (fault.type, fault.code) if fault is not None else ())
 
 
-def refusal(answer: Answer, stop: Stop, where: str = "") -> StatusError:
+def refusal(answer: Answer, envelope: Envelope, stop: Stop, where: str = "") -> StatusError:
     """Make the error of an answer whose status is not 2xx.
 
     Args:
         answer: What came.
+        envelope: Where errors of the API say what.
         stop: Why the call is not sent again.
         where: What to say of the address that was called, if anything.
     """
-    fault = _fault_in(answer)
+    fault = _fault_in(answer, envelope)
     kind = _BY_STATUS.get(answer.status, ServerError if answer.status >= 500 else StatusError)
     said = fault.message if fault is not None and fault.message else excerpt(answer.content)
     facts = [f"{name} {value}" for name, value in _facts(answer, fault) if value is not None]
@@ -172,16 +174,17 @@ def refusal(answer: Answer, stop: Stop, where: str = "") -> StatusError:
         message += f" to {answer.headers['location']}"
     message += f": {said}" if said else ", with an empty body"
     message += f" ({', '.join(facts)})" if facts else ""
-    return kind(message, answer=answer, fault=fault, retryable=is_safe(answered(answer)))
+    return kind(message, answer=answer, fault=fault, retryable=is_safe(answered(answer, envelope)))
 
 
-def not_a_stream(answer: Answer) -> UnexpectedReply:
+def not_a_stream(answer: Answer, envelope: Envelope) -> UnexpectedReply:
     """Make the error of a call that asked for events and got something else; the body may hold the image."""
     kind = media_type(answer.headers) or "a body of no stated type"
     return UnexpectedReply(
         f"the call asked for an event stream, and the server answered {answer.status} with {kind}: "
         f"{excerpt(answer.content)}",
         answer=answer,
+        fault=_fault_in(answer, envelope),
     )
 
 
@@ -213,28 +216,6 @@ def failure_text(what: str, *, host: str, reached: bool, late: bool, attempts: i
     return f"{text} ({', '.join(facts)})" if facts else text
 
 
-def fault_of(body: Json) -> Fault | None:
-    """Read what a JSON body says of an error, in any of the usual shapes; None where it says nothing.
-
-    The shapes: ``{"error": {"message", "type", "param", "code"}}``; ``{"error": "text", "code": …}``; and the same
-    fields, or ``detail``, at the top.
-    """
-    if not is_object(body):
-        return None
-    inner = body.get("error")
-    source = inner if is_object(inner) else body
-    message = next((source[name] for name in ("message", "error", "detail") if isinstance(source.get(name), str)), None)
-    if message is None and source is body:
-        return None
-    return Fault(
-        message=message or "",
-        type=_word(source.get("type")),
-        code=_word(source.get("code")),
-        param=_word(source.get("param")),
-        details=source,
-    )
-
-
 def excerpt(content: bytes | bytearray) -> str:
     """Show the start of a body that is not understood, on one line: of HTML the title, or else the text."""
     text = bytes(content[:_EXCERPT_BYTES]).decode("utf-8", "replace")
@@ -250,17 +231,18 @@ def media_type(headers: Mapping[str, str]) -> str:
     return headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _fault_in(answer: Answer) -> Fault | None:
+def _fault_in(answer: Answer, envelope: Envelope) -> Fault | None:
     """Read what the body of a refusal says."""
     try:
-        return fault_of(loads(answer.content)) if answer.content else None
+        return fault_of(loads(answer.content), envelope) if answer.content else None
     except (ValueError, RecursionError):
         return None
 
 
 def _facts(answer: Answer, fault: Fault | None) -> tuple[tuple[str, str | None], ...]:
-    param, code = (fault.param, fault.code) if fault is not None else (None, None)
-    return (("param", param), ("code", code), ("request id", answer.request_id))
+    param, code, own_id = (fault.param, fault.code, fault.request_id) if fault is not None else (None, None, None)
+    request_id = own_id if answer.request_id is None else answer.request_id
+    return (("param", param), ("code", code), ("request id", request_id))
 
 
 def _phrase(status: int) -> str:
@@ -268,7 +250,3 @@ def _phrase(status: int) -> str:
         return HTTPStatus(status).phrase
     except ValueError:
         return ""
-
-
-def _word(value: object) -> str | None:
-    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None

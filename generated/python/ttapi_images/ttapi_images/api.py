@@ -8,10 +8,16 @@ from typing import Final, Literal, TypeAlias
 
 from ._operation import Api, Auth
 
-__all__ = ["API", "AuthName"]
+__all__ = ["API", "SPEC_DIGEST", "SPEC_REVISED", "AuthName"]
 
 AuthName: TypeAlias = Literal["bearer", "TT-API-KEY"]
 """How the key can be sent."""
+
+SPEC_REVISED: Final = "2026-11-22"
+"""The day that the spec describes."""
+
+SPEC_DIGEST: Final = "ff2c6ab7c75c2856846ce8d158baabbb72cd322a8b70724307ed46f8aee50368"
+"""SHA-256 of the text of the spec, hex: packages of one digest were made from one spec."""
 
 API: Final = Api(
     title="TTAPI Images",

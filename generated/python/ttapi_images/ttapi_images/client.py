@@ -15,6 +15,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import httpx2
 
+from ._envelope import NO_ENVELOPE, Envelope
 from ._events import EventReader
 from ._omit import OMIT, Omit
 from ._operation import Operation
@@ -201,10 +202,12 @@ class Client:
             headers=self._call_headers(streaming=streaming),
             content=encoded(params),
             policy=settings.policy,
+            envelope=operation.envelope,
             streaming=streaming,
         )
         if streaming and media_type(response.headers) != "text/event-stream":
-            raise not_a_stream(answer_of(response, response.read(), attempts))
+            answer = answer_of(response, response.read(), attempts)
+            raise not_a_stream(answer, operation.envelope)
         if streaming:
             answer = answer_of(response, b"", attempts)
             events = EventReader(
@@ -219,7 +222,7 @@ class Client:
         answer = answer_of(response, response.content, attempts)
         return RawResponse(
             answer,
-            lambda: operation.result.from_json(document(answer, operation.images), self._context(answer)),
+            lambda: operation.result.from_json(document(answer, operation), self._context(answer)),
         )
 
     def download(self, url: str) -> bytes:
@@ -280,6 +283,7 @@ class Client:
         *,
         headers: httpx2.Headers | dict[str, str],
         policy: Policy,
+        envelope: Envelope = NO_ENVELOPE,
         content: bytes | None = None,
         streaming: bool = False,
         follow_redirects: bool = False,
@@ -306,11 +310,11 @@ class Client:
                     raise failure(error, host=request.url.netloc.decode(), attempts=attempt, stop=then) from error
             else:
                 answer = answer_of(response, response.content, attempt)
-                then = follow_up(answered(answer), attempt, policy)
+                then = follow_up(answered(answer, envelope), attempt, policy)
                 if isinstance(then, Stop):
                     lost = answer.status in _LOST
                     where = self._settings.lost_text(verb, address_of(request)) if lost else ""
-                    raise refusal(answer, then, where)
+                    raise refusal(answer, envelope, then, where)
             from time import sleep  # late: few calls wait, and the import is not always cheap
 
             sleep(then.after)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, Literal, TypedDict, Unpack, overload
 
 from . import validators
+from ._envelope import Envelope
 from ._omit import OMIT, Omit, given
 from ._operation import Operation
 from ._overloads import WrongForModel, deprecated
@@ -65,6 +66,14 @@ GENERATE: Final[Operation[GenerateResult, GenerateEvent]] = Operation(
     final=frozenset({"image_generation.completed"}),
     stream="stream",
     count="n",
+    envelope=Envelope(
+        error=("error",),
+        message=("error", "message"),
+        type=("error", "type"),
+        code=("error", "code"),
+        param=("error", "param"),
+    ),
+    error_event="error",
 )
 """What `images.generate` calls."""
 
