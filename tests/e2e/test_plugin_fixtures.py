@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pytest
@@ -91,28 +90,61 @@ def test_settings_come_from_the_command_line_too(run: pytest.Pytester) -> None:
         import pytest
 
         def test_line(safelight_server, safelight_client) -> None:
-            assert safelight_server.spec.name == "mine"
+            assert safelight_server.spec.title == "Mine"
             assert safelight_server.api_key == "from-the-line"
 
         @pytest.mark.safelight(spec="ttapi-images", api_key="from-the-marker")
         def test_marker(safelight_server) -> None:
-            assert safelight_server.spec.name == "ttapi-images"
+            assert safelight_server.spec.title == "TTAPI Images"
             assert safelight_server.api_key == "from-the-marker"
         """
     )
-    run.run(sys.executable, "-c", _COPY_SPEC)
-    result = run.runpytest_subprocess(
-        "--safelight-spec=mine.yaml", "--safelight-client=ttapi_images", "-o", "safelight_api_key=from-the-line"
-    )
-    result.assert_outcomes(passed=2)
+    _copy_spec(run, "title: TTAPI Images", "title: Mine")
+    line = ("--safelight-spec=mine.yaml", "--safelight-client=ttapi_images", "-o", "safelight_api_key=from-the-line")
+    run.runpytest_subprocess(*line, "-W", f"ignore::{_OTHER_REVISION}").assert_outcomes(passed=2)
 
 
-_COPY_SPEC = """
-from pathlib import Path
-from safelight.shipped import shipped
-text = shipped()["ttapi-images"].read_text("utf-8")
-Path("mine.yaml").write_text(text.replace("name: ttapi-images", "name: mine", 1), "utf-8")
+_OTHER_REVISION = "safelight_testkit.plugin.OtherRevision"
+
+
+def _copy_spec(run: pytest.Pytester, old: str, new: str) -> None:
+    """Write mine.yaml: the shipped spec with one edit."""
+    text = shipped()["ttapi-images"].read_text("utf-8")
+    assert text.count(old) == 1
+    (run.path / "mine.yaml").write_text(text.replace(old, new), "utf-8")
+
+
+_ONE_CLIENT = """
+import pytest
+
+@pytest.mark.safelight(spec="mine.yaml", client="ttapi_images")
+def test_client(safelight_client) -> None:
+    safelight_client.images.generate(prompt="a fox", model="gpt-image-1")
 """
+
+
+def test_a_client_of_another_api_is_an_error_in_one_sentence(run: pytest.Pytester) -> None:
+    """Before it sends anything: each of its requests would be refused, for reasons that lead nowhere."""
+    _copy_spec(run, "name: ttapi-images", "name: mine")
+    run.makepyfile(_ONE_CLIENT)
+    result = run.runpytest_subprocess()
+
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(
+        ["the client package 'ttapi_images' is for ttapi-images (TTAPI Images), and the server *"]
+    )
+    result.stdout.no_fnmatch_line("*Traceback*")
+
+
+def test_a_client_of_another_revision_is_a_warning(run: pytest.Pytester) -> None:
+    """Told in the summary of the run; where warnings are errors, it fails the test, and the class can be named."""
+    _copy_spec(run, "revised: 2026-11-22", "revised: 2026-11-23")
+    run.makepyfile(_ONE_CLIENT)
+
+    told = run.runpytest_subprocess("-W", f"default::{_OTHER_REVISION}")
+    told.assert_outcomes(passed=1, warnings=1)
+    told.stdout.fnmatch_lines(["*OtherRevision: *the client is of 2026-11-22, the server of 2026-11-23*"])
+    run.runpytest_subprocess().assert_outcomes(errors=1)
 
 
 def test_a_failure_is_told_where_it_is(run: pytest.Pytester) -> None:

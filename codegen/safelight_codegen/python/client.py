@@ -79,8 +79,7 @@ def python_client(spec: Spec, options: Options, errors: str) -> Iterator[Rendere
             "python/{package}/{resource}.py.jinja",
             {"mark": mark, "resource": resource},
         )
-    project = {"mark": mark, "digest": spec.digest, "api": api, "module": package,
-               "requirement": _REQUIREMENTS[options.http]}  # fmt: skip
+    project = {"mark": mark, "api": api, "module": package, "requirement": _REQUIREMENTS[options.http]}
     yield Rendered("pyproject.toml", "python/pyproject.toml.jinja", project)
     readme = client_readme(spec, typed=any(one.loose for one in made))
     yield Rendered("README.md", "python/README.md.jinja", {
@@ -123,6 +122,8 @@ def _api(spec: Spec, made: tuple[view.Resource, ...]) -> view.Api:
         request_id_header=next(
             (name.lower() for name, text in headers.items() if "{request_id}" in text), "x-request-id"
         ),
+        revised=spec.revised.isoformat(),
+        digest=spec.digest,
         resources=made,
     )
 

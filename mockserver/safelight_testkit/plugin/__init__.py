@@ -6,7 +6,8 @@ The plugin itself, `safelight_testkit.pytest_plugin`, is loaded by every run of 
 it imports nothing of this package before a test asks for a fixture.
 """
 
+from safelight_testkit.plugin.clients import OtherRevision
 from safelight_testkit.plugin.log import Received, Requests
 from safelight_testkit.plugin.server import SafelightServer
 
-__all__ = ["Received", "Requests", "SafelightServer"]
+__all__ = ["OtherRevision", "Received", "Requests", "SafelightServer"]

@@ -17,7 +17,7 @@ from safelight_mockserver.app import Fake, base_path
 from safelight_mockserver.faults.strangers import check_strangers
 from safelight_mockserver.store.verdict import Outcome, Verdict, verdict
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
-from safelight_testkit.plugin.clients import client_class, uses_httpx
+from safelight_testkit.plugin.clients import check_client, client_class, uses_httpx
 from safelight_testkit.plugin.log import Journal, Logged, Requests
 from safelight_testkit.plugin.matching import Wanted
 from safelight_testkit.plugin.settings import Settings
@@ -103,8 +103,12 @@ class SafelightServer:
         Args:
             kind: The class of a generated client; by default ``Client`` of the package in the setting ``client``.
             **options: More of its arguments.
+
+        Raises:
+            Misuse: There is no such client, or it is one of another API.
         """
         kind = kind or client_class(self._package, "Client")
+        check_client(kind, self.spec)
         transport = self.httpx_transport if uses_httpx(kind) else self.transport
         return kind(**{"api_key": self.api_key, "base_url": self.base_url, "transport": transport} | options)
 
@@ -120,8 +124,12 @@ class SafelightServer:
         Args:
             kind: The class of a generated client; by default ``AsyncClient`` of the package in the setting ``client``.
             **options: More of its arguments.
+
+        Raises:
+            Misuse: There is no such client, or it is one of another API.
         """
         kind = kind or client_class(self._package, "AsyncClient")
+        check_client(kind, self.spec)
         transport = self.async_httpx_transport if uses_httpx(kind) else self.async_transport
         return kind(**{"api_key": self.api_key, "base_url": self.base_url, "transport": transport} | options)
 

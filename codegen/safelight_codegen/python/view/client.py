@@ -168,6 +168,8 @@ class Api:
     auth_names: str
     url_lifetime: int | None
     request_id_header: str
+    revised: str
+    digest: str
     resources: tuple[Resource, ...]
 
 
