@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -49,6 +49,18 @@ _HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
 _ALMOST: Final = 0.85
 _NAMES: Final = (*sorted(KINDS), *UNPROVOKED)
+_BODY: Final = "the body"
+_IMAGE: Final = "an image"
+_EVENT: Final = "an event"
+_PLACES: Final[Mapping[From, tuple[str, ...]]] = MappingProxyType(
+    {
+        From.IMAGES: (_BODY,),
+        From.INDEX: (_EVENT,),
+        **dict.fromkeys((From.BASE64, From.URL, From.REVISED_PROMPT), (_IMAGE, _EVENT)),
+    }
+)
+"""What a field must stand in, where its source tells of that; an object stands for what it is in."""
+
 _ERROR_KEYS: Final = frozenset({"status", "headers", "empty"})
 
 
@@ -59,8 +71,12 @@ def resolve_response(
     reader = _Reader(types, names, conditions, report)
     if doc.url_lifetime is not None and doc.url_lifetime <= 0:
         report.add(doc.place, "E204", "url_lifetime must be above 0")
+    before = len(report.problems)
+    fields = reader.fields(doc.fields, _BODY)
+    if len(report.problems) == before:  # a field that cannot be read may have been the one that is missing
+        _check_images(tuple(_lists_of_images(fields)), doc.place, report)
     return Response(
-        fields=reader.fields(doc.fields),
+        fields=fields,
         picture=reader.picture(doc.picture),
         usage=reader.usage(doc.usage) if doc.usage else None,
         stream=reader.stream(doc.stream) if doc.stream else None,
@@ -68,6 +84,26 @@ def resolve_response(
         headers=reader.headers(doc.headers),
         prices=tuple(price for one in doc.prices if (price := reader.price(one)) is not None),
     )
+
+
+def _lists_of_images(fields: Iterable[Field]) -> Iterator[Field]:
+    for field in fields:
+        if field.source is From.IMAGES:
+            yield field
+        yield from _lists_of_images(field.fields)
+
+
+def _check_images(lists: tuple[Field, ...], place: Place, report: Report) -> None:
+    """Report an answer from which nobody could take the images, since it has none or does not say how they come."""
+    if not lists:
+        report.add(place, "E202", "an answer lists its images: one field has from: images")
+    for field in lists[1:]:
+        report.add(field.place, "E205", f"the images are listed in {lists[0].name!r} already")
+    for field in lists:
+        if not any(one.source in {From.BASE64, From.URL} for one in field.fields):
+            report.add(
+                field.place, "E202", "an image has its bytes or a link: one of its fields has from: base64 or url"
+            )
 
 
 class _Reader:
@@ -82,10 +118,14 @@ class _Reader:
             self._report.add(place, "E301", f"there is no parameter {parameter!r}", suggest(parameter, self._types))
         return parameter
 
-    def fields(self, docs: Mapping[str, FieldDoc]) -> tuple[Field, ...]:
-        return tuple(self._field(name, doc) for name, doc in docs.items())
+    def fields(self, docs: Mapping[str, FieldDoc], around: str) -> tuple[Field, ...]:
+        """Build fields that stand in what is *around* them: the body, an image or an event."""
+        return tuple(self._field(name, doc, around) for name, doc in docs.items())
 
-    def _field(self, name: str, doc: FieldDoc) -> Field:
+    def _field(self, name: str, doc: FieldDoc, around: str) -> Field:
+        if around not in _PLACES.get(doc.from_, {around}):
+            told = " and of ".join(_PLACES[doc.from_])
+            self._report.add(doc.place, "E205", f"from: {doc.from_} tells of {told}, and stands in {around}")
         if doc.from_ is From.ECHO:
             self._known(doc.of or "", doc.place)
         if doc.from_ is From.USAGE and doc.of is not None and doc.of not in USAGE_DETAILS:
@@ -106,7 +146,7 @@ class _Reader:
             source=doc.from_,
             of=doc.is_ if doc.from_ is From.LITERAL else doc.of,
             when=self._conditions.read(doc.when, View.EFFECTIVE),
-            fields=self.fields(nested),
+            fields=self.fields(nested, _IMAGE if doc.from_ is From.IMAGES else around),
             provenance=Provenance(basis=doc.basis or Basis.DOCUMENTED, source=doc.source),
             place=doc.place,
         )
@@ -135,7 +175,7 @@ class _Reader:
             doc=doc.doc,
             least=1 if doc.at_least is None else doc.at_least,
             most=Value(parameter, View.EFFECTIVE) if parameter is not None else None,
-            fields=self.fields(doc.fields),
+            fields=self.fields(doc.fields, _EVENT),
             final=doc.final,
             place=doc.place,
         )

@@ -8,9 +8,23 @@ from safelight.diagnostic import SpecError
 from safelight.loading import loads
 from safelight.model import Outcome
 from tests.strategies import SPEC_FILES
-from tests.unit.spec.fragments import MODELS, problems_with, spec_with
+from tests.unit.spec.fragments import MODELS, problems_with, spec_with, text_with
 
 SHIPPED = SPEC_FILES[0].read_text(encoding="utf-8")
+
+
+IMAGES = "data: { from: images, doc: D., fields: { b64_json: { from: base64, doc: B. } } }"
+
+
+def problems_of_answer(*fields: str) -> list[str]:
+    """What is wrong with a spec whose answer has these fields."""
+    text = text_with("")
+    start, end = text.index("      fields: "), text.index("    errors:")
+    try:
+        loads(f"{text[:start]}      fields: {{ {', '.join(fields)} }}\n{text[end:]}")
+    except SpecError as error:
+        return [f"{one.code} {one.message}" for one in error.problems]
+    return []
 
 
 def problems_of(old: str, new: str) -> list[str]:
@@ -49,6 +63,8 @@ def problems_of(old: str, new: str) -> list[str]:
         ("of: background, when", "of: backdrop, when", "E301 there is no parameter 'backdrop'"),
         ("of: all_details", "of: details", "E204 usage tells all_details or input_details"),
         ("from: images\n", "from: base64\n", "E205 fields go with from: images"),
+        ("from: images\n", "from: object\n", "E205 from: base64 tells of an image and of an event, and stands in the"),
+        ("{ from: clock,", "{ from: index,", "E205 from: index tells of an event, and stands in the body"),
         ("            final: true\n", "", "E205 a stream ends with its one final event"),
         ("at_most: partial_images", "at_most: quality", "E504 at_most names a number of events, 'quality'"),
         ("            at_least: 0\n", "            at_least: -1\n", "E204 at_least must be 0 or more"),
@@ -71,6 +87,40 @@ def test_what_cannot_be_is_told(old: str, new: str, problem: str) -> None:
     """One change of the first spec, and the words for it."""
     found = problems_of(old, new)
     assert [one for one in found if one.startswith(problem)], found
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [(IMAGES,), (f"result: {{ from: object, doc: D., fields: {{ {IMAGES} }} }}",), (IMAGES.replace("base64", "url"),)],
+    ids=["bytes", "in an object", "links"],
+)
+def test_an_answer_lists_its_images(fields: tuple[str, ...]) -> None:
+    """At the top of the body or in an object of it, each with its bytes or a link to them."""
+    assert problems_of_answer(*fields) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        ((), "E202 an answer lists its images: one field has from: images"),
+        ((IMAGES, IMAGES.replace("data", "more")), "E205 the images are listed in 'data' already"),
+        ((IMAGES.replace("base64", "revised_prompt"),), "E202 an image has its bytes or a link: one of its fields has"),
+        ((IMAGES.replace("base64", f"images, fields: {{ {IMAGES} }}"),), "E205 from: images tells of the body, and"),
+        ((IMAGES, "b64: { from: base64, doc: D. }"), "E205 from: base64 tells of an image and of an event, and stands"),
+        ((IMAGES.replace("base64", "index"),), "E205 from: index tells of an event, and stands in an image"),
+    ],
+)
+def test_an_answer_without_images_to_take_is_none(fields: tuple[str, ...], problem: str) -> None:
+    """No client could read it."""
+    assert [one for one in problems_of_answer(*fields) if one.startswith(problem)], problems_of_answer(*fields)
+
+
+def test_an_image_that_cannot_be_read_is_not_missed_as_well() -> None:
+    """One mistake is told once."""
+    assert problems_of_answer(IMAGES.replace("doc: B.", "dok: B.")) == [
+        "E202 the field 'b64_json' needs the key 'doc'",
+        "E201 the field 'b64_json' has no key 'dok'",
+    ]
 
 
 @pytest.mark.parametrize(
