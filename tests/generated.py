@@ -7,7 +7,9 @@ import sys
 from functools import cache
 from hashlib import sha256
 from importlib.machinery import ModuleSpec
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any, TypeAlias
 
@@ -61,3 +63,26 @@ def validators(spec: Spec) -> Module:
     stems = ("_checks", "_judging", "validators")
     package = _package(spec.digest, tuple((stem, files[f"{stem}.py"]) for stem in stems))
     return importlib.import_module(f"{package}.validators")
+
+
+@cache
+def _shelf() -> TemporaryDirectory[str]:
+    """A folder for packages; it is removed with the process."""
+    return TemporaryDirectory()
+
+
+def client(spec: Spec) -> Module:
+    """The whole client of a spec, as a package of a name of its own: specs are named as modules of the library are."""
+    files = client_files(spec)
+    name = f"generated_client_{sha256(repr(files).encode()).hexdigest()[:16]}"
+    folder = Path(_shelf().name) / name
+    if name not in sys.modules:
+        folder.mkdir()
+        for stem, text in files.items():
+            (folder / stem).write_text(text, "utf-8")
+        found = spec_from_file_location(name, folder / "__init__.py", submodule_search_locations=[str(folder)])
+        assert found is not None
+        assert found.loader is not None
+        sys.modules[name] = module_from_spec(found)
+        found.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
