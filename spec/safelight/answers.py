@@ -1,26 +1,23 @@
-"""Reading the answers: fields, events, usage and errors."""
+"""Reading the answer to a good request: its fields, the events of a stream, what an image looks like and costs."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Final
 
 from safelight.checks import edges
 from safelight.conditions import ConditionReader, models_of
 from safelight.diagnostic import Report, suggest
-from safelight.document import ErrorsDoc, EventDoc, FieldDoc, PictureDoc, PriceDoc, ResponseDoc, StreamDoc, UsageDoc
-from safelight.faults import DEFAULT_TEXT, KINDS, UNPROVOKED
+from safelight.document import EventDoc, FieldDoc, PictureDoc, PriceDoc, ResponseDoc, StreamDoc, UsageDoc
+from safelight.faults import placeholders_in
+from safelight.headers import read_headers
 from safelight.model import (
     Basis,
-    Errors,
-    ErrorText,
     Event,
     Field,
     From,
     ImagePrice,
-    Json,
     Picture,
     Place,
     Provenance,
@@ -35,8 +32,8 @@ from safelight.model import (
     View,
 )
 from safelight.names import Names
-from safelight.nodes import Entries, Node, Scalar, scalar_to_json, to_json
-from safelight.shape import UNREADABLE, Unreadable, read, read_record
+from safelight.nodes import Node
+from safelight.shape import UNREADABLE, read_record
 
 USAGE_DETAILS: Final = ("all_details", "input_details")
 """What a usage field tells: details of input and output tokens, or of input tokens only."""
@@ -45,10 +42,6 @@ HEADER_PLACEHOLDERS: Final = ("request_id", "processing_ms")
 """What a header of an answer can tell."""
 
 _FORMATS: Final = ("png", "jpeg", "webp")
-_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
-_PLACEHOLDER: Final = re.compile(r"\{(\w*)\}")
-_ALMOST: Final = 0.85
-_NAMES: Final = (*sorted(KINDS), *UNPROVOKED)
 _BODY: Final = "the body"
 _IMAGE: Final = "an image"
 _EVENT: Final = "an event"
@@ -60,8 +53,6 @@ _PLACES: Final[Mapping[From, tuple[str, ...]]] = MappingProxyType(
     }
 )
 """What a field must stand in, where its source tells of that; an object stands for what it is in."""
-
-_ERROR_KEYS: Final = frozenset({"status", "headers", "empty"})
 
 
 def resolve_response(
@@ -229,21 +220,15 @@ class _Reader:
         if source is not None and source not in self._names.sources:
             self._report.add(place, "E301", f"there is no source {source!r}", suggest(source, self._names.sources))
 
-    def headers(self, doc: Mapping[str, Node]) -> Mapping[str, str]:
-        headers: dict[str, str] = {}
-        for name, node in doc.items():
-            value = read(node, str, self._report, f"the header {name!r}")
-            if isinstance(value, Unreadable):
-                continue
-            headers[name] = value
-            if not _HEADER.fullmatch(name) or not value.isascii() or not value.isprintable():
-                self._report.add(node.place, "E204", f"{name!r}: {value!r} is no HTTP header")
-            for placeholder in _PLACEHOLDER.findall(value):
+    def headers(self, docs: Mapping[str, Node]) -> Mapping[str, str]:
+        headers = read_headers(docs, self._report)
+        for name, value in headers.items():
+            for placeholder in placeholders_in(value):
                 if placeholder not in HEADER_PLACEHOLDERS:
                     help_ = suggest(placeholder, HEADER_PLACEHOLDERS)
                     help_ = help_ or f"the placeholders of a header are {', '.join(HEADER_PLACEHOLDERS)}"
-                    self._report.add(node.place, "E601", f"a header cannot tell {{{placeholder}}}", help_)
-        return MappingProxyType(headers)
+                    self._report.add(docs[name].place, "E601", f"a header cannot tell {{{placeholder}}}", help_)
+        return headers
 
     def _check_edges(self, doc: PictureDoc) -> None:
         """Report edges that make no size, or that say what another parameter says too."""
@@ -287,46 +272,3 @@ class _Reader:
             quality=doc.quality,
             prompt=doc.prompt,
         )
-
-
-def resolve_errors(doc: ErrorsDoc, types: Mapping[str, Type], report: Report) -> Errors:
-    """Build the answers to bad requests."""
-    known = (*types, *(doc.texts.keys() - {DEFAULT_TEXT}), *sorted(KINDS), "*")
-    for name in doc.precedence:
-        if name not in known:
-            report.add(doc.place, "E301", f"there is no parameter or kind of fault {name!r}", suggest(name, known))
-    for name, node in doc.texts.items():
-        # Other names are errors that a server has besides; but they are not almost the name of one that is known.
-        if name not in _NAMES and (meant := suggest(name, _NAMES, _ALMOST)):
-            report.add(node.place, "E301", f"there is no kind of fault {name!r}", meant)
-    return Errors(
-        envelope=doc.envelope,
-        texts=MappingProxyType({kind: _text(node, report) for kind, node in doc.texts.items()}),
-        precedence=doc.precedence,
-        place=doc.place,
-    )
-
-
-def _text(node: Node, report: Report) -> ErrorText:
-    entries = {key.text: value for key, value in node.entries} if isinstance(node, Entries) else {}
-    status: Any = 0
-    status_node = entries.get("status")
-    if isinstance(status_node, Scalar):
-        status = scalar_to_json(status_node, report)
-    if not isinstance(status, int) or not 400 <= status <= 599:
-        report.add(status_node.place if status_node else node.place, "E204", "an error has a status from 400 to 599")
-        status = 400
-    headers: Mapping[str, Json] = {}
-    if "headers" in entries:
-        found = read(entries["headers"], Mapping[str, Any], report, "the key 'headers'")
-        headers = {} if isinstance(found, Unreadable) else found
-    empty = to_json(entries["empty"], report) if "empty" in entries else False
-    return ErrorText(
-        status=status,
-        fields=MappingProxyType(
-            {key: to_json(value, report) for key, value in entries.items() if key not in _ERROR_KEYS}
-        ),
-        headers=MappingProxyType({key: str(value) for key, value in headers.items()}),
-        empty=bool(empty),
-        place=node.place,
-    )

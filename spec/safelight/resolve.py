@@ -14,11 +14,12 @@ from keyword import iskeyword
 from types import MappingProxyType
 from typing import Final
 
-from safelight.answers import resolve_errors, resolve_response
+from safelight.answers import resolve_response
 from safelight.conditions import RESERVED, ConditionReader
 from safelight.diagnostic import Report, suggest
 from safelight.document import OperationDoc, SpecDoc
 from safelight.faults import completed
+from safelight.headers import is_header_name
 from safelight.model import (
     Auth,
     Constraint,
@@ -36,6 +37,7 @@ from safelight.model import (
 )
 from safelight.names import Names
 from safelight.nodes import Entries, Node, Scalar
+from safelight.refusals import resolve_errors
 from safelight.rules import resolve_rules
 from safelight.tables import tables, unknown_policy
 
@@ -43,7 +45,6 @@ _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*")
 _SERVER: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_HEADER: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
 _VERBS: Final = ("POST", "PUT", "PATCH")
 
@@ -161,7 +162,7 @@ def _auth(node: Node, report: Report) -> Auth | None:
         return Auth(None)
     header = node.get("header") if isinstance(node, Entries) else None
     if isinstance(header, Scalar) and isinstance(node, Entries) and len(node.entries) == 1:
-        if not _HEADER.fullmatch(header.text):
+        if not is_header_name(header.text):
             report.add(header.place, "E204", f"{header.text!r} is no name of an HTTP header")
         return Auth(header.text)
     report.add(node.place, "E204", "a way to send the key is bearer or {header: NAME}")
