@@ -10,10 +10,9 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from http import HTTPStatus
-from typing import Any, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
 from ._envelope import Envelope, fault_of
-from ._operation import Operation
 from ._parsing import loads
 from ._records import at_path, is_array, is_object
 from ._retry import Answered, Stop, is_safe
@@ -29,6 +28,9 @@ from .errors import (
     Unauthorized,
     UnexpectedReply,
 )
+
+if TYPE_CHECKING:
+    from ._operation import Operation  # whoever has one has imported it; the package's front door can do without
 
 __all__ = [
     "RawResponse",
