@@ -21,8 +21,11 @@ def camel(*parts: str) -> str:
 
 
 def snake(*parts: str) -> str:
-    """Write *parts* as the name of a function or a variable: ``gpt-image-1.5`` gives ``gpt_image_1_5``."""
-    name = "_".join(word.lower() for part in parts for word in _WORD.findall(part))
+    """Write *parts* as the name of a function or a variable: ``gpt-image-1.5`` gives ``gpt_image_1_5``.
+
+    What has neither letters nor digits of English gives ``_``.
+    """
+    name = "_".join(word.lower() for part in parts for word in _WORD.findall(part)) or "_"
     return f"_{name}" if name[:1].isdigit() else name
 
 

@@ -41,6 +41,8 @@ DOMAIN_KEYS: Final = (
 
 GRAMMAR: Final = re.compile(r"WIDTH(?P<separator>[x*:])HEIGHT")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_CHANGED: Final = re.compile(r"__.*[^_]_?|__debug__")
+"""Names that stand for something else in a class, or can never be assigned."""
 
 _FITTING: Final[Mapping[str, frozenset[Type]]] = {
     "values": frozenset({Type.STRING, Type.INTEGER, Type.NUMBER, Type.BOOLEAN, Type.SIZE}),
@@ -81,10 +83,8 @@ def check_parameter(doc: ParameterDoc, key: str | None, names: Names, report: Re
         report: Collects the problems.
         nested: Whether it is an item or a member.
     """
-    if key is not None and not _NAME.fullmatch(key):
-        report.add(doc.place, "E302", f"{key!r} is no parameter name: letters, digits and underscores make one")
-    if key is not None and not nested and (iskeyword(key) or key == "self"):
-        report.add(doc.place, "E302", f"{key!r} is a word of Python, so that no client could take it as an argument")
+    if key is not None:
+        _check_name(key, doc.place, report, nested=nested)
     for domain in (doc, *doc.per_model.values()):
         _check_fit(domain, doc.type, report)
         _check_limits(domain, report)
@@ -102,6 +102,15 @@ def check_parameter(doc: ParameterDoc, key: str | None, names: Names, report: Re
         report.add(doc.place, "E403", "only a parameter of the body can choose the model")
     if nested and doc.default_when:
         report.add(doc.place, "E403", "only a parameter of the body can have conditional defaults")
+
+
+def _check_name(key: str, place: Place, report: Report, *, nested: bool) -> None:
+    if not _NAME.fullmatch(key):
+        report.add(place, "E302", f"{key!r} is no parameter name: letters, digits and underscores make one")
+    if not nested and (iskeyword(key) or key == "self"):
+        report.add(place, "E302", f"{key!r} is a word of Python, so that no client could take it as an argument")
+    if not nested and _CHANGED.fullmatch(key):
+        report.add(place, "E302", f"{key!r} is a name that Python changes: no client could take it as an argument")
 
 
 def _check_case(doc: ParameterDoc, report: Report) -> None:

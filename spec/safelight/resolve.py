@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from keyword import iskeyword
+from sys import stdlib_module_names
 from types import MappingProxyType
 from typing import Final
 
@@ -46,6 +47,8 @@ _IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*")
 _SERVER: Final = re.compile(r"https?://[^\s/?#]+(/[^\s?#]*)?")
 _VARIABLE: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PATH: Final = re.compile(r"(/[A-Za-z0-9._~-]+)+")
+_TAKEN: Final = stdlib_module_names | {"httpx", "httpx2"}
+"""What no package of a client can be called: it would stand before the module of that name."""
 _VERBS: Final = ("POST", "PUT", "PATCH")
 
 
@@ -59,7 +62,11 @@ def resolve(doc: SpecDoc, digest: str, report: Report) -> Spec:
     """
     if not _SLUG.fullmatch(doc.name) or iskeyword(doc.name):
         report.add(doc.place, "E302", f"{doc.name!r} is no name for an API: lower case words with hyphens make one")
+    if doc.name.replace("-", "_") in _TAKEN:
+        wrong = f"{doc.name!r} is the name of a module that clients import, so that its own client could not have it"
+        report.add(doc.place, "E302", wrong, f"write it as {doc.name}-images, for example")
     _check_reach(doc, report)
+    _check_alike(doc, report)
     names = _names(doc, report)
     return Spec(
         name=doc.name,
@@ -98,6 +105,18 @@ def _check_reach(doc: SpecDoc, report: Report) -> None:
             report.add(operation.place, "E204", f"{operation.verb!r} is no method of a call", known)
         if not _PATH.fullmatch(operation.path):
             report.add(operation.place, "E204", f"{operation.path!r} is no path", "write it as /images/generations")
+
+
+def _check_alike(doc: SpecDoc, report: Report) -> None:
+    """Report calls, and resources, that a client's classes could not tell apart: ``a_1`` and ``a1`` are both ``A1``."""
+    named = [(name, one.place) for name, one in doc.operations.items()]
+    for pairs in (named, [(one.resource, one.place) for one in doc.operations.values()]):
+        first: dict[str, str] = {}
+        for name, place in pairs:
+            known = first.setdefault(name.replace("_", ""), name)
+            if known != name:
+                wrong = f"{name!r} and {known!r} differ in nothing but underscores"
+                report.add(place, "E302", wrong, "rename one of them")
 
 
 def _names(doc: SpecDoc, report: Report) -> Names:

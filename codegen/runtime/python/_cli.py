@@ -1,10 +1,10 @@
-"""``python -m <package> PROMPT``: an image from the command line.
+"""``python -m <package> PROMPT``, or with an operation before it: an image from the command line.
 
-The generated ``__main__`` gives a `Command`, a table of the operation's parameters; everything else is here.  What
-costs money is asked for last: a directory that does not exist, a file name that claims a format the API cannot make,
-and every broken rule are found before the call.  What has been paid for is never dropped: an image whose format is not
-what the file name says is saved under the right name, the last partial image of a broken stream is saved too, and
-nobody needs to read what is printed.
+The generated ``__main__`` gives a `Command` of each operation, a table of its parameters; all else is here.  What costs
+money is asked for last: a directory that does not exist, a file name that claims a format the API cannot make, and
+every broken rule are found before the call.  What has been paid for is never dropped: an image whose format is not what
+the file name says is saved under the right name, the last partial image of a broken stream is saved too, and nobody
+needs to read what is printed.
 
 Exit codes: 0 saved, 1 refused or failed, 2 wrong usage, 130 interrupted.  Results go to standard output, progress and
 errors to standard error.
@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self, TextIO, TypeAlias
 
-from ._command import Command, parser_of
+from ._command import Command, Commands, read_line
 from ._formats import SIGNED, SUFFIXES, claimed_format, suffix_of
 from ._image import Image
 from ._operation import Operation
@@ -62,18 +62,18 @@ class UsageError(Exception):
     """The command line asks for something that cannot work."""
 
 
-def main(command: Command, client: OpenClient, argv: Sequence[str] | None = None) -> int:
+def main(commands: Command | Commands, client: OpenClient, argv: Sequence[str] | None = None) -> int:
     """Run the command.
 
     Args:
-        command: What to call, and with which parameters.
+        commands: What can be called, and with which parameters.
         client: The client's class.
         argv: The arguments; None for those of the process.
 
     Returns:
         The exit code.
     """
-    options = vars(parser_of(command).parse_args(argv))
+    command, options = read_line(commands, argv)
     params = {name: options[name] for name in command.parameters if name in options}
     out, as_json = Path(options["option output"]), options["option format"] == "json"
     inferred: dict[str, str] = {}
@@ -152,7 +152,7 @@ def _infer_format(command: Command, params: Mapping[str, Any], out: Path) -> dic
         return {} if claimed == flag.default else {flag.parameter: wanted}
     given = params[flag.parameter]
     if given != wanted and given in flag.values.values():
-        option = f"--{flag.parameter.replace('_', '-')}"
+        option = command.option(flag.parameter)
         raise UsageError(f"{out.name!r} says {claimed}, and {option} says {given}: change one of them")
     return {}
 

@@ -1,29 +1,25 @@
 """The command line of a generated client, as a table.
 
-The generated ``__main__`` states one `Command`; the parser follows from it.  Numbers are read here, and judged by the
-rules of the API like those of any other call, so that the refusal is the same sentence everywhere.
+The generated ``__main__`` states one `Command`, or `Commands` where the API has several operations; the parser follows
+from it.  Numbers are read here, and judged by the rules of the API like those of any other call, so that the refusal is
+the same sentence everywhere.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from ._operation import Api, Operation
 from ._settings import DEFAULT_TIMEOUT
 
-__all__ = ["Command", "Flag", "FormatFlag", "parser_of"]
+__all__ = ["Command", "Commands", "Flag", "FormatFlag", "parser_of", "read_line"]
 
 Kind: TypeAlias = Literal["text", "integer", "number", "switch", "json"]
 
-_OWN_OPTIONS = frozenset(
-    {
-        "output", "format", "api-key", "base-url", "timeout", "max-retries", "no-validate", "basis", "ignore", "quiet",
-        "help",
-    }
-)  # fmt: skip
+_OPERATION = "option operation"
 _EXIT_CODES = "Exit codes: 0 saved, 1 refused or failed, 2 wrong usage, 130 interrupted."
 
 
@@ -34,11 +30,18 @@ class Flag(NamedTuple):
         parameter: Its name in the request body.
         kind: How its text is read; the rules of the API judge the value, not the command line.
         help: What it is for, and what it takes.
+        option: The option, where it is not the parameter's name: this command has options of its own.
     """
 
     parameter: str
     kind: Kind
     help: str
+    option: str = ""
+
+    @property
+    def name(self) -> str:
+        """The option, as it is written on the command line."""
+        return self.option or f"--{self.parameter.replace('_', '-')}"
 
 
 class FormatFlag(NamedTuple):
@@ -56,7 +59,7 @@ class FormatFlag(NamedTuple):
 
 
 class Command(NamedTuple):
-    """What the generated ``__main__`` knows.
+    """What the generated ``__main__`` knows of an operation.
 
     Attributes:
         prog: How the command is called, for the usage line.
@@ -83,6 +86,24 @@ class Command(NamedTuple):
         """The names of all parameters, the prompt first."""
         return (self.prompt.parameter, *(flag.parameter for flag in self.flags))
 
+    def option(self, parameter: str) -> str:
+        """The option by which one of them is given."""
+        return next(flag.name for flag in self.flags if flag.parameter == parameter)
+
+
+class Commands(NamedTuple):
+    """What the generated ``__main__`` knows of an API of several operations.
+
+    Attributes:
+        prog: How the command is called, for the usage line.
+        doc: What the API is, one sentence.
+        operations: By the word that stands first on the command line: the command of an operation.
+    """
+
+    prog: str
+    doc: str
+    operations: Mapping[str, Command]
+
 
 def _json(text: str) -> object:
     try:
@@ -98,23 +119,45 @@ def _names(text: str) -> tuple[str, ...]:
 _READERS: Mapping[Kind, Callable[[str], Any]] = {"text": str, "integer": int, "number": float, "json": _json}
 
 
-def parser_of(command: Command) -> argparse.ArgumentParser:
+def read_line(command: Command | Commands, argv: Sequence[str] | None) -> tuple[Command, Mapping[str, Any]]:
+    """Read a command line: which operation is called, and what is given, as `parser_of` names it.
+
+    Raises:
+        SystemExit: It asks for help, or it is wrong, and its reader has been told why.
+    """
+    options = vars(parser_of(command).parse_args(argv))
+    return (command if isinstance(command, Command) else command.operations[options[_OPERATION]]), options
+
+
+def parser_of(command: Command | Commands) -> argparse.ArgumentParser:
     """Make the parser.
 
     Results are named by parameter; the command's own by ``option NAME`` and those for the client by ``client NAME``,
     with a blank, so that no parameter of an API can have the same name.  What is not given is not in the results.
     """
     parser = argparse.ArgumentParser(prog=command.prog, description=command.doc, epilog=_EXIT_CODES, allow_abbrev=False)
+    if isinstance(command, Command):
+        _fill(parser, command)
+        return parser
+    operations = parser.add_subparsers(
+        title="operations of the API", dest=_OPERATION, metavar="OPERATION", required=True, prog=command.prog
+    )
+    for name, one in command.operations.items():
+        doc = one.doc.replace("%", "%%")
+        _fill(operations.add_parser(name, help=doc, description=one.doc, epilog=_EXIT_CODES, allow_abbrev=False), one)
+    return parser
+
+
+def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
+    """Add the arguments of an operation, and those of the command itself."""
     parser.add_argument(command.prompt.parameter, help=_help(command.prompt))
     parameters = parser.add_argument_group("parameters of the API")
     for flag in command.flags:
-        name = flag.parameter.replace("_", "-")
-        option = f"--api-{name}" if name in _OWN_OPTIONS else f"--{name}"
         how: dict[str, Any] = {"dest": flag.parameter, "default": argparse.SUPPRESS, "help": _help(flag)}
         if flag.kind == "switch":
-            parameters.add_argument(option, action=argparse.BooleanOptionalAction, **how)
+            parameters.add_argument(flag.name, action=argparse.BooleanOptionalAction, **how)
         else:
-            parameters.add_argument(option, type=_READERS[flag.kind], metavar=flag.kind.upper(), **how)
+            parameters.add_argument(flag.name, type=_READERS[flag.kind], metavar=flag.kind.upper(), **how)
     own = parser.add_argument_group("options of this command")
     own.add_argument(
         "-o",
@@ -185,7 +228,6 @@ def parser_of(command: Command) -> argparse.ArgumentParser:
         help="ids of rules not to check, separated by commas",
     )
     own.add_argument("-q", "--quiet", dest="option quiet", action="store_true", help="show no progress")
-    return parser
 
 
 def _help(flag: Flag) -> str:

@@ -9,34 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from safelight.lens import Enforced
 from safelight.model import OneOf, Parameter, Type
 from safelight_codegen.names import camel, is_identifier
 from safelight_codegen.python import view
 from safelight_codegen.python.layout import collection
+from safelight_codegen.python.naming import free_type
 from safelight_codegen.text import literal, paragraph, sentence
 
 __all__ = ["Annotations", "broad"]
-
-_TAKEN: Final = frozenset(
-    {
-        "Any",
-        "Image",
-        "Literal",
-        "Mapping",
-        "Omit",
-        "RawResponse",
-        "Record",
-        "Result",
-        "Sequence",
-        "Stream",
-        "Usage",
-        "Violation",
-    }
-)
-"""Names that the client has for something else."""
 
 _BROAD: Mapping[Type, str] = {
     Type.STRING: "str",
@@ -55,7 +37,7 @@ class Annotations:
     Attributes:
         operation: The name of the operation, which tells types of the same name apart.
         aliases: By name: the types that ``types.py`` defines, of all operations.
-        taken: The names of records, errors and classes, which no type of parameters may have.
+        taken: The names of records, errors, classes and operations, which no type of parameters may have.
     """
 
     operation: str
@@ -101,7 +83,7 @@ class Annotations:
     ) -> str:
         text = "" if items is None else collection(f"{name}: TypeAlias = Literal[", items, "]", 0)
         made = view.Alias(name=name, doc=paragraph(sentence(doc), indent=4), text=text, members=tuple(members or ()))
-        if name in _TAKEN or name in self.taken or self.aliases.setdefault(name, made) != made:
+        if not free_type(name, self.taken) or self.aliases.setdefault(name, made) != made:
             own = camel(self.operation)
             other = camel(name, "value") if name.startswith(own) else camel(own, name)
             return self._alias(other, doc, items=items, members=members)

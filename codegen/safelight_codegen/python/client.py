@@ -21,6 +21,7 @@ from safelight_codegen.python.command import package_command
 from safelight_codegen.python.flavours import AIO, SYNC
 from safelight_codegen.python.front import exports_of, front_door
 from safelight_codegen.python.layout import INDENT, collection
+from safelight_codegen.python.naming import record_name, resource_names
 from safelight_codegen.python.readme import client_readme
 from safelight_codegen.python.records import Records
 from safelight_codegen.python.resources import resources
@@ -52,8 +53,9 @@ def python_client(spec: Spec, options: Options, errors: str) -> Iterator[Rendere
         errors: The source of the runtime's ``errors.py``, whose names the package exports.
     """
     aliases: dict[str, view.Alias] = {}
-    records = Records()
-    taken = frozenset({*exports_of(errors), *_classes(spec), *records.of(spec.operations.values())})
+    taken = frozenset({*exports_of(errors), *_classes(spec)})
+    records = Records(taken)
+    taken |= frozenset(records.of(spec.operations.values()))
     annotations = {name: Annotations(name, aliases, taken) for name in spec.operations}
     made = resources(spec, annotations, records)
     api = _api(spec, made)
@@ -87,12 +89,10 @@ def python_client(spec: Spec, options: Options, errors: str) -> Iterator[Rendere
 
 
 def _classes(spec: Spec) -> Iterator[str]:
-    """Yield the names of clients, of resources, and of the types of models."""
+    """Yield the names of the classes of resources, of the records of operations, and of the types of models."""
+    yield from (name for one in resource_names(spec).values() for name in one.classes)
     for operation in spec.operations.values():
-        kind = camel(operation.resource)
-        yield from (f"{flavour.prefix}{raw}{kind}" for flavour in (SYNC, AIO) for raw in ("", "Raw"))
-        yield camel(operation.name, "model")
-    yield from (name for flavour in (SYNC, AIO) for name in (flavour.client, flavour.stream))
+        yield from (record_name(operation), camel(operation.name, "model"))
 
 
 # --- the API as a whole ---

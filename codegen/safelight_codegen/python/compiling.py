@@ -16,6 +16,7 @@ from typing import Final, TypeAlias
 import safelight.checks
 from safelight.checks import Violation
 from safelight.model import Spec
+from safelight_codegen.python.naming import validator_name
 from safelight_codegen.python.validators import validators
 from safelight_codegen.templating import environment, folder
 
@@ -32,7 +33,7 @@ def compiled(spec: Spec) -> Mapping[str, Validate]:
     """Compile the validators of *spec*, and tell them by the names of their operations."""
     source = environment().get_template(_TEMPLATE).render(mark="# Compiled in memory.", validators=validators(spec))
     module = _executed("validators", source)
-    return {name: getattr(module, name) for name in spec.operations}
+    return {name: getattr(module, validator_name(one)) for name, one in spec.operations.items()}
 
 
 def _executed(name: str, source: str) -> ModuleType:

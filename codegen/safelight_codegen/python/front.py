@@ -21,7 +21,8 @@ def front_door(api: view.Api, types: view.Types, errors: str, package: str) -> v
         errors: The source of the runtime's ``errors.py``, all of which is exported.
         package: The name of the package.
     """
-    own = [*(alias.name for alias in types.aliases), *(one.name for one in types.records)]
+    own = [alias.name for alias in (*types.aliases, *types.shapes)]
+    own += [record.name for record in types.records]
     own += [union.name for union in types.unions]
     homes = {
         "_checks": ["Violation"],

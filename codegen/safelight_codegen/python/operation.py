@@ -19,23 +19,21 @@ from safelight.model import (
     Spec,
     Table,
 )
-from safelight_codegen.names import constant, distinct, snake
+from safelight_codegen.names import distinct, snake
 from safelight_codegen.python.layout import TRUE, Predicate, all_of, any_of, negated
 from safelight_codegen.python.predicates import Scope, among, in_force, in_time
 from safelight_codegen.text import literal
 
-__all__ = ["Compiled", "record_name"]
+__all__ = ["Compiled"]
 
 _OWN: Final = ("doubts", "effective", "faults", "known_model", "named", "sent", "taken", "unknown_fields")
 """How the names of an operation's functions end that judge neither a parameter nor a rule."""
 
+_MODELS: Final = "model_of"
+"""What the function is called, after an underscore, that tells models for all operations."""
+
 _RULE: Final = "rule "
 """Before the id of a rule where it could be taken for a path."""
-
-
-def record_name(operation: Operation) -> str:
-    """The name of the constant that a method calls its operation by: no parameter of the method has it."""
-    return distinct(constant(operation.name), operation.parameters)
 
 
 @dataclass(frozen=True)
@@ -45,10 +43,16 @@ class Compiled:
     spec: Spec
     operation: Operation
 
-    @property
+    @cached_property
     def prefix(self) -> str:
-        """What the names of the operation's functions start with."""
-        return f"_{snake(self.operation.name)}"
+        """What the names of the operation's functions start with, and those of no other operation.
+
+        ``draw`` with a parameter ``more_size`` and ``draw_more`` with ``size`` have the same words: there, ``draw``
+        gets an underscore more, which parts of names never begin with.
+        """
+        words = snake(self.operation.name)
+        others = (*(snake(name) for name in self.spec.operations), _MODELS)
+        return f"_{words}_" if any(other.startswith(f"{words}_") for other in others) else f"_{words}"
 
     @property
     def table_name(self) -> str:
@@ -72,12 +76,12 @@ class Compiled:
         """Names for all parameters, parts and rules: ``image.url`` and ``image_url`` are the same words, and two."""
         operation = self.operation
         paths = [path for one in operation.tables[ANY_MODEL].parameters.values() for path in _paths(one)]
-        wanted = {path: snake(operation.name, path.replace("[]", "_item")) for path in paths}
-        wanted |= {f"{_RULE}{rule.id}": snake(rule.id) for rule in operation.rules}
+        wanted = {path: snake(path.replace("[]", "_item")) for path in paths}
+        wanted |= {f"{_RULE}{rule.id}": snake(rule.id.partition(".")[2]) for rule in operation.rules}
         used = {f"{self.prefix}_{name}" for name in _OWN}
         found: dict[str, str] = {}
         for what, words in wanted.items():
-            found[what] = distinct(f"_{words}", used)
+            found[what] = distinct(f"{self.prefix}_{words.removeprefix('_')}", used)
             used.add(found[what])
         return found
 

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
+from unicodedata import normalize
 
 from safelight.model import ANY_MODEL, Event, Field, From, Operation, Type
 from safelight_codegen.names import camel, distinct, snake
 from safelight_codegen.python import view
 from safelight_codegen.python.layout import INDENT, fits
+from safelight_codegen.python.naming import free_type
 from safelight_codegen.text import literal, paragraph, sentence
 
 __all__ = ["RESERVED", "Records", "attribute", "way_to_images"]
@@ -35,6 +37,15 @@ RESERVED: Final = frozenset(
 )
 """What the runtime's records use themselves."""
 
+_HIDDEN: Final = frozenset(
+    {
+        "Any", "ClassVar", "Literal", "Mapping", "Reader", "TokenDetails", "Usage", "_attribute", "_base64", "_file",
+        "_keep", "_link", "_of_context", "_readers", "_renamed", "_shown", "_url", "_url_to_fetch", "bool", "float",
+        "int", "str", "tuple",
+    }
+)  # fmt: skip
+"""What they use out of sight, and their types: in a class, an attribute hides a type of the same name."""
+
 _ECHOED: Final[Mapping[Type, tuple[str, str]]] = {
     Type.STRING: ("str", "text"),
     Type.SIZE: ("str", "text"),
@@ -50,8 +61,14 @@ _TOKEN_FIELDS: Final = ("image_tokens", "text_tokens")
 
 
 def attribute(name: str, taken: Iterable[str] = ()) -> str:
-    """The attribute that holds a field of an answer, where those of *taken* are there already."""
-    return distinct(name if name.isidentifier() else snake(name), (*RESERVED, *taken))
+    """The attribute that holds a field of an answer, where those of *taken* are there already.
+
+    Python reads names as NFKC writes them, and changes those in classes that begin with two underscores.
+    """
+    word = normalize("NFKC", name)
+    if not word.isidentifier() or word.startswith("__"):
+        word = snake(name)
+    return distinct("field" if word == "_" else word, (*RESERVED, *_HIDDEN, *taken))
 
 
 def way_to_images(fields: tuple[Field, ...]) -> tuple[str, ...]:
@@ -71,11 +88,13 @@ class Records:
     """The records of an API's answers.
 
     Attributes:
+        taken: The names of errors and classes, which no record may have.
         made: By name: the records, each after those that it holds.
         unions: By name: the types of events.
         used: The readers and bases that the records use.
     """
 
+    taken: frozenset[str]
     made: dict[str, view.Record] = field(default_factory=dict[str, view.Record])
     unions: dict[str, view.Union] = field(default_factory=dict[str, view.Union])
     used: set[str] = field(default_factory=set[str])
@@ -98,6 +117,8 @@ class Records:
             return "Record", {}
         names = {one.name: self._event(operation, one) for one in operation.response.stream.events}
         union = camel(operation.name, "event")
+        while not free_type(union, (*self.taken, *self.made)):
+            union = camel(operation.name, union)
         line = f"{union}: TypeAlias = {' | '.join(names.values())}"
         if not fits(line, 0):
             lines = [f"{'| ' if number else ''}{name}" for number, name in enumerate(names.values())]
@@ -139,9 +160,12 @@ class Records:
             base64=sources.get(From.BASE64),
             url=sources.get(From.URL),
         )
-        if self.made.setdefault(name, record) != record:  # another operation has a record of this name
-            record = replace(record, name=camel(operation.name, name))
-            self.made[record.name] = record
+        # Another operation may have a record of this name, or the client may have something else.
+        while (
+            not free_type(record.name, (*self.taken, *self.unions))
+            or self.made.setdefault(record.name, record) != record
+        ):
+            record = replace(record, name=camel(operation.name, record.name or "record"))
         return record.name
 
     def _kind(self, operation: Operation, owner: str, one: Field, kind: str) -> tuple[str, str, str]:

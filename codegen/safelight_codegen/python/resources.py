@@ -12,7 +12,8 @@ from safelight_codegen.python.annotations import Annotations
 from safelight_codegen.python.envelope import envelope
 from safelight_codegen.python.flavours import AIO, SYNC
 from safelight_codegen.python.layout import INDENT, called_with, collection, imported, names_in
-from safelight_codegen.python.operation import Compiled, record_name
+from safelight_codegen.python.naming import ResourceNames, method_name, record_name, resource_names, validator_name
+from safelight_codegen.python.operation import Compiled
 from safelight_codegen.python.records import Records, way_to_images
 from safelight_codegen.python.signatures import Argument, Signature, signatures, stream_parameter
 from safelight_codegen.python.wordings import parameter_doc
@@ -22,7 +23,6 @@ __all__ = ["resources"]
 
 _METHOD: Final = 2 * INDENT
 _TYPING_WORDS: Final = ("TYPE_CHECKING", "Any", "Final", "Literal", "TypedDict", "Unpack", "cast", "overload")
-_TAKEN_MODULES: Final = frozenset({"api", "async_client", "client", "errors", "http_library", "types", "validators"})
 
 
 def resources(spec: Spec, annotations: Mapping[str, Annotations], records: Records) -> tuple[view.Resource, ...]:
@@ -36,14 +36,17 @@ def resources(spec: Spec, annotations: Mapping[str, Annotations], records: Recor
     found: dict[str, list[Operation]] = {}
     for operation in spec.operations.values():
         found.setdefault(operation.resource, []).append(operation)
-    return tuple(
-        _resource(name, [_Method(Compiled(spec, one), annotations[one.name], records) for one in operations])
-        for name, operations in found.items()
-    )
+    names = resource_names(spec)
+    made: list[view.Resource] = []
+    for name, operations in found.items():
+        raw = distinct("RawResponse", (parameter for one in operations for parameter in one.parameters))
+        methods = [_Method(Compiled(spec, one), annotations[one.name], records, raw) for one in operations]
+        made.append(_resource(names[name], methods))
+    return tuple(made)
 
 
-def _resource(name: str, methods: list[_Method]) -> view.Resource:
-    kind = camel(name)
+def _resource(names: ResourceNames, methods: list[_Method]) -> view.Resource:
+    kind = names.kind
     arguments = [one for method in methods for one in method.arguments]
     given, cast = (distinct(word, arguments) for word in ("given", "cast"))
     classes = tuple(
@@ -51,7 +54,9 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
             name=f"{flavour.prefix}{kind}",
             raw_name=f"{flavour.prefix}Raw{kind}",
             client=flavour.client,
-            doc=paragraph(sentence(f"The operations on {name}, through the {flavour.adjective} client"), indent=INDENT),
+            doc=paragraph(
+                sentence(f"The operations on {names.attribute}, through the {flavour.adjective} client"), indent=INDENT
+            ),
             def_=flavour.def_,
             await_=flavour.await_,
             given=given,
@@ -62,6 +67,7 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
     )
     operations = tuple(method.record() for method in methods)
     types = {name for method in methods for name in method.types}
+    answers = dict(method.answer for method in methods)
     streams = any(method.streams for method in methods)
     used = {name for one in classes for method in one.methods for name in _names_in_method(method)}
     used |= (
@@ -78,9 +84,9 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
     collections = [word for word in ("Mapping", "Sequence") if word in used]
     exports = [*(one.constant for one in operations), *(one.name for one in classes)]
     return view.Resource(
-        attribute=name,
+        attribute=names.attribute,
         kind=kind,
-        module=f"{name}_" if name in _TAKEN_MODULES else name,
+        module=names.module,
         imports=view.Imports(
             standard=(
                 *((imported("collections.abc", collections),) if collections else ()),
@@ -93,8 +99,8 @@ def _resource(name: str, methods: list[_Method]) -> view.Resource:
                 "from ._operation import Operation",
                 *(("from ._overloads import WrongForModel, deprecated",) if loose else ()),
                 *((imported("._records", records),) if records else ()),
-                "from ._wire import RawResponse",
-                imported(".types", types - {"Record"}),
+                f"from ._wire import {_imported_as('RawResponse', methods[0].raw)}",
+                imported(".types", [_imported_as(name, answers.get(name, name)) for name in types - {"Record"}]),
             ),
         ),
         typing_imports=tuple(imported(f".{module}", names) for module, names in client_names.items()),
@@ -119,12 +125,20 @@ def _names_in_method(method: view.Method) -> Iterator[str]:
 
 
 class _Method:
-    """The method of one operation, for all flavours."""
+    """The method of one operation, for all flavours.
 
-    def __init__(self, compiled: Compiled, annotations: Annotations, records: Records) -> None:
+    Attributes:
+        answer: The record of the answer, and what the module calls it: no parameter has that name.
+        raw: What the module calls `RawResponse`, likewise.
+    """
+
+    def __init__(self, compiled: Compiled, annotations: Annotations, records: Records, raw: str) -> None:
         self._compiled = compiled
         self._operation = compiled.operation
-        self._result = records.result(compiled.operation)
+        record = records.result(compiled.operation)
+        self._result = distinct(record, compiled.operation.parameters)
+        self.answer = record, self._result
+        self.raw = raw
         self._event, self._events = records.event(compiled.operation)
         self._stream = stream_parameter(compiled.operation)
         self._signatures = signatures(compiled, annotations)
@@ -145,7 +159,7 @@ class _Method:
             for argument in signature.arguments
             for name in names_in(argument.text.partition(" = ")[0])
         }
-        return (words & self._annotations.aliases.keys()) | {self._result, self._event, *self._events.values()}
+        return (words & self._annotations.aliases.keys()) | {self.answer[0], self._event, *self._events.values()}
 
     def record(self) -> view.OperationRecord:
         """The record that the request shell calls the operation by."""
@@ -153,7 +167,7 @@ class _Method:
         settings = {
             "verb": literal(operation.verb),
             "path": literal(operation.path),
-            "check": f"validators.{operation.name}",
+            "check": f"validators.{validator_name(operation)}",
             "result": self._result,
             "images": literal(way_to_images(operation.response.fields)),
         }
@@ -205,19 +219,19 @@ class _Method:
         several = len(self._signatures) > 1
         for_any_model = [one for one in self._signatures[-3:] if several and one.streaming != "never"]
         return view.Method(
-            name=self._operation.name,
+            name=method_name(self._operation),
             constant=record_name(self._operation),
             overloads=tuple(
                 self._wrong(one) if one.wrong else view.Overload(arguments=_lines(one), result=kinds[one.streaming])
                 for one in (self._signatures if several else ())
             ),
             raw_overloads=tuple(
-                view.Overload(arguments=_lines(self._for_any_model(one)), result=f"RawResponse[{kinds[one.streaming]}]")
+                view.Overload(arguments=_lines(self._for_any_model(one)), result=f"{self.raw}[{kinds[one.streaming]}]")
                 for one in for_any_model
             ),
             arguments=_lines(self._widest(last)),
             result="object" if any(one.wrong for one in self._signatures) else kinds[last.streaming],
-            raw_result=f"RawResponse[{kinds[last.streaming]}]",
+            raw_result=f"{self.raw}[{kinds[last.streaming]}]",
             doc=self._doc(),
             names=self.arguments,
             streams=self.streams,

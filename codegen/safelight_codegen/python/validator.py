@@ -12,6 +12,7 @@ from safelight_codegen.python.content import told
 from safelight_codegen.python.functions import VIOLATIONS, call, function
 from safelight_codegen.python.judging import Judge, judge_of, unknown_fields
 from safelight_codegen.python.layout import INDENT, TRUE, Atom, all_of, collection
+from safelight_codegen.python.naming import validator_name
 from safelight_codegen.python.operation import Compiled
 from safelight_codegen.python.quick import quick_way
 from safelight_codegen.python.rules import Rules
@@ -84,7 +85,7 @@ class _Validator:
             *rules.functions(),
         )
         return views.Validator(
-            name=operation.name,
+            name=validator_name(operation),
             doc=f"{paragraph(sentence(f'Judge a request: {operation.title}'), indent=INDENT)}\n\n{_DOC}",
             parameters=views.Constant(name=compiled.table_name, text=self._parameters()),
             defaults=rules.defaults,

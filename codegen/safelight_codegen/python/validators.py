@@ -90,5 +90,5 @@ def validators(spec: Spec) -> views.Validators:
         ),
         models=chosen,
         operations=operations,
-        exports=literal(sorted(spec.operations)),
+        exports=literal(sorted(one.name for one in operations)),
     )

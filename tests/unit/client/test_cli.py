@@ -487,7 +487,8 @@ def test_the_live_line_goes_on_turning(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_parameters_with_the_name_of_an_option_get_another_one() -> None:
     """An API may have a parameter named ``format``; both can be given."""
-    flags = (Flag("format", "text", "A 100 % format."), Flag("svg", "json", "An object."), Flag("ratio", "number", "-"))
+    named = Flag("format", "text", "A 100 % format.", "--api-format")
+    flags = (named, Flag("svg", "json", "An object."), Flag("ratio", "number", "-"))
     parser = parser_of(COMMAND._replace(flags=flags, format=None))
     read = vars(parser.parse_args(["a fox", "--api-format", "x", "--svg", '{"model": "m"}', "--ratio", "0.5"]))
 

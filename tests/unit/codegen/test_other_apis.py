@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -44,19 +43,6 @@ def test_lines_of_any_length_are_laid_out_as_the_formatter_would(length: int, tm
     spec.write_text(text.replace("title: GPT Image models }", f"title: {'G' * length} }}"), "utf-8")
 
     assert formatted(written(spec, tmp_path)) == ""
-
-
-@pytest.mark.parametrize("spec", [*SPEC_FILES, CALLS, STRANGE], ids=lambda path: path.stem)
-def test_the_command_of_the_readme_makes_an_image(spec: Path, tmp_path: Path) -> None:
-    """It names what the API asks for, and a file of the format that comes: typed as it stands, it ends with 0."""
-    readme = (written(spec, tmp_path) / "README.md").read_text("utf-8")
-    (line,) = [line for line in readme.splitlines() if line.startswith("$ python -m ")]
-    with running(fake(load(spec))) as url:
-        command = [sys.executable, *shlex.split(line)[2:], "--api-key", "any", "--base-url", url]
-        done = subprocess.run(command, cwd=tmp_path, env={"PYTHONPATH": str(written(spec, tmp_path))}, check=False)
-
-    assert done.returncode == 0
-    assert len(list(tmp_path.glob("fox.*"))) == 1
 
 
 def test_fields_of_answers_whose_names_are_none_in_python_are_read(tmp_path: Path) -> None:

@@ -9,12 +9,13 @@ __all__ = [
     "Api",
     "Auth",
     "Command",
-    "Flag",
+    "Example",
     "Flavour",
     "Front",
     "Home",
     "Loose",
     "Method",
+    "OperationCommand",
     "OperationRecord",
     "Overload",
     "Readme",
@@ -232,35 +233,53 @@ class Front:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
-    """A parameter as an option of the command: the arguments of `Flag`, laid out."""
+class OperationCommand:
+    """The command of one operation: the word that chooses it, and the arguments of its `Command`."""
 
-    text: str
+    word: str
+    settings: tuple[Setting, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """The command of the package: its first operation.
+    """The command of the package.
 
     Attributes:
         doc: The docstring of its module.
-        summary: What the command does, one sentence.
+        summary: What the API is, one sentence.
         prog: How it is called.
-        constant: The operation's record.
-        prompt: The parameter that is the positional argument.
-        flags: All other parameters, as source.
-        settings: Further arguments.
+        several: Whether there are several operations, of which the command line names one.
+        operations: The operations.
         imports: What its module imports.
     """
 
     doc: str
     summary: str
     prog: str
-    constant: str
-    prompt: Flag
-    flags: str
-    settings: tuple[Setting, ...]
+    several: bool
+    operations: tuple[OperationCommand, ...]
     imports: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    """A call of an operation that is legal.
+
+    Attributes:
+        name: What the function around it is called.
+        legal: The call.
+        images: What the images are of the answer, as attributes of attributes.
+        guard: What must be true of the answer for them to be there; empty where they always are.
+        fetched: Whether the answer has links to them.
+        command: What the package's command is given for such a call, as a shell reads it.
+    """
+
+    name: str
+    legal: str
+    images: str
+    guard: str
+    fetched: bool
+    command: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,22 +288,16 @@ class Readme:
 
     Attributes:
         summary: What the API is, one sentence or more.
-        method: The name of the first operation.
-        legal: A call of it that is legal.
-        images: What the images are of the answer, as attributes of attributes.
-        guard: What must be true of the answer for them to be there; empty where they always are.
-        command: What the package's command is given behind the prompt for a legal call, as a shell reads it.
+        examples: A call of each operation.
+        validator: The name of the first operation's validator.
         wrong: A call that is refused; empty where the spec shows none.
         refusal: What the error says.
         typed: Whether calls have a type for each model.
     """
 
     summary: str
-    method: str
-    legal: str
-    images: str
-    guard: str
-    command: str
+    examples: tuple[Example, ...]
+    validator: str
     wrong: str
     refusal: str
     typed: bool
