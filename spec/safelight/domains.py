@@ -235,16 +235,20 @@ def _nested(parameter: Parameter) -> Iterator[Parameter]:
 
 def _lint_repeats(choices: tuple[Choice, ...], report: Report, *, any_case: bool) -> None:
     seen: dict[str, list[Choice]] = {}
-    for place, choice in enumerate(choices):
+    for choice in choices:
         if choice.since and choice.until and choice.since >= choice.until:
             report.add(choice.place, "E404", f"{shown(choice.value)} can never be used: it ends before it begins")
-        value = choice.value
-        if any_case:
-            value = spelled(value, tuple(one.value for one in choices[:place] if isinstance(one.value, str)))
-        earlier = seen.setdefault(repr(int(value) if isinstance(value, float) and value.is_integer() else value), [])
+        earlier = seen.setdefault(_distinct(choice.value, any_case=any_case), [])
         if any(any_case or _overlap(choice, one) for one in earlier):
             report.add(choice.place, "E404", f"{shown(choice.value)} is listed twice")
         earlier.append(choice)
+
+
+def _distinct(value: Json, *, any_case: bool) -> str:
+    """Write a listed value so that those which are the same to a request are written the same."""
+    if any_case and isinstance(value, str):
+        return repr(value.encode("utf-8", "surrogatepass").lower())  # of bytes, letters of ASCII only; see `spelled`
+    return repr(int(value) if isinstance(value, float) and value.is_integer() else value)
 
 
 def _overlap(left: Choice | Provenance, right: Choice | Provenance) -> bool:

@@ -49,6 +49,7 @@ from safelight.model import (
     Part,
     Pattern,
     Provenance,
+    Rule,
     SizeOf,
     Spec,
     SumOf,
@@ -65,6 +66,7 @@ _MOST_COMBINATIONS: Final = 4096
 _MOST_NUMBERS: Final = 256
 _LONGEST_STRING: Final = 100_000
 _LONGEST_ARRAY: Final = 1000
+_CORRECTING: Final = frozenset({Outcome.REPLACE, Outcome.DROP, Outcome.IGNORE})
 
 Truths = tuple[bool | None, ...]
 
@@ -110,6 +112,10 @@ class Satisfier:
         self._operation = operation
         self._tables = tuple(reachable(spec, operation))
         self._signatures: dict[tuple[str, str], str] = {}
+        self._correcting: dict[str, list[Rule]] = {}
+        for rule in operation.rules:
+            if rule.outcome in _CORRECTING:
+                self._correcting.setdefault(rule.parameter, []).append(rule)
 
     def truths(
         self,
@@ -198,11 +204,9 @@ class Satisfier:
         states = [_State(value, value) for value in legal]
         if enforced.required is None:
             states += [_State(ABSENT, default) for default in defaults]
-        for rule in self._operation.rules:
-            if rule.parameter == name and rule.outcome is Outcome.REPLACE:
-                states += [_State(value, rule.replacement) for value in legal]
-            elif rule.parameter == name and rule.outcome in {Outcome.DROP, Outcome.IGNORE}:
-                states += [_State(value, default) for value in legal for default in defaults]
+        for rule in self._correcting.get(name, ()):
+            replaced = (rule.replacement,) if rule.outcome is Outcome.REPLACE else defaults
+            states += [_State(value, other) for value in legal for other in replaced]
         return tuple(states), found.complete or (bool(legal) and _is_only_an_edge(name, certain, tests))
 
 

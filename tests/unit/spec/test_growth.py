@@ -69,6 +69,15 @@ def test_loading_and_judging_grow_with_the_spec_and_no_faster() -> None:
     assert judged_big < 4.6 * judged_small
 
 
+def test_a_list_of_values_costs_what_it_lists() -> None:
+    """Twice the values, about twice the calls to load them: each is compared with none of the others."""
+    short, long = (
+        calls(partial(spec_with, f"x: {{ type: string, doc: D., any_case: true, values: [{', '.join(words)}] }}"))[1]
+        for words in ([f"word{index}" for index in range(count)] for count in (200, 400))
+    )
+    assert long < 2.2 * short
+
+
 def test_a_kept_interpreter_pays_for_the_request_alone() -> None:
     """What other models are asked costs a request nothing, however many there are."""
     costs: list[int] = []
