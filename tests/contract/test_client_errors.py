@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import json
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -18,7 +19,6 @@ import httpx2
 import pytest
 
 from safelight import Operation, Spec, load, loads
-from safelight_codegen.python.operation import record_name
 from safelight_mockserver import fake
 from safelight_mockserver.faults.texts import TEXTS
 from safelight_mockserver.transport import AppTransport, AsyncAppTransport
@@ -56,8 +56,16 @@ class Subject:
     @cached_property
     def record(self) -> Any:  # noqa: ANN401 - of a generated module
         """The client's record of the operation."""
-        module: Module = importlib.import_module(f"{self.package.__name__}.{self.operation.resource}")
-        return getattr(module, record_name(self.operation))
+        name = self.package.__name__
+        kind = importlib.import_module(f"{name}._operation").Operation
+        importlib.import_module(f"{name}.client")
+        modules = [module for key, module in sys.modules.items() if key.startswith(f"{name}.")]
+        return next(
+            one
+            for module in modules
+            for one in vars(module).values()
+            if isinstance(one, kind) and one.path == self.operation.path
+        )
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:
