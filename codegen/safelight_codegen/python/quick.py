@@ -7,6 +7,8 @@ is legal.
 The loop goes over what was sent and not over what could be sent.  It asks for the exact type before anything else: then
 a set may be searched without hashing whatever a caller sends, ``True`` is not taken for ``1``, and what has another
 type is in doubt without an exception.
+
+It stands in the public function itself, because a call would cost as much as two of the values that it looks at.
 """
 
 from __future__ import annotations
@@ -14,7 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from safelight.model import ABSENT, ANY_MODEL
+from safelight.conditions import parameters_of
+from safelight.model import ABSENT, ANY_MODEL, Json, Parameter
+from safelight.truth import Views, holds
 from safelight_codegen.names import constant, distinct, snake
 from safelight_codegen.python import view as views
 from safelight_codegen.python.acceptance import Acceptance, FreeSize, Kind, Legal, Probe, acceptances
@@ -31,17 +35,21 @@ from safelight_codegen.python.layout import (
     any_of,
     collection,
     fits,
+    names_in,
     negated,
     statement,
 )
 from safelight_codegen.python.operation import Compiled
 from safelight_codegen.python.predicates import among
-from safelight_codegen.python.steps import Line, Step, Steps, Try, choice, when
+from safelight_codegen.python.steps import Line, Step, Steps, Try, choice, laid_out, sources, when
 from safelight_codegen.text import literal
 
 __all__ = ["quick_way"]
 
-_LOCALS: Final = ("body", "doubts", "listed", "model", "name", "sent", "value")
+_LOCALS: Final = (
+    *("as_of", "basis", "body", "doubtful", "fault", "faults", "ignore", "lens", "listed", "model", "name", "sent"),
+    *("usual", "value"),
+)
 _MOST_SPELT_OUT: Final = 3  # integers; more of them are written as a range
 
 
@@ -71,27 +79,29 @@ class _QuickWay:
         self._sent = sent
         self._named = named
         self._found = found
-        self._constant = f"{compiled.prefix.upper()}_LEGAL"
+        self._prefix = compiled.prefix.upper()
+        self._constant = f"{self._prefix}_LEGAL"
         self._columns: dict[str, dict[str, int]] = {}
         self._probes: dict[Kind, list[Predicate]] = {kind: list(self._of_kind(kind)) for kind in ("str", "int", "bool")}
 
     def view(self) -> views.QuickWay:
         """Make its view-model."""
-        doubts = self._doubts()
+        steps = self._doubting()
         sizes = {size.name: _free_size(size) for one in self._found for size in one.sizes}
+        used = {name for source in sources(steps) for name in names_in(source)}
         return views.QuickWay(
-            name=doubts.name,
-            doubts=doubts,
+            steps=laid_out(steps, INDENT),
             tables=tuple(self._tables()),
+            defaulting=self._defaulting(),
             sizes=tuple(sizes.values()),
-            uses=frozenset(name for made in (doubts, *sizes.values()) for name in made.uses)
-            | {"Collection", "DEFAULT_BASES"},
+            uses=frozenset(used | {name for made in sizes.values() for name in made.uses} | {"Collection"}),
         )
 
-    # --- the function ---
+    # --- the look at a request ---
 
-    def _doubts(self) -> views.Function:
-        everything = f"return {self._compiled.table_name}"
+    def _doubting(self) -> Steps:
+        """Find the parameters that may break what holds by default; what is not among them surely does not."""
+        everything = Line(f"doubtful = {self._compiled.table_name}")
         broken = any_of(self._of_models([one], negated(one.rules)) for one in self._found if one.rules != TRUE)
         judged = (
             *self._looked_up(),
@@ -100,23 +110,23 @@ class _QuickWay:
                 "for name, value in sent.items():",
                 (
                     *self._one_value(),
-                    *when(Atom("name not in listed"), Line(everything)),
-                    Line("doubts += (name,)"),
+                    *when(Atom("name not in listed"), everything, Line("break")),
+                    Line("doubtful += (name,)"),
                 ),
             ),
-            *(when(broken, Line(everything)) if broken != FALSE else ()),
+            *(when(broken, everything) if broken != FALSE else ()),
         )
-        steps = (
+        return (
+            Line("usual = as_of is None and (basis is DOCUMENTED or basis in DEFAULT_BASES)"),
             Line("sent: Any = body"),
-            *when(Atom("type(body) is not dict"), Line(everything)),
-            Line("doubts: tuple[Any, ...] = ()"),
-            # A name that no table has, or a rule that compares what is not comparable: all of it is judged.
-            Try(judged, "(KeyError, TypeError)", (Line(everything),)),
-            Line("return doubts"),
-        )
-        doc = "The parameters that may break what holds by default; what is not among them surely does not."
-        return function(
-            f"{self._compiled.prefix}_doubts", "Collection[Any]", doc, steps, first="body", kinds={"body": "object"}
+            Line(f"doubtful: Any = {self._compiled.table_name}"),
+            *when(
+                Atom("usual and type(body) is dict"),
+                Line("doubtful = ()"),
+                # A name that no table has, or a rule that compares what is not comparable: all of it is judged.
+                Try(judged, "(KeyError, TypeError)", (everything,)),
+            ),
+            *when(Atom("not doubtful"), Line("return ()")),
         )
 
     def _looked_up(self) -> Iterator[Step]:
@@ -124,24 +134,46 @@ class _QuickWay:
         if self._named is None:
             yield Line(f"listed = {self._constant}")
             return
-        key = str(self._compiled.operation.model_parameter)
-        parameter = self._compiled.operation.tables[ANY_MODEL].parameters[key]
+        key, parameter = self._model
         if parameter.default_when and self._sent is not None:
             sent = call(self._sent, body="sent", model="None", lens="_USUAL")
-            model = f"sent[{literal(key)}] if {literal(key)} in sent else {call(self._named, sent=sent)}"
+            yield Line(f"model: Any = {literal(self._plain_default())}")
+            named = Line(f"model = sent[{literal(key)}]")
+            chosen = Line(f"model = {call(self._named, sent=sent)}")
+            chooses = Atom(f"not {self._prefix}_CHOOSING.isdisjoint(sent)")
+            yield from choice([(Atom(f"{literal(key)} in sent"), (named,)), (chooses, (chosen,))])
         elif parameter.default is not ABSENT:
-            model = f"sent.get({literal(key)}, {literal(parameter.default)})"
+            yield Line(f"model: Any = sent.get({literal(key)}, {literal(parameter.default)})")
         else:
-            model = f"sent.get({literal(key)})"
-        yield Line(f"model: Any = {model}")
+            yield Line(f"model: Any = sent.get({literal(key)})")
         yield Line(f"{', '.join(('listed', *self._columns))} = {self._constant}[model]")
+
+    @property
+    def _model(self) -> tuple[str, Parameter]:
+        """The parameter that names the model."""
+        key = str(self._compiled.operation.model_parameter)
+        return key, self._compiled.operation.tables[ANY_MODEL].parameters[key]
+
+    def _plain_default(self) -> Json:
+        """The model of a request that sends nothing from which another default would follow."""
+        key, parameter = self._model
+        nothing = Views({}, {}, frozenset(), key, {}, {})
+        found = [one.value for one in parameter.default_when if holds(one.when, nothing) is True]
+        return next(iter(found), None if parameter.default is ABSENT else parameter.default)
+
+    def _defaulting(self) -> str:
+        """The constant that names the parameters by which the default model is chosen; empty where none is."""
+        if self._named is None or not self._model[1].default_when:
+            return ""
+        names = dict.fromkeys(name for one in self._model[1].default_when for name in parameters_of(one.when))
+        return collection(f"{self._prefix}_CHOOSING: Final = {{", [*map(literal, names)], "}", 0)
 
     def _required(self) -> Iterator[Step]:
         for name in self._compiled.operation.parameters:
             wanting = [one for one in self._found if name in one.required]
             if wanting and name != self._compiled.operation.model_parameter:
                 absent = Atom(f"{literal(name)} not in sent")
-                yield from when(self._of_models(wanting, absent), Line(f"doubts += ({literal(name)},)"))
+                yield from when(self._of_models(wanting, absent), Line(f"doubtful += ({literal(name)},)"))
 
     def _one_value(self) -> Steps:
         """Go on where a value is surely legal."""
@@ -193,6 +225,8 @@ class _QuickWay:
         value = "len(value)" if probes[0][1].kind == "str" else "value"
         if low and low == high:
             return Atom(f"{value} == {low}")
+        if low == "1" and value != "value":  # to ask whether a text is empty costs less than to compare its length
+            return all_of((Atom("value"), Atom(f"{value} <= {high}") if high else TRUE))
         if low and high:
             return Atom(f"{low} <= {value} <= {high}")
         if low:

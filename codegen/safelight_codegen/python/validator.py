@@ -90,7 +90,7 @@ class _Validator:
             parameters=views.Constant(name=compiled.table_name, text=self._parameters()),
             defaults=rules.defaults,
             lens=_lens(quick, used="lens" in report.arguments),
-            report_call=call(report),
+            report_call=call(report) if quick is None else call(report, body="sent"),
             quick=quick,
             functions=functions,
             uses=frozenset(name for one in functions for name in one.uses).union(

@@ -99,16 +99,16 @@ class QuickWay:
     """The quick way through a validator.
 
     Attributes:
-        name: The function that tells what is in doubt.
-        doubts: That function.
+        steps: What the public function begins with: it tells what is in doubt.
         tables: Constants, as whole statements: what is listed as legal.
+        defaulting: Such a constant: the parameters that choose the default model; empty where none does.
         sizes: The functions that it calls.
         uses: The names that all of it uses.
     """
 
-    name: str
-    doubts: Function
+    steps: tuple[Step, ...]
     tables: tuple[str, ...]
+    defaulting: str
     sizes: tuple[Function, ...]
     uses: frozenset[str]
 

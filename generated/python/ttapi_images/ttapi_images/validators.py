@@ -95,12 +95,60 @@ def generate(
     Raises:
         ValueError: *basis* names something else, or leaves out "documented".
     """
-    usual = as_of is None and basis in DEFAULT_BASES
-    doubtful = _generate_doubts(body) if usual else _GENERATE_PARAMETERS
+    usual = as_of is None and (basis is DOCUMENTED or basis in DEFAULT_BASES)
+    sent: Any = body
+    doubtful: Any = _GENERATE_PARAMETERS
+    if usual and type(body) is dict:
+        doubtful = ()
+        try:
+            model: Any = "dall-e-2"
+            if "model" in sent:
+                model = sent["model"]
+            elif not _GENERATE_CHOOSING.isdisjoint(sent):
+                model = _generate_named(_generate_sent(sent))
+            listed, prompt_max = _GENERATE_LEGAL[model]
+            if "prompt" not in sent:
+                doubtful += ("prompt",)
+            for name, value in sent.items():
+                if type(value) is str:
+                    if (
+                        value in listed[name]
+                        or (name == "prompt" and value and len(value) <= prompt_max)
+                        or name == "user"
+                        or (
+                            name == "background"
+                            and value == "transparent"
+                            and (sent.get("output_format") is None or sent.get("output_format") in ("png", "webp"))
+                        )
+                        or (name == "size" and model == "gpt-image-2" and _generate_free_size_gpt_image_2(value))
+                    ):
+                        continue
+                elif type(value) is int:
+                    if (
+                        value in listed[name]
+                        or (
+                            name == "output_compression"
+                            and 0 <= value <= 99
+                            and sent.get("output_format") in ("webp", "jpeg")
+                        )
+                        or (name == "partial_images" and 1 <= value <= 3 and sent.get("stream") is True)
+                    ):
+                        continue
+                elif type(value) is bool:
+                    if name == "stream" and name in listed:
+                        continue
+                elif value is None and None in listed[name]:
+                    continue
+                if name not in listed:
+                    doubtful = _GENERATE_PARAMETERS
+                    break
+                doubtful += (name,)
+        except (KeyError, TypeError):
+            doubtful = _GENERATE_PARAMETERS
     if not doubtful:
         return ()
     lens = _USUAL if usual else Lens.of(as_of or _REVISED, basis)
-    faults = _generate_faults(body, lens, doubtful)
+    faults = _generate_faults(sent, lens, doubtful)
     return tuple(fault for fault in faults if fault.rule not in ignore) if ignore else tuple(faults)
 
 
@@ -160,6 +208,16 @@ _GENERATE_LEGAL: Final[Mapping[str, tuple[Mapping[str, Collection[Any]], int]]] 
 }
 """What is legal whatever else is sent: by model, by parameter."""
 
+_GENERATE_CHOOSING: Final = {
+    "background",
+    "moderation",
+    "output_compression",
+    "output_format",
+    "partial_images",
+    "stream",
+}
+"""What chooses the model where none is named."""
+
 
 _GENERATE_FREE_SIZE_GPT_IMAGE_2_EDGES: Final = {str(edge): edge for edge in range(16, 4097, 16)}
 
@@ -169,55 +227,6 @@ def _generate_free_size_gpt_image_2(value: str) -> bool:
     left, _, right = value.partition("x")
     width, height = _GENERATE_FREE_SIZE_GPT_IMAGE_2_EDGES.get(left), _GENERATE_FREE_SIZE_GPT_IMAGE_2_EDGES.get(right)
     return width is not None and height is not None and width * 3 >= height and width <= height * 3
-
-
-def _generate_doubts(body: object) -> Collection[Any]:
-    """The parameters that may break what holds by default; what is not among them surely does not."""
-    sent: Any = body
-    if type(body) is not dict:
-        return _GENERATE_PARAMETERS
-    doubts: tuple[Any, ...] = ()
-    try:
-        model: Any = sent["model"] if "model" in sent else _generate_named(_generate_sent(sent))
-        listed, prompt_max = _GENERATE_LEGAL[model]
-        if "prompt" not in sent:
-            doubts += ("prompt",)
-        for name, value in sent.items():
-            if type(value) is str:
-                if (
-                    value in listed[name]
-                    or (name == "prompt" and 1 <= len(value) <= prompt_max)
-                    or name == "user"
-                    or (
-                        name == "background"
-                        and value == "transparent"
-                        and (sent.get("output_format") is None or sent.get("output_format") in ("png", "webp"))
-                    )
-                    or (name == "size" and model == "gpt-image-2" and _generate_free_size_gpt_image_2(value))
-                ):
-                    continue
-            elif type(value) is int:
-                if (
-                    value in listed[name]
-                    or (
-                        name == "output_compression"
-                        and 0 <= value <= 99
-                        and sent.get("output_format") in ("webp", "jpeg")
-                    )
-                    or (name == "partial_images" and 1 <= value <= 3 and sent.get("stream") is True)
-                ):
-                    continue
-            elif type(value) is bool:
-                if name == "stream" and name in listed:
-                    continue
-            elif value is None and None in listed[name]:
-                continue
-            if name not in listed:
-                return _GENERATE_PARAMETERS
-            doubts += (name,)
-    except (KeyError, TypeError):
-        return _GENERATE_PARAMETERS
-    return doubts
 
 
 def _generate_faults(body: object, lens: Lens, doubtful: Collection[Any]) -> list[Violation]:
