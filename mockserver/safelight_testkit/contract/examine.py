@@ -18,7 +18,7 @@ from safelight_testkit.contract.wire import is_loopback
 from safelight_testkit.contract.workload import Selection, Workload, workload
 
 if TYPE_CHECKING:
-    from safelight_testkit.contract.wire import Transport
+    from safelight_testkit.contract.network import Transport
 
 __all__ = ["examine"]
 

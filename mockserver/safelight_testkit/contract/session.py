@@ -23,7 +23,7 @@ from safelight_testkit.judging.judge import Judge
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
-    from safelight_testkit.contract.wire import Transport
+    from safelight_testkit.contract.network import Transport
 
 __all__ = ["Session", "conduct", "contract"]
 
