@@ -189,8 +189,8 @@ def rule_page(spec: Spec, operation: Operation, name: str) -> RulePage | None:
                 when="always" if rule.when == ALWAYS else condition_phrase(rule.when),
                 require=condition_phrase(rule.require),
                 models=_breaking(spec, operation, rule),
-                accepts=tuple(case.body for case in rule.accepts),
-                rejects=tuple(case.body for case in rule.rejects),
+                accepts=tuple(dict(case.body) for case in rule.accepts),
+                rejects=tuple(dict(case.body) for case in rule.rejects),
                 sources=_sources(spec, (rule,)),
             )
     return None

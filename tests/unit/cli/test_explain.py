@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from safelight import load
+from safelight.explain import names
+
 Run = Callable[..., Any]
 
 
@@ -110,9 +113,26 @@ def test_machines_read_pages_as_json(run: Run) -> None:
     assert page["ways"] == [{"models": ["dall-e-3"], "takes": True, "legal": "1", "default": "1"}]
 
 
-def test_a_part_of_a_parameter_is_explained(run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["xai-images", "nested", "outcomes"])
+def test_whatever_has_a_name_has_a_page_for_machines(run: Run, name: str) -> None:
+    """Parameters, their parts and rules: a JSON object each, that names what it is about."""
+    path = Path(__file__).parents[2] / "specs" / f"{name}.yaml"
+    (operation,) = load(path).operations.values()
+    for subject in names(operation):
+        (page,) = json.loads(run("explain", str(path), subject, "--format", "json").out)
+        assert page.get("name", page.get("statement", {}).get("id", "").partition(".")[2]) == subject
+
+
+def test_the_page_of_a_rule_holds_its_cases(run: Run) -> None:
+    """As they stand in the spec."""
+    result = run("explain", "ttapi-images", "partials-need-stream", "--format", "json")
+    (page,) = json.loads(result.out)
+
+    assert page["rejects"][0] == {"model": "gpt-image-2", "prompt": "a fox", "partial_images": 1}
+
+
+def test_a_part_of_a_parameter_is_explained(run: Run) -> None:
     """Items and members go by their paths."""
-    del tmp_path
     spec = Path(__file__).parents[2] / "specs" / "xai-images.yaml"
     result = run("explain", str(spec), "images[].url")
 
