@@ -297,14 +297,18 @@ class Runner:
         return Reading((Finding(kind="access.key", constraint=twist.constraint, message=message),))
 
     async def _look(self, images: Images, files: Iterable[bytes]) -> None:
-        """Look into image files, several at once; what was seen is remembered until the answer is judged."""
+        """Look into the image files of an answer; what was seen is remembered until the answer is judged."""
+        begun = [decode for data in files if (decode := images.begin(data)) is not None]
+        if not begun:
+            return
 
-        async def finish(decode: Callable[[], object]) -> None:
-            async with self._viewers:
-                await asyncio.to_thread(decode)
+        def finish() -> None:
+            for decode in begun:
+                decode()
 
-        begun = [images.begin(data) for data in files]
-        await asyncio.gather(*(finish(decode) for decode in begun if decode is not None))
+        # One thread for all of them: handing over takes as long as looking into one, and other answers have the rest.
+        async with self._viewers:
+            await asyncio.to_thread(finish)
 
     def _wanted(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The findings without the kinds that nobody wants."""
