@@ -108,7 +108,10 @@ def listen(host: str, port: int) -> socket.socket:
     Raises:
         OSError: The address is not one of this machine, or the port is taken or reserved.
     """
-    family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+    except UnicodeError as error:
+        raise OSError(errno.EINVAL, "not the name of a host") from error
     listening = socket.socket(family, kind, protocol)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -140,7 +143,13 @@ def why_not(error: OSError, host: str, port: int) -> str:
         return f"port {port} of {host} is taken; choose another with --port, or --port 0 for any that is free"
     if error.errno == errno.EACCES:
         return f"port {port} of {host} is not for everyone: ports from 1024 on are"
-    return f"cannot listen at {host}, port {port}: {error.strerror or error}"
+    where = host if host.isascii() and host.isprintable() and host else repr(host)
+    hint = "; --host takes an address of this machine, as 127.0.0.1 or ::1" if _is_about_host(error) else ""
+    return f"cannot listen at {where}, port {port}: {error.strerror or error}{hint}"
+
+
+def _is_about_host(error: OSError) -> bool:
+    return isinstance(error, socket.gaierror) or error.errno in {errno.EADDRNOTAVAIL, errno.EINVAL}
 
 
 def _to_stderr(text: str) -> None:

@@ -1,9 +1,15 @@
-"""The voice of a server: what it tells whoever runs it, in words or as JSON, one object a line."""
+"""The voice of a server: what it tells whoever runs it, in words or as JSON, one object a line.
+
+A server goes on where its lines can no longer be written, as on a disk that is full or to a reader that has left:
+its clients have no part in that.
+"""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from contextlib import suppress
+from typing import TextIO
 
 from safelight_mockserver.store.state import Entry
 
@@ -28,6 +34,7 @@ class Voice:
         self._out = out or _to_stdout
         self._err = err or _to_stderr
         self._as_json = as_json
+        self._is_heard = True
 
     def tell(self, text: str, **facts: str) -> None:
         """Say something; the facts in it are named in JSON."""
@@ -35,16 +42,30 @@ class Voice:
 
     def warn(self, text: str) -> None:
         """Say what is wrong."""
-        self._err(event_line("warning", {"text": text}) if self._as_json else text)
+        with suppress(OSError):  # There is no other place to tell of it.
+            self._err(event_line("warning", {"text": text}) if self._as_json else text)
 
     def request(self, entry: Entry) -> None:
-        """Tell of a request."""
-        self._out(event_line("request", request_object(entry)) if self._as_json else request_line(entry))
+        """Tell of a request; once that is not possible, say so, and tell of no more."""
+        if not self._is_heard:
+            return
+        try:
+            self._out(event_line("request", request_object(entry)) if self._as_json else request_line(entry))
+        except OSError as error:
+            self._is_heard = False
+            if not isinstance(error, BrokenPipeError):
+                self.warn(f"requests are no longer told: {error.strerror or error}")
 
 
 def _to_stdout(text: str) -> None:
-    print(text, flush=True)  # noqa: T201 - it is for the person who runs the server
+    print(_writable(text, sys.stdout), flush=True)  # noqa: T201 - it is for the person who runs the server
 
 
 def _to_stderr(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)  # noqa: T201 - as above
+    print(_writable(text, sys.stderr), file=sys.stderr, flush=True)  # noqa: T201 - as above
+
+
+def _writable(text: str, stream: TextIO | None) -> str:
+    """Escape what a stream has no bytes for: paths of URLs may have any letter, and a locale may have few."""
+    encoding = (stream and stream.encoding) or "utf-8"
+    return text.encode(encoding, "backslashreplace").decode(encoding)

@@ -109,6 +109,7 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
         # Commands tell of files themselves, so this is our output, which has no more room.  Give the interpreter
         # something else to flush into.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        click.echo(f"cannot write: {error.strerror or error}", err=True)
+        what = "cannot write" if error.filename is None else os.fsdecode(error.filename)
+        click.echo(f"{what}: {error.strerror or error}", err=True)
         status = 2
     sys.exit(status if isinstance(status, int) else 0)

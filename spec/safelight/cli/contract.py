@@ -62,8 +62,8 @@ def command(ctx: click.Context, /, *, specs: tuple[str, ...], compare: bool, **g
     may come on top.  What the server does differently is reported.  With --replay, SPEC and --base-url are those of the
     report unless they are given.
 
-    Exit code 0: the server does what SPEC says. 1: it does not, or not all could be judged. 2: nothing could be tested.
-    With --compare, 0: the servers do the same. 1: they differ.
+    Exit code 0: the server does what SPEC says. 1: it does not, or not all could be judged. 2: nothing could be tested,
+    or a report could not be written. With --compare, 0: the servers do the same. 1: they differ.
     """
     if compare:
         return _compare(ctx, specs, form=given["form"], json_file=given["json_file"], html=given["html"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
@@ -100,8 +101,8 @@ class Run:
         if asked.base_url is None:
             raise click.UsageError("say where the server is, with --base-url")
         for path in (asked.json_file, asked.junit, asked.html, asked.resume):
-            if path is not None and (Path(path).is_dir() or not Path(path).absolute().parent.is_dir()):
-                raise click.UsageError(f"{path} cannot be written: name a file in a folder that is there")
+            if path is not None and not _can_be_written(path):
+                raise click.UsageError(f"{path} cannot be written: name a file in a folder of yours that is there")
         report = self._conduct(work, _checked_url(asked.base_url))
         self._write(report)
         if report.interrupted:
@@ -268,10 +269,24 @@ class Run:
         from safelight_testkit.contract.terminal import summary_text
 
         asked = self._asked
-        for path, write in ((asked.json_file, report_text), (asked.junit, junit_text), (asked.html, page_text)):
-            if path is not None:
-                _write_whole(Path(path), write(report))
-        click.echo(report_text(report) if asked.form == "json" else summary_text(report), nl=False)
+        try:
+            for path, write in ((asked.json_file, report_text), (asked.junit, junit_text), (asked.html, page_text)):
+                if path is not None:
+                    _write_whole(Path(path), write(report))
+        finally:  # What was found, and perhaps paid for, is told even where a disk has become full meanwhile.
+            click.echo(report_text(report) if asked.form == "json" else summary_text(report), nl=False)
+
+
+def _can_be_written(path: str) -> bool:
+    """Tell whether a file can be written, as far as it can be known before: the requests are sent first."""
+    file = Path(path).absolute()
+    try:
+        is_file = not stat.S_ISDIR(file.stat().st_mode)
+    except FileNotFoundError:
+        return file.parent.is_dir() and os.access(file.parent, os.W_OK | os.X_OK)
+    except (OSError, ValueError):  # as of a name that is too long, or of a folder that may not be looked into
+        return False
+    return is_file and os.access(file, os.W_OK)
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -23,6 +23,12 @@ _ALL: Final = ",".join(_TARGETS)
 _HTTP: Final = "httpx2"
 
 
+class _NotWritten(click.ClickException):
+    """A file cannot be written."""
+
+    exit_code = 2
+
+
 class TargetList(click.ParamType[tuple[str, ...]]):
     """Kinds of output with commas between them."""
 
@@ -93,7 +99,7 @@ def command(
         except SpecError as error:
             raise BrokenSpec(error) from error
         except WriteError as error:
-            raise click.UsageError(str(error)) from error
+            raise _NotWritten(str(error)) from error
     if form == "json":
         print_json([{"spec": path, "out": str(out), **_as_json(changes)} for path, changes in found.items()])
     else:

@@ -7,6 +7,7 @@ should not pay for it.
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from typing import IO, TYPE_CHECKING, Any, Final
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _FINDING: Final = r"(?m)^(?P<place>[^\s:][^:\n]*:\d+:\d+:) (?P<error>error\[[^\]\n]+\]):"
 _HINT: Final = r"(?m)^ +=(?P<hint> [a-z]+:)"
 _CARET: Final = r"(?m)\|(?P<caret> *\^+)$"
+_NARROWEST: Final = 40
+"""Columns.  A terminal that says it has fewer, or none, folds what is drawn for so many: rich would leave it out."""
 
 format_option = click.option(
     "--format",
@@ -47,7 +50,7 @@ def print_findings(text: str, *, file: IO[Any] | None = None, err: bool = False)
     """
     stream = file or (sys.stderr if err else sys.stdout)
     if not stream.isatty():
-        click.echo(text, file=stream)
+        click.echo(text, file=file, err=err)
         return
     from rich.text import Text
 
@@ -87,4 +90,5 @@ def _console(stream: IO[Any], styles: dict[str, str]) -> Console:
     from rich.console import Console
     from rich.theme import Theme
 
-    return Console(file=stream, theme=Theme(styles), markup=False, highlight=False, emoji=False)
+    width = max(shutil.get_terminal_size().columns, _NARROWEST)
+    return Console(file=stream, width=width, theme=Theme(styles), markup=False, highlight=False, emoji=False)

@@ -165,7 +165,7 @@ def command(
         limits=Limits(connections=max_connections, grace=grace),
         faults=faults,
         check=_check(options) if check_responses else None,
-        state=state,
+        state=state or None,
         workers=workers,
         as_json=log_format == "json",
     )

@@ -21,13 +21,24 @@ class SpecPath(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Turn a name into a path; paths stay as they were written, so that messages name them the same way."""
-        if value and Path(value).exists():
+        if _may_be_there(value):
             return value
         known = shipped()
         if value not in known:
             hint = suggest(value, known) or f"shipped specs are {', '.join(known)}"
             self.fail(f"there is no file and no shipped spec {value!r}; {hint}", param, ctx)
         return str(known[value])
+
+
+def _may_be_there(path: str) -> bool:
+    """Tell whether there is something at *path* that can be read, or that can be said to be unreadable, and why."""
+    try:
+        Path(path).lstat()
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # ValueError is of a text that is no path
+        return False
+    except OSError:
+        return True
+    return path != ""
 
 
 class BrokenSpec(click.ClickException):
@@ -66,7 +77,8 @@ def check_ids(ids: Iterable[str], known: Collection[str]) -> None:
     """
     for id_ in ids:
         if id_ not in known:
-            raise click.UsageError(f"there is no constraint {id_!r}; {suggest(id_, known)}".removesuffix("; "))
+            hint = suggest(id_, known) or "`safelight explain SPEC` shows what there is"
+            raise click.UsageError(f"there is no constraint {id_!r}; {hint}")
 
 
 def pick_operation(spec: Spec, name: str) -> Operation:

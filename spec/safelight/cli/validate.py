@@ -91,6 +91,8 @@ class _UnreadableBody(click.ClickException):
 
 
 def _read_file(path: str) -> str:
+    if not path:
+        raise click.UsageError("FILE has no name; - stands for stdin")
     try:
         return _decode(path, Path(path).read_bytes())
     except OSError as error:
