@@ -144,7 +144,9 @@ def _is_whole(format_: str, data: bytes) -> bool:
 
 
 def _lets_through(image: Image.Image) -> bool:
-    if image.mode not in {"RGBA", "LA", "PA"} and "transparency" not in image.info:
-        return False
-    alpha = image.convert("RGBA").getchannel("A").getextrema()
+    if image.mode not in {"RGBA", "LA"}:
+        if image.mode != "PA" and "transparency" not in image.info:
+            return False
+        image = image.convert("RGBA")
+    alpha = image.getchannel("A").getextrema()
     return alpha[0] != 255
