@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from statistics import median
 from tempfile import TemporaryDirectory
-from time import perf_counter
+from time import perf_counter, process_time, thread_time
 from typing import Any, Final
 
 import httpx2
@@ -18,16 +20,22 @@ import httpx2
 from safelight import Operation, Spec
 from safelight.interpret import violations
 from safelight_testkit import Plan, plan
+from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.runner import Options
-from safelight_testkit.contract.session import Session, contract
-from safelight_testkit.contract.trial import call
+from safelight_testkit.contract.session import Session, conduct
+from safelight_testkit.contract.trial import Call, call
+from safelight_testkit.contract.wire import Wire
 from safelight_testkit.contract.workload import Selection, Workload, workload
+from safelight_testkit.judging.images import Images
+from safelight_testkit.judging.judge import Judge
+from safelight_testkit.judging.verdict import Answer, Received
 from tests.benchmarks.corpus import SPEC, first_api
 from tests.benchmarks.machine import machine, versions
 from tests.benchmarks.measure import Rounds, Work, interleave, told
+from tests.benchmarks.profiles import Part, Profile
 from tests.benchmarks.results import Row, at_least, lines
 from tests.benchmarks.rows.serving import files_for, small_requests
-from tests.benchmarks.servers import FAKE, started
+from tests.benchmarks.servers import FAKE, Server, started
 
 __all__ = ["run"]
 
@@ -57,12 +65,12 @@ _HOW: Final = f"""\
   command, from the start of the process to its end, has that in it on both sides.
 - What schemathesis sent also tells what it shows.
 - All send to one fake, `safelight serve`, over a socket. The warm-up round has the fake draw its pictures once.
-- Where the time goes: a run of 222 requests takes 0.75 s of processor time, nearly 60 % of it Pillow decoding some 90
-  different images in threads, 30 % httpx2, 10 % judging; the fake takes 0.07 s beside it. In the same minute the bare
-  loop took 0.13 s for 199 requests. At 0.6 of its rate a run would have 0.24 s, which is 0.49 s of two processors; 0.37
-  of these are gone for sending, judging and the fake, and the images alone take 0.44. Two thirds of decoding a PNG file
-  is inflating it and its checksum, which a check of its chunks needs as well. More speed would mean not to decode all
-  images, and that a file is whole is what the suite is there to find out.
+- The suite sends to a server on this machine over connections of its own, the loop through httpx2, which takes more
+  processor time for its 199 requests than the suite takes for sending and judging 222. What remains of a run is
+  bounded by the one thread that Python code runs in, and by the fake and the images, which have the other processor.
+- No work is left out for it: of every image it is found out that it is a whole file. PNG files are inflated and their
+  checksums and filters looked at; what is not right in every byte goes to Pillow, as all JPEG and WebP files do, and
+  what it says counts. Tests hold both to the same verdicts on damaged files.
 """
 
 
@@ -82,6 +90,7 @@ def run() -> Row:
             commands = _Commands(files, url)
             sides: dict[str, Work] = {_COMMAND: commands.ours, _PEER: commands.peer}
             whole = interleave(sides, _FEW, measure=told, repeat=False)
+            profile = _profile(spec, work, url, fake)
             running = {name: tuple(rates[1:]) for name, rates in commands.rates.items()}  # the first round warms up
         isolated = _isolated(spec, operation, plan(spec, operation), commands.bodies())
     return Row(
@@ -96,20 +105,24 @@ def run() -> Row:
             *lines("constraints isolated and borders hit", _full(shares), _OURS, {_ALL: at_least(1)}, ""),
             *lines("constraints that schemathesis isolates", isolated, _PEER, {_ALL: None}, ""),
         ),
+        profiles=(profile,),
         machine=machine(),
-        versions=versions("schemathesis", "httpx2", "hypothesis"),
+        versions=versions("schemathesis", "httpx2", "hypothesis", "pillow", "zlib-ng"),
     )
 
 
-class _Counting(httpx2.AsyncHTTPTransport):
-    """A network that counts what is sent."""
+class _Recording(Wire):
+    """A wire that keeps what it sends, and what comes."""
 
-    sent = 0
+    def __init__(self, url: str) -> None:
+        super().__init__(timeout=120, base_url=url)
+        self.sent: list[tuple[Call, Received]] = []
 
-    async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Send one request."""
-        self.sent += 1
-        return await super().handle_async_request(request)
+    async def send(self, call: Call) -> Received:
+        """Send a call and receive its answer."""
+        received = await super().send(call)
+        self.sent.append((call, received))
+        return received
 
 
 def _beside_a_loop(spec: Spec, work: Workload, url: str, tell_share: Callable[[float], None]) -> dict[str, Work]:
@@ -117,12 +130,17 @@ def _beside_a_loop(spec: Spec, work: Workload, url: str, tell_share: Callable[[f
 
 
 def _suite(spec: Spec, work: Workload, url: str, tell_share: Callable[[float], None]) -> float:
-    counting = _Counting(verify=False, limits=httpx2.Limits(max_connections=None))
     start = perf_counter()
-    report = contract(Session(spec=spec, options=Options(base_url=url, key="key")), work, transport=counting)
+    report, wire = asyncio.run(_conducted(spec, work, url, Images()))
     took = perf_counter() - start
     tell_share(report.share)
-    return counting.sent / took
+    return len(wire.sent) / took
+
+
+async def _conducted(spec: Spec, work: Workload, url: str, images: Images) -> tuple[Report, _Recording]:
+    session = Session(spec=spec, options=Options(base_url=url, key="key"), images=images)
+    async with _Recording(url) as wire:
+        return await conduct(session, work, wire), wire
 
 
 def _loop(spec: Spec, work: Workload, url: str) -> float:
@@ -132,6 +150,77 @@ def _loop(spec: Spec, work: Workload, url: str) -> float:
         for one in calls:
             client.request(one.verb, one.url, headers=list(one.headers), content=one.content)
         return len(calls) / (perf_counter() - start)
+
+
+class _Timed(Images):
+    """Looks into images, and keeps how long each took."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seconds: list[float] = []
+
+    def begin(self, data: bytes) -> Callable[[], object] | None:
+        """Begin to look into an image file."""
+        finish = super().begin(data)
+        return None if finish is None else partial(self._finish, finish)
+
+    def _finish(self, finish: Callable[[], object]) -> None:
+        start = thread_time()
+        finish()
+        self.seconds.append(thread_time() - start)
+
+
+def _profile(spec: Spec, work: Workload, url: str, fake: Server) -> Profile:
+    """Tell what the parts of a run take: those that can be done alone are, with what the run has sent and received."""
+    parts: dict[str, list[float]] = {}
+    for _ in range(_ROUNDS):
+        before, start, images = fake.processor_seconds(), process_time(), _Timed()
+        _, wire = asyncio.run(_conducted(spec, work, url, images))
+        whole, served = process_time() - start, fake.processor_seconds() - before
+        sending = _cost(lambda: asyncio.run(_sent(url, [call for call, _ in wire.sent])))  # noqa: B023 - used at once
+        judging = _cost(lambda: _judged(spec, work, url, dict(wire.sent), images))  # noqa: B023 - as above
+        looking = sum(images.seconds)
+        parts.setdefault("looking into images, in threads", []).append(looking)
+        parts.setdefault("sending and receiving", []).append(sending)
+        parts.setdefault("judging the answers", []).append(judging)
+        parts.setdefault("tasks, threads, results and the report", []).append(whole - looking - sending - judging)
+        parts.setdefault("the fake, in a process of its own", []).append(served)
+    return Profile(
+        what="a run of the suite",
+        how="Processor time, on all processors. Sending and judging are done again by themselves; the rest is what they"
+        " and the images leave of the whole.",
+        unit="s",
+        parts=tuple(Part(name, median(costs)) for name, costs in parts.items()),
+    )
+
+
+def _cost(work: Callable[[], object]) -> float:
+    start = process_time()
+    work()
+    return process_time() - start
+
+
+async def _sent(url: str, calls: Iterable[Call]) -> None:
+    """Send calls, four at a time, and do nothing with what comes."""
+    queue = iter(calls)
+
+    async def worker(wire: Wire) -> None:
+        for one in queue:
+            await wire.send(one)
+
+    async with Wire(timeout=120, base_url=url) as wire, asyncio.TaskGroup() as group:
+        for _ in range(Options(base_url=url).workers):
+            group.create_task(worker(wire))
+
+
+def _judged(spec: Spec, work: Workload, url: str, received: dict[Call, Received], images: Images) -> None:
+    """Judge the answers of a run again, whose images were looked into."""
+    judges = {name: Judge(spec, operation, images=images) for name, operation in spec.operations.items()}
+    fetched = {call.url: answer for call, answer in received.items() if call.verb == "GET"}
+    for trial in work.trials:
+        answer = received[call(spec, trial, url, "key")]
+        if isinstance(answer, Answer):
+            judges[trial.operation].read(trial.body, answer).conclude(images, fetched)
 
 
 class _Commands:
