@@ -61,8 +61,29 @@ Walk: TypeAlias = Step | End
 
 END: Final = End()
 
-_Choice: TypeAlias = Domain | None
+_Choice: TypeAlias = int | None
+"""The place of a class among those of its parameter; None where the parameter is left out."""
+
 _Chosen: TypeAlias = dict[str, _Choice]
+
+
+@dataclass(frozen=True, slots=True)
+class _Class:
+    """Values of a parameter that are sent for the same reasons.
+
+    Attributes:
+        domain: The values.
+        many: How many they are.
+        simplest: The simplest of them.
+        least: The one that adds least to a sum.
+        most: The one that adds most.
+    """
+
+    domain: Domain
+    many: int
+    simplest: Json
+    least: Json
+    most: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,11 +179,14 @@ class _Builder:
             id_: tuple(name for name in names if name in solver.domains) for id_, names in solver.reach.items()
         }
         self._names = (*_tied(solver, self._reach), *_free(solver, self._reach))
-        self._tests = {id_: solver.subject.tests(solver.column, (rule,)) for id_, rule in solver.rules.items()}
         self._classes = {name: _classes(solver, name) for name in self._names}
+        self._views = solver.subject.settle(solver.start({})).views
+        self._tells = {id_: self._told(id_, names) for id_, names in self._reach.items()}
+        self._together: dict[tuple[str, ...], list[str]] = {}
+        for id_, names in self._reach.items():
+            self._together.setdefault(names, []).append(id_)
         self._steps: dict[tuple[object, ...], Walk | None] = {}
         self._broken: dict[tuple[object, ...], bool] = {}
-        self._views = solver.subject.settle(solver.start({})).views
 
     def build(self) -> Walk | None:
         """Build the graph, or None where it has no walk."""
@@ -189,34 +213,41 @@ class _Builder:
             if any(name in chosen for name in names) and not all(name in chosen for name in names)
         ]
 
-    def _seen(self, id_: str, chosen: _Chosen) -> tuple[object, ...]:
-        """What a rule can tell of *chosen*: the outcome of each of its tests."""
-        return tuple(self._outcomes(id_, name, chosen[name]) for name in self._reach[id_] if name in chosen)
+    def _seen(self, id_: str, chosen: _Chosen) -> tuple[int, ...]:
+        """What a rule can tell of *chosen*."""
+        return tuple(tells[chosen[name]] for name, tells in self._tells[id_].items() if name in chosen)
 
-    def _outcomes(self, id_: str, name: str, choice: _Choice) -> object:
-        if choice is None:
-            return None
-        value = simplest(choice)
-        return tuple(self._outcome(test, name, value, choice) for test in self._tests[id_].get(name, ()))
+    def _told(self, id_: str, names: Sequence[str]) -> Mapping[str, Mapping[_Choice, int]]:
+        """What a rule can tell of each choice of its parameters: equal numbers where all its tests come out equal."""
+        tests = self._subject.tests(self._solver.column, (self._solver.rules[id_],))
+        found: dict[str, Mapping[_Choice, int]] = {}
+        for name in names:
+            outcomes: dict[_Choice, object] = {None: None}
+            for place, one in enumerate(self._classes[name]):
+                outcomes[place] = tuple(self._outcome(test, name, one) for test in tests.get(name, ()))
+            numbers: dict[object, int] = {}
+            found[name] = {choice: numbers.setdefault(seen, len(numbers)) for choice, seen in outcomes.items()}
+        return found
 
-    def _outcome(self, test: Test, name: str, value: Json, choice: Domain) -> object:
+    def _outcome(self, test: Test, name: str, one: _Class) -> object:
         match test.operand:
             case CountOf():
                 return True
             case SumOf() | SizeOf():
-                return choice
+                return one.domain
             case _:
-                return holds(test, replace(self._views, sent={name: value}, effective={name: value}))
+                sent = {name: one.simplest}
+                return holds(test, replace(self._views, sent=sent, effective=sent))
 
     def _step(self, chosen: _Chosen) -> Walk | None:
         name = self._names[len(chosen)]
         without = None if self._solver.must(name) else self._next(chosen, name, None)
         options: list[tuple[Domain, int]] = []
         following: list[Walk] = []
-        for option, many in self._classes[name]:
-            walk = self._next(chosen, name, option)
+        for place, one in enumerate(self._classes[name]):
+            walk = self._next(chosen, name, place)
             if walk is not None:
-                options.append((option, many))
+                options.append((one.domain, one.many))
                 following.append(walk)
         if without is None and not options:
             return None
@@ -224,22 +255,29 @@ class _Builder:
 
     def _next(self, chosen: _Chosen, name: str, choice: _Choice) -> Walk | None:
         more = {**chosen, name: choice}
-        for id_, names in self._reach.items():
-            if name in names and all(one in more for one in names) and self._breaks(id_, more):
+        for names, ids in self._together.items():
+            if name in names and all(one in more for one in names) and self._breaks(names, ids, more):
                 return None
         return self._walk(more)
 
-    def _breaks(self, id_: str, chosen: _Chosen) -> bool:
-        """Whether some values of *chosen* break the rule; those of a class do so together, but for sums."""
-        key = (id_, *self._seen(id_, chosen))
+    def _breaks(self, names: tuple[str, ...], ids: Sequence[str], chosen: _Chosen) -> bool:
+        """Whether some values of *chosen* break a rule; those of a class do so together, but for sums.
+
+        Args:
+            names: The parameters that decide.
+            ids: The rules that they decide.
+            chosen: What is chosen of these parameters, among others.
+        """
+        key = (names, *(self._seen(id_, chosen) for id_ in ids))
         if key not in self._broken:
-            mine = {name: chosen[name] for name in self._reach[id_]}
-            self._broken[key] = any(self._is_broken(id_, body) for body in _corners(mine))
+            choices = ((name, chosen[name]) for name in names)
+            mine = {name: None if choice is None else self._classes[name][choice] for name, choice in choices}
+            self._broken[key] = any(self._is_broken(ids, body) for body in _corners(mine))
         return self._broken[key]
 
-    def _is_broken(self, id_: str, values: Mapping[str, Json]) -> bool:
+    def _is_broken(self, ids: Sequence[str], values: Mapping[str, Json]) -> bool:
         settlement = self._subject.settle(self._solver.start(values))
-        return self._subject.state(settlement, self._solver.rules[id_]) is State.BROKEN
+        return any(self._subject.state(settlement, self._solver.rules[id_]) is State.BROKEN for id_ in ids)
 
 
 def samplers(subject: Subject, model: str | None = None) -> tuple[Sampler, ...]:
@@ -305,27 +343,29 @@ def _free(solver: Solver, reach: Mapping[str, Sequence[str]]) -> tuple[str, ...]
     return tuple(name for name in solver.domains if name not in tied)
 
 
-def _classes(solver: Solver, name: str) -> tuple[tuple[Domain, int], ...]:
-    """The classes of what *name* can be, and how many values each has."""
+def _classes(solver: Solver, name: str) -> tuple[_Class, ...]:
+    """The classes of what *name* can be."""
     domain, cuts = solver.domains[name], solver.cuts.get(name)
-    return tuple((one, count(one)) for one in ((domain,) if cuts is None else classes(domain, cuts)))
+    return tuple(
+        _Class(one, count(one), simplest(one), min(ends(one), key=_measure), max(ends(one), key=_measure))
+        for one in ((domain,) if cuts is None else classes(domain, cuts))
+    )
 
 
-def _corners(chosen: Mapping[str, _Choice]) -> tuple[dict[str, Json], ...]:
+def _corners(chosen: Mapping[str, _Class | None]) -> tuple[dict[str, Json], ...]:
     """The simplest values, the least and the greatest, and one by one the least beside the greatest others.
 
     A sum, and a number of pixels, is least and greatest where all that goes into it is; a ratio where one edge is least
     and the other greatest.  What is not chosen is absent.
     """
-    absent = {name: ABSENT for name, choice in chosen.items() if choice is None}
-    sent = {name: choice for name, choice in chosen.items() if choice is not None}
-    least = {name: min(ends(choice), key=_measure) for name, choice in sent.items()}
-    most = {name: max(ends(choice), key=_measure) for name, choice in sent.items()}
+    absent = {name: ABSENT for name, one in chosen.items() if one is None}
+    sent = {name: one for name, one in chosen.items() if one is not None}
+    most = {name: one.most for name, one in sent.items()}
     return (
-        {**absent, **{name: simplest(choice) for name, choice in sent.items()}},
-        {**absent, **least},
+        {**absent, **{name: one.simplest for name, one in sent.items()}},
+        {**absent, **{name: one.least for name, one in sent.items()}},
         {**absent, **most},
-        *({**absent, **most, name: value} for name, value in least.items() if value != most[name] and len(sent) > 1),
+        *({**absent, **most, name: one.least} for name, one in sent.items() if one.least != one.most and len(sent) > 1),
     )
 
 
