@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Final
 
 from safelight.checks import edges
-from safelight.conditions import ConditionReader, models_of
+from safelight.conditions import ConditionReader, models_of, tests_of
 from safelight.diagnostic import Report, suggest
 from safelight.document import EventDoc, FieldDoc, PictureDoc, PriceDoc, ResponseDoc, StreamDoc, UsageDoc
 from safelight.faults import placeholders_in
@@ -18,11 +18,13 @@ from safelight.model import (
     Field,
     From,
     ImagePrice,
+    Operator,
     Picture,
     Place,
     Provenance,
     Response,
     Stream,
+    Test,
     TokenGrid,
     TokenPrice,
     TokenTable,
@@ -45,6 +47,9 @@ _FORMATS: Final = ("png", "jpeg", "webp")
 _BODY: Final = "the body"
 _IMAGE: Final = "an image"
 _EVENT: Final = "an event"
+_NEEDED: Final[Mapping[str, Type]] = MappingProxyType(
+    {"count": Type.INTEGER, "size": Type.SIZE, "compression": Type.INTEGER}
+)
 _PLACES: Final[Mapping[From, tuple[str, ...]]] = MappingProxyType(
     {
         From.IMAGES: (_BODY,),
@@ -84,6 +89,10 @@ def _lists_of_images(fields: Iterable[Field]) -> Iterator[Field]:
         yield from _lists_of_images(field.fields)
 
 
+def _has_image(fields: Iterable[Field]) -> bool:
+    return any(one.source in {From.BASE64, From.URL} for one in fields)
+
+
 def _check_images(lists: tuple[Field, ...], place: Place, report: Report) -> None:
     """Report an answer from which nobody could take the images, since it has none or does not say how they come."""
     if not lists:
@@ -91,7 +100,7 @@ def _check_images(lists: tuple[Field, ...], place: Place, report: Report) -> Non
     for field in lists[1:]:
         report.add(field.place, "E205", f"the images are listed in {lists[0].name!r} already")
     for field in lists:
-        if not any(one.source in {From.BASE64, From.URL} for one in field.fields):
+        if not _has_image(field.fields):
             report.add(
                 field.place, "E202", "an image has its bytes or a link: one of its fields has from: base64 or url"
             )
@@ -148,12 +157,34 @@ class _Reader:
             self._report.add(
                 doc.place, "E205", "a stream ends with its one final event; mark the last with final: true"
             )
+        when = self._conditions.read(doc.when, View.EFFECTIVE)
+        if not any(map(self._asks, tests_of(when))):
+            help_ = "name a boolean parameter, as in { stream: true }"
+            self._report.add(doc.place, "E205", "a stream is asked for by a parameter that is true", help_)
+        self._check_names(doc)
         return Stream(
-            when=self._conditions.read(doc.when, View.EFFECTIVE),
+            when=when,
             events=tuple(self._event(event) for event in doc.events),
             error=doc.error,
             place=doc.place,
         )
+
+    def _asks(self, test: Test) -> bool:
+        match test:
+            case Test(Value(name, part=None), Operator.IN, (True,)):
+                return self._types.get(name, Type.BOOLEAN) is Type.BOOLEAN
+            case _:
+                return False
+
+    def _check_names(self, doc: StreamDoc) -> None:
+        """Report events that a client could not tell apart, or whose names do not fit the line that tells them."""
+        taken: set[str] = set()
+        for name, place in (*((event.name, event.place) for event in doc.events), (doc.error, doc.place)):
+            if not name.isprintable() or name != name.strip() or not name:
+                self._report.add(place, "E204", f"{name!r} is no name of an event: it stands on a line of its own")
+            if name in taken:
+                self._report.add(place, "E302", f"there is an event {name!r} already")
+            taken.add(name)
 
     def _event(self, doc: EventDoc) -> Event:
         parameter = self._known(doc.at_most, doc.place)
@@ -161,12 +192,18 @@ class _Reader:
             self._report.add(doc.place, "E504", f"at_most names a number of events, {parameter!r} is no integer")
         if doc.at_least is not None and doc.at_least < 0:
             self._report.add(doc.place, "E204", "at_least must be 0 or more")
+        before = len(self._report.problems)
+        fields = self.fields(doc.fields, _EVENT)
+        if doc.final and len(self._report.problems) == before and not _has_image(fields):
+            self._report.add(
+                doc.place, "E202", "the final event has the image: one of its fields has from: base64 or url"
+            )
         return Event(
             name=doc.name,
             doc=doc.doc,
             least=1 if doc.at_least is None else doc.at_least,
             most=Value(parameter, View.EFFECTIVE) if parameter is not None else None,
-            fields=self.fields(doc.fields, _EVENT),
+            fields=fields,
             final=doc.final,
             place=doc.place,
         )
@@ -246,6 +283,9 @@ class _Reader:
             doc.compression, doc.background, doc.quality,
         ):  # fmt: skip
             self._known(parameter, doc.place)
+        for key, name in (("count", doc.count), ("size", doc.size), ("compression", doc.compression)):
+            if name is not None and self._types.get(name, _NEEDED[key]) is not _NEEDED[key]:
+                self._report.add(doc.place, "E504", f"{key} names a parameter of type {_NEEDED[key]}, {name!r} is none")
         self._check_edges(doc)
         if edges(doc.default_size, "x") is None:
             self._report.add(doc.place, "E204", f"default_size {doc.default_size!r} is not WIDTHxHEIGHT")

@@ -12,11 +12,22 @@ from safelight.nodes import Node
 from safelight.shape import Unreadable, read
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_OF_MESSAGES: Final = frozenset(
+    {
+        "accept", "connection", "content-encoding", "content-length", "content-type", "host", "transfer-encoding",
+        "user-agent",
+    }
+)  # fmt: skip
 
 
 def is_header_name(name: str) -> bool:
     """Tell whether *name* can stand before the colon."""
     return _NAME.fullmatch(name) is not None
+
+
+def is_of_messages(name: str) -> bool:
+    """Tell whether every message has a header of this name by itself: a second one would contradict its body."""
+    return name.lower() in _OF_MESSAGES
 
 
 def read_headers(nodes: Mapping[str, Node], report: Report) -> Mapping[str, str]:
@@ -29,4 +40,6 @@ def read_headers(nodes: Mapping[str, Node], report: Report) -> Mapping[str, str]
         headers[name] = value
         if not is_header_name(name) or not value.isascii() or not value.isprintable():
             report.add(node.place, "E204", f"{name!r}: {value!r} is no HTTP header")
+        elif is_of_messages(name):
+            report.add(node.place, "E302", f"{name!r} comes with every answer by itself", "leave it out")
     return MappingProxyType(headers)

@@ -7,7 +7,7 @@ models take a parameter, so that a hundred models cost a hundred looks and not t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from safelight.checks import nearest_value, shown
@@ -19,6 +19,7 @@ from safelight.faults import PLACEHOLDERS, faults_of, placeholders_in
 from safelight.index import identified
 from safelight.model import (
     Condition,
+    Errors,
     Field,
     Json,
     Operation,
@@ -192,19 +193,30 @@ def _lint_errors(operation: Operation, report: Report) -> None:
     written = [(text.fields, text.place) for text in errors.texts.values()]
     written += [(one.error, one.place) for one in identified(operation).values() if not isinstance(one, UnknownPolicy)]
     for fields, place in written:
-        _lint_placeholders(dict(fields), place, report)
-        for name in fields:
+        for name, words in fields.items():
+            _lint_placeholders(words, place, report)
+            if not isinstance(words, str) and any(placeholders_in(words)):
+                wrong = f"the field {name!r} has a placeholder in a list or an object, where it is not filled"
+                report.add(place, "E601", wrong, "let the envelope have the shape, with one field for each text")
             if name not in shown_fields:
                 hint = suggest(name, shown_fields)
                 report.add(place, "E601", f"the envelope has no place for the field {name!r}", hint)
-    for text in errors.texts.values():
-        _lint_placeholders(dict(text.headers), text.place, report)
+    _lint_texts(errors, shown_fields, report)
     known = {name for fields, _ in written for name in fields}
     for name in dict.fromkeys(placeholders_in(errors.envelope)):
         if name not in known:
             word = f"{{{name}}}" if name in PLACEHOLDERS else "..."
             hint = suggest(name, known) or f'give it to the errors that have it: {name}: "{word}" in errors.texts'
             report.add(errors.place, "E601", f"the envelope shows {{{name}}}, which no error has", hint)
+
+
+def _lint_texts(errors: Errors, shown_fields: Collection[str], report: Report) -> None:
+    for kind, text in errors.texts.items():
+        for header in text.headers.values():
+            _lint_placeholders(header, text.place, report)
+        if "message" in shown_fields and not text.empty and "message" not in text.fields:
+            wrong = f"the error {kind!r} has no message, and the envelope has a place for one"
+            report.add(text.place, "E602", wrong, "add message: with its words, or empty: true where there is no body")
 
 
 def _lint_placeholders(words: Json, place: Place, report: Report) -> None:

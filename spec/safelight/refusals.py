@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Final
+from typing import Final, cast
 
 from safelight.diagnostic import Report, suggest
 from safelight.document import ErrorsDoc
 from safelight.faults import DEFAULT_TEXT, KINDS, UNPROVOKED
 from safelight.headers import read_headers
-from safelight.model import Errors, ErrorText, Type
+from safelight.model import Errors, ErrorText, Json, Type
 from safelight.nodes import Entries, Node, Scalar, scalar_to_json, to_json
 from safelight.shape import UNREADABLE, read
 
 _ALMOST: Final = 0.85  # of a name's letters: a name this like to a known one was meant for it
 _NAMES: Final = (*sorted(KINDS), *UNPROVOKED)
+_FIELD: Final = re.compile(r"\{\w+\}")
 _OWN_KEYS: Final = frozenset({"status", "headers", "empty"})
 
 
@@ -29,12 +31,26 @@ def resolve_errors(doc: ErrorsDoc, types: Mapping[str, Type], report: Report) ->
         # Other names are errors that a server has besides; but they are not almost the name of one that is known.
         if name not in _NAMES and (meant := suggest(name, _NAMES, _ALMOST)):
             report.add(node.place, "E301", f"there is no kind of fault {name!r}", meant)
+    for text in _texts_in(doc.envelope):
+        if _FIELD.search(text) and not _FIELD.fullmatch(text):
+            report.add(
+                doc.place, "E601", f"in the envelope, {text!r} is more than a field", "put the words into the texts"
+            )
     return Errors(
         envelope=doc.envelope,
         texts=MappingProxyType({kind: _text(node, report) for kind, node in doc.texts.items()}),
         precedence=doc.precedence,
         place=doc.place,
     )
+
+
+def _texts_in(value: Json) -> Iterator[str]:
+    """Yield the texts in a JSON value, in order."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list | dict):
+        for part in cast("Iterable[Json]", value.values() if isinstance(value, dict) else value):
+            yield from _texts_in(part)
 
 
 def _text(node: Node, report: Report) -> ErrorText:

@@ -20,7 +20,7 @@ from safelight.conditions import RESERVED, ConditionReader
 from safelight.diagnostic import Report, suggest
 from safelight.document import OperationDoc, SpecDoc
 from safelight.faults import completed
-from safelight.headers import is_header_name
+from safelight.headers import is_header_name, is_of_messages
 from safelight.model import (
     Auth,
     Constraint,
@@ -99,6 +99,8 @@ def _check_reach(doc: SpecDoc, report: Report) -> None:
         report.add(doc.place, "E204", "auth names no way to send the key")
     if not _VARIABLE.fullmatch(doc.key_variable):
         report.add(doc.place, "E204", f"{doc.key_variable!r} is no name of an environment variable")
+    if not doc.operations:
+        report.add(doc.place, "E204", "operations names no call", "without one there is nothing to make or to serve")
     for operation in doc.operations.values():
         if operation.verb not in _VERBS:
             known = suggest(operation.verb, _VERBS) or f"a call with a body is one of {', '.join(_VERBS)}"
@@ -108,7 +110,10 @@ def _check_reach(doc: SpecDoc, report: Report) -> None:
 
 
 def _check_alike(doc: SpecDoc, report: Report) -> None:
-    """Report calls, and resources, that a client's classes could not tell apart: ``a_1`` and ``a1`` are both ``A1``."""
+    """Report calls, and resources, that a client's classes could not tell apart: ``a_1`` and ``a1`` are both ``A1``.
+
+    Nor may a server have two calls of the same method and path.
+    """
     named = [(name, one.place) for name, one in doc.operations.items()]
     for pairs in (named, [(one.resource, one.place) for one in doc.operations.values()]):
         first: dict[str, str] = {}
@@ -117,6 +122,12 @@ def _check_alike(doc: SpecDoc, report: Report) -> None:
             if known != name:
                 wrong = f"{name!r} and {known!r} differ in nothing but underscores"
                 report.add(place, "E302", wrong, "rename one of them")
+    calls: dict[tuple[str, str], str] = {}
+    for name, one in doc.operations.items():
+        known = calls.setdefault((one.verb, one.path), name)
+        if known != name:
+            wrong = f"{one.verb} {one.path} is {known!r} already"
+            report.add(one.place, "E302", wrong, "a server knows a call by its method and its path")
 
 
 def _names(doc: SpecDoc, report: Report) -> Names:
@@ -183,6 +194,8 @@ def _auth(node: Node, report: Report) -> Auth | None:
     if isinstance(header, Scalar) and isinstance(node, Entries) and len(node.entries) == 1:
         if not is_header_name(header.text):
             report.add(header.place, "E204", f"{header.text!r} is no name of an HTTP header")
+        elif is_of_messages(header.text):
+            report.add(header.place, "E302", f"{header.text!r} comes with every request by itself: no key can be in it")
         return Auth(header.text)
     report.add(node.place, "E204", "a way to send the key is bearer or {header: NAME}")
     return None

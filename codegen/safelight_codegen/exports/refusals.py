@@ -99,8 +99,10 @@ def _envelope(envelope: Plain, templates: Mapping[str, list[Json]]) -> Keywords:
     """Say what the envelope of an error is; *templates* are all that may fill each field."""
     match envelope:
         case str() if whole := _WHOLE.fullmatch(envelope):
-            types = dict.fromkeys(type_ for one in templates[whole[1]] for type_ in _types(one))
-            return {"type": list(types) if len(types) > 1 else next(iter(types))}
+            types = [*dict.fromkeys(type_ for one in templates[whole[1]] for type_ in _types(one))]
+            if not types:  # no error has a body
+                return {}
+            return {"type": types if len(types) > 1 else types[0]}
         case dict():
             properties = {key: _envelope(item, templates) for key, item in envelope.items()}
             return {"type": "object", "properties": properties, "required": list(properties)}

@@ -58,7 +58,7 @@ def add_condition(spec: Json, part: Json) -> None:
 def add_to_operation(spec: Json, part: Json) -> None:
     """Several parts of an operation: what is a list or a mapping is added to, the rest takes its place."""
     draw(spec)["parameters"].update(part["parameters"])
-    draw(spec)["rules"].extend(part["rules"])
+    draw(spec)["rules"].extend(part.get("rules", []))
     draw(spec)["response"].update(part["response"])
 
 
@@ -69,7 +69,6 @@ PLACES: Mapping[str, Callable[[Json, Json], None]] = {
     "rules": lambda spec, part: draw(spec)["rules"].extend(part),
     "condition": add_condition,
     "response": lambda spec, part: draw(spec)["response"].update(part),
-    "stream": lambda spec, part: draw(spec)["response"].update(stream=part),
     "usage": lambda spec, part: draw(spec)["response"].update(usage=part),
     "errors": add_errors,
 }
