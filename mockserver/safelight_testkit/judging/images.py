@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import warnings
 from dataclasses import dataclass
+from importlib import import_module
 from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
@@ -99,6 +100,8 @@ def _look(data: bytes) -> Sight | Unreadable:
 def _opened(data: bytes) -> Image.Image | Unreadable:
     """Open an image file, which reads its header; in one thread, since warnings are silenced in all of them."""
     from PIL import Image, UnidentifiedImageError
+
+    import_module("PIL.WebPImagePlugin")  # else Pillow imports all its formats, some forty, for the first WebP file
 
     if not data:
         return Unreadable("there are no bytes")

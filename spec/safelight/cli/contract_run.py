@@ -264,15 +264,20 @@ class Run:
 
     def _write(self, report: Report) -> None:
         from safelight_testkit.contract.archive import report_text
-        from safelight_testkit.contract.junit import junit_text
-        from safelight_testkit.contract.page import page_text
         from safelight_testkit.contract.terminal import summary_text
 
         asked = self._asked
         try:
-            for path, write in ((asked.json_file, report_text), (asked.junit, junit_text), (asked.html, page_text)):
-                if path is not None:
-                    _write_whole(Path(path), write(report))
+            if asked.json_file is not None:
+                _write_whole(Path(asked.json_file), report_text(report))
+            if asked.junit is not None:
+                from safelight_testkit.contract.junit import junit_text
+
+                _write_whole(Path(asked.junit), junit_text(report))
+            if asked.html is not None:
+                from safelight_testkit.contract.page import page_text
+
+                _write_whole(Path(asked.html), page_text(report))
         finally:  # What was found, and perhaps paid for, is told even where a disk has become full meanwhile.
             click.echo(report_text(report) if asked.form == "json" else summary_text(report), nl=False)
 
