@@ -25,7 +25,7 @@ from safelight.shipped import find
 LANGUAGE_VERSION: Final = 1
 
 _START: Final = Place(1, 1)
-_VERSION: Final = re.compile(r"[0-9]{1,9}")
+_INTEGER: Final = re.compile(r"[-+]?[0-9]+")
 
 
 def load(spec: str | Path) -> Spec:
@@ -115,7 +115,7 @@ def _read(text: str, report: Report) -> Spec | None:
 def _is_of_this_version(node: Node, report: Report) -> bool:
     """Tell whether a spec is of the language that is read here; of another, nothing else can be said."""
     version = node.get("safelight") if isinstance(node, Entries) else None
-    if not isinstance(version, Scalar) or not _VERSION.fullmatch(version.text) or int(version.text) == LANGUAGE_VERSION:
+    if not isinstance(version, Scalar) or not _INTEGER.fullmatch(version.text) or version.text == str(LANGUAGE_VERSION):
         return True
     report.problems.clear()
     message = f"this reader knows version {LANGUAGE_VERSION} of the language, not {version.text}"

@@ -30,13 +30,14 @@ def told(error: SpecError) -> list[tuple[int, int, str]]:
     return [(one.place.line, one.place.column, one.code) for one in error.problems]
 
 
-def test_a_spec_of_another_version_is_told_by_that_alone() -> None:
+@pytest.mark.parametrize("version", ["2", "0", "-1", "+2", "2026111500"])
+def test_a_spec_of_another_version_is_told_by_that_alone(version: str) -> None:
     """Whatever else looks wrong may be right in that version of the language."""
     with pytest.raises(SpecError) as caught:
-        loads("safelight: 2\nname: yes\nname: &x other\nnovel: true\n")
+        loads(f"safelight: {version}\nname: yes\nname: &x other\nnovel: true\n")
     (problem,) = caught.value.problems
     assert (problem.place, problem.code) == (Place(1, 12), "E204")
-    assert problem.message == "this reader knows version 1 of the language, not 2"
+    assert problem.message == f"this reader knows version 1 of the language, not {version}"
     assert problem.help == "another version of safelight may know it"
 
 
