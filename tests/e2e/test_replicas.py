@@ -159,11 +159,58 @@ def test_workers_share_one_port_and_a_dead_one_is_replaced(redis: RedisServer) -
 
     assert process.returncode == 0
     summary = json.loads(out.splitlines()[-1])["text"]
-    assert re.match(r"Answered (20|21) requests, 0 of them with an error\.\n  models       1 of 5", summary), summary
+    assert summary.startswith("Answered 21 requests, 0 of them with an error.\n  models       1 of 5"), summary
     warnings = [json.loads(line)["text"] for line in errors.splitlines()]
     assert f"worker {killed} was killed by SIGKILL; another takes its place" in warnings
     assert sum(json.loads(line)["event"] == "request" for line in out.splitlines()) == 21
     assert len(log(redis)) == 21
+
+
+def test_what_workers_did_is_told_in_the_end_although_all_were_killed() -> None:
+    """A process that is killed has no moment to tell anything; what it has counted is kept all the same.
+
+    They are killed as soon as the last answer is there, so of that one it may not have come to be counted.
+    """
+    with serving("--workers", "2", "--state", "memory", "--images", "tiny", checked=False) as (process, url):
+        wait_until(lambda: len(_children(process.pid)) == 2)
+        with httpx2.Client(headers=HEADERS) as http:
+            for body in (BODY, {**BODY, "model": "dall-e-3", "style": "vivid"}, {**BODY, "n": 11}, *([BODY] * 7)):
+                http.post(f"{url}/images/generations", json=body)
+            limited = {"X-Safelight-Fault": "rate-limit"}
+            statuses = [
+                http.post(f"{url}/images/generations", json=BODY, headers=headers).status_code
+                for headers in (limited, {}, {})
+            ]
+        before = set(_children(process.pid))
+        for pid in before:
+            os.kill(pid, signal.SIGKILL)
+        wait_until(lambda: len(set(_children(process.pid)) - before) == 2)
+        assert (statuses, call(url).status_code) == ([429, 200, 200], 200)
+        process.send_signal(signal.SIGTERM)
+        out, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 0
+    summary = out.partition("Answered ")[2]
+    assert summary.startswith(("14 requests, 2 of them with an error.\n", "13 requests, 2 of them with an error.\n")), (
+        out
+    )
+    assert "models       2 of 5" in summary
+    assert "generate.style" not in summary
+    assert "were broken by a request: generate.n.maximum\n" in summary
+    assert "faults       rate-limit 1\n" in summary
+
+
+def test_workers_go_on_when_nobody_reads_what_they_tell() -> None:
+    """As of `safelight serve --log-format json | head`: requests are answered, and nothing is told on stderr."""
+    with serving("--workers", "2", "--state", "memory", "--log-format", "json", checked=False) as (process, url):
+        wait_until(lambda: len(_children(process.pid)) == 2)
+        assert process.stdout is not None
+        process.stdout.close()
+        assert {call(url).status_code for _ in range(10)} == {200}
+        process.send_signal(signal.SIGTERM)
+        _, errors = process.communicate(timeout=60)
+
+    assert (process.returncode, errors) == (0, "")
 
 
 def test_workers_without_a_shared_state_have_to_be_asked_for() -> None:

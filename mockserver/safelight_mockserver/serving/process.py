@@ -8,7 +8,6 @@ several share one port and one state, and are looked after by `workers`.
 from __future__ import annotations
 
 import asyncio
-import json
 import os
 import secrets
 import signal
@@ -36,6 +35,7 @@ from safelight_mockserver.store.address import MEMORY
 from safelight_mockserver.store.state import MemoryState, State
 
 from .banner import banner
+from .counts import left_behind
 from .limits import Limits
 from .report import Exercise
 from .server import is_own, listen, made_server, origin, why_not
@@ -73,7 +73,7 @@ class _Plan:
         as_json: Whether everything is told as JSON.
         state: Where the state is: ``memory``, or a URL of Redis.
         is_worker: Whether it is one of several processes.
-        folder: Where such a one leaves in the end what it has seen.
+        folder: Where such a one counts what it has seen.
     """
 
     path: str
@@ -214,7 +214,7 @@ async def _order(state: State, faults: Sequence[Fault]) -> None:
 
 
 def _supervise(plan: _Plan, listening: socket.socket, workers: int, voice: Voice, exercise: Exercise) -> int:
-    """Let several processes serve, and tell in the end what they saw together; one that was killed tells nothing."""
+    """Let several processes serve, and tell in the end what they saw together, those that were killed among them."""
     from tempfile import TemporaryDirectory
 
     from .workers import supervise
@@ -222,8 +222,8 @@ def _supervise(plan: _Plan, listening: socket.socket, workers: int, voice: Voice
     with TemporaryDirectory(prefix="safelight-") as folder:
         work = partial(_work, replace(plan, folder=folder), listening)
         code = supervise(work, workers, grace=plan.limits.grace + _KILLED_AFTER, warn=voice.warn)
-        for path in Path(folder).iterdir():
-            exercise.add(json.loads(path.read_bytes()))
+        for counted in left_behind(Path(folder)):
+            exercise.add(counted)
     voice.tell(str(exercise))
     return code
 
@@ -245,7 +245,7 @@ def _work(plan: _Plan, listening: socket.socket) -> int:
 def _run(plan: _Plan, app: Fake, listening: socket.socket, voice: Voice, ready: Callable[[], None]) -> int:
     """Serve from this process until it is told to stop."""
     _allow_files()
-    exercise = Exercise(app.source.current())
+    exercise = Exercise(app.source.current(), Path(plan.folder) / str(os.getpid()) if plan.is_worker else None)
     app.observers = (exercise, *([voice.request] if plan.lines else []))
     app.check = plan.check
     if plan.faults:
@@ -260,9 +260,7 @@ def _run(plan: _Plan, app: Fake, listening: socket.socket, voice: Voice, ready: 
 
             take_signals()
         server.run([listening])
-    if plan.is_worker:
-        (Path(plan.folder) / f"{os.getpid()}.json").write_text(json.dumps(exercise.as_json()), "utf-8")
-    else:
+    if not plan.is_worker:
         voice.tell(str(exercise))
     if app.problems:
         voice.warn("\n".join(["The fake broke its own spec:", *app.problems]))

@@ -9,14 +9,18 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
-from typing import Any, Final, cast
+from pathlib import Path
+from typing import Final, cast
 
 from safelight import Operation, Spec
 from safelight.index import identified
 from safelight.model import ANY_MODEL
+from safelight_mockserver.faults.kinds import KINDS
 from safelight_mockserver.store.state import Entry
+
+from .counts import Counts
 
 __all__ = ["Exercise", "request_line"]
 
@@ -24,6 +28,8 @@ _KEPT: Final = 1024
 _LONGEST_BODY: Final = 1 << 15  # Bytes; parameters of larger bodies are not read.
 _MOST: Final = 6
 _MOST_NAMED: Final = 12
+_REQUESTS, _REFUSED, _UNANSWERED = _TOTALS = ("requests", "refused", "unanswered")
+_MODEL, _PARAMETER, _BROKEN, _FAULT = ("model {}", "parameter {}", "broken {}", "fault {}")
 _ENDS: Final = {"open": "unfinished", "cut": "cut off", "left": "the client left", "complete": ""}
 
 
@@ -59,78 +65,85 @@ class Exercise:
 
     Args:
         spec: The API.
+        file: Where the counts are kept for another process to `add`, see `counts`; nowhere by default.
     """
 
-    def __init__(self, spec: Spec) -> None:
-        self._spec = spec
-        self._requests = 0
-        self._refused = 0
-        self._unanswered = 0
-        self._known = {
+    def __init__(self, spec: Spec, file: Path | None = None) -> None:
+        self._models = tuple(spec.models)
+        self._of_model = {name: _MODEL.format(name) for name in self._models}
+        self._parameters = {
             operation.name: {name: f"{operation.name}.{name}" for name in _parameters(operation)}
             for operation in spec.operations.values()
         }
+        self._constraints = tuple(id_ for operation in spec.operations.values() for id_ in identified(operation))
         self._named = lru_cache(_KEPT)(self._read)
-        self._models: set[str] = set()
-        self._parameters: set[str] = set()
-        self._broken: Counter[str] = Counter()
-        self._faults: Counter[str] = Counter()
+        self._met: frozenset[str] = frozenset()
+        known = (name for names in self._parameters.values() for name in names.values())
+        self._counts = Counts(
+            (
+                *_TOTALS,
+                *self._of_model.values(),
+                *map(_PARAMETER.format, known),
+                *map(_BROKEN.format, self._constraints),
+                *map(_FAULT.format, KINDS),
+            ),
+            file,
+        )
 
     def __call__(self, entry: Entry) -> None:
         """Count a request."""
-        self._requests += 1
-        self._refused += entry.status >= 400
-        self._unanswered += not entry.status
+        add = self._counts.add
+        add(_REQUESTS)
+        if entry.status >= 400:
+            add(_REFUSED)
+        elif not entry.status:
+            add(_UNANSWERED)
         if not entry.operation:
             return
-        self._models.add(entry.model)
+        add(self._of_model.get(entry.model, ""))
         if entry.body is not None and len(entry.body) <= _LONGEST_BODY:
-            self._parameters |= self._named(entry.operation, entry.body)
+            named = self._named(entry.operation, entry.body)
+            if not named <= self._met:
+                for name in named - self._met:
+                    add(_PARAMETER.format(name))
+                self._met |= named
         if entry.violations:
-            self._broken.update({one.rule for one in entry.violations})
+            for rule in {one.rule for one in entry.violations}:
+                add(_BROKEN.format(rule))
         if entry.fault:
-            self._faults[entry.fault.partition(";")[0]] += 1
+            add(_FAULT.format(entry.fault.partition(";")[0]))
 
-    def as_json(self) -> dict[str, Any]:
-        """Return what was counted, for another process to `add`."""
-        return {
-            "requests": [self._requests, self._refused, self._unanswered],
-            "models": sorted(self._models),
-            "parameters": sorted(self._parameters),
-            "broken": self._broken,
-            "faults": self._faults,
-        }
-
-    def add(self, seen: Mapping[str, Any]) -> None:
-        """Count what another process did, as its `as_json` has it."""
-        requests, refused, unanswered = seen["requests"]
-        self._requests += requests
-        self._refused += refused
-        self._unanswered += unanswered
-        self._models.update(seen["models"])
-        self._parameters.update(seen["parameters"])
-        self._broken.update(seen["broken"])
-        self._faults.update(seen["faults"])
+    def add(self, counted: Mapping[str, int]) -> None:
+        """Count what another process did, as its file has it."""
+        for name, amount in counted.items():
+            self._counts.add(name, amount)
 
     def __str__(self) -> str:
         """Tell what was exercised, and what never was."""
-        constraints = frozenset(id_ for one in self._spec.operations.values() for id_ in identified(one))
-        parameters = [name for known in self._known.values() for name in known.values()]
-        left = f", and left {self._unanswered} without an answer" if self._unanswered else ""
+        counts = self._counts
+        unanswered = counts[_UNANSWERED]
+        left = f", and left {unanswered} without an answer" if unanswered else ""
+        answered = counts[_REQUESTS] - unanswered
+        parameters = [name for known in self._parameters.values() for name in known.values()]
+        faults = self._counted(_FAULT, KINDS)
         lines = [
-            f"Answered {self._requests - self._unanswered} requests, {self._refused} of them with an error{left}.",
-            _coverage("models", self._spec.models, self._models),
-            _coverage("parameters", parameters, self._parameters),
-            _broken(constraints, self._broken),
+            f"Answered {answered} requests, {counts[_REFUSED]} of them with an error{left}.",
+            _coverage("models", self._models, self._counted(_MODEL, self._models)),
+            _coverage("parameters", parameters, self._counted(_PARAMETER, parameters)),
+            _broken(len(self._constraints), self._counted(_BROKEN, self._constraints)),
         ]
-        if self._faults:
-            told = ", ".join(f"{name} {count}" for name, count in self._faults.most_common())
-            lines.append(f"  faults       {told}")
+        if faults:
+            lines.append(f"  faults       {', '.join(f'{name} {count}' for name, count in faults.items())}")
         return "\n".join(line for line in lines if line)
+
+    def _counted(self, form: str, names: Iterable[str]) -> Mapping[str, int]:
+        """Return those of some names that were met, each with how often; the most frequent come first."""
+        counts = Counter({name: self._counts[form.format(name)] for name in names})
+        return {name: count for name, count in counts.most_common() if count}
 
     def _read(self, operation: str, body: bytes) -> frozenset[str]:
         """Return the parameters of a body that the spec has; none where it is no JSON object."""
-        known = self._known.get(operation, {})
+        known = self._parameters.get(operation, {})
         try:
             value: object = json.loads(body)
         except (ValueError, RecursionError):
@@ -139,22 +152,20 @@ class Exercise:
         return frozenset(known[name] for name in names if name in known)
 
 
-def _coverage(what: str, known: Iterable[str], seen: set[str]) -> str:
-    names = list(known)
-    missing = [name for name in names if name not in seen]
-    if not names:
+def _coverage(what: str, known: Collection[str], seen: Collection[str]) -> str:
+    missing = [name for name in known if name not in seen]
+    if not known:
         return ""
-    never = f"; never: {', '.join(missing)}" if missing and len(missing) < len(names) else ""
-    return f"  {what:<11}  {len(names) - len(missing)} of {len(names)}{never}"
+    never = f"; never: {', '.join(missing)}" if missing and len(missing) < len(known) else ""
+    return f"  {what:<11}  {len(known) - len(missing)} of {len(known)}{never}"
 
 
-def _broken(constraints: frozenset[str], seen: Counter[str]) -> str:
-    names = [name for name, _ in seen.most_common() if name in constraints]
-    told = f"  constraints  {len(names)} of {len(constraints)} were broken by a request"
-    if not names:
+def _broken(constraints: int, seen: Collection[str]) -> str:
+    told = f"  constraints  {len(seen)} of {constraints} were broken by a request"
+    if not seen:
         return told
-    more = f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else ""
-    return f"{told}: {', '.join(names[:_MOST_NAMED])}{more}"
+    more = f" and {len(seen) - _MOST_NAMED} more" if len(seen) > _MOST_NAMED else ""
+    return f"{told}: {', '.join(list(seen)[:_MOST_NAMED])}{more}"
 
 
 def _parameters(operation: Operation) -> Iterable[str]:
