@@ -50,7 +50,7 @@ check: $(INSTALLED) ## Format, lint, types, import directions, specs, freshness 
 	$(BIN)/safelight generate --check $(SPECS)
 
 test: check ## Everything: all of the above, all tests, and the coverage gates
-	$(BIN)/pytest --numprocesses=auto --cov --cov-report=term
+	$(BIN)/pytest --numprocesses=auto --dist=worksteal --cov --cov-report=term
 	@echo "Branch coverage of the kit, then of the generated clients, in percent:"
 	@$(BIN)/coverage report --format=total --omit='generated/*'
 	@$(BIN)/coverage report --format=total --include='generated/*'

@@ -16,7 +16,7 @@ CONFIG = """\
 [tool.pytest]
 strict = true
 filterwarnings = ["error"]
-addopts = ["-p", "no:cacheprovider"]
+addopts = ["-p", "no:cacheprovider", "-p", "no:locust", "-p", "no:schemathesis"]  # slow to load, and no part of it
 asyncio_mode = "strict"
 asyncio_default_fixture_loop_scope = "function"
 safelight_spec = "ttapi-images"
