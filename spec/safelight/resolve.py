@@ -40,6 +40,7 @@ from safelight.names import Names
 from safelight.nodes import Entries, Node, Scalar
 from safelight.refusals import resolve_errors
 from safelight.rules import resolve_rules
+from safelight.shape import Unreadable, read
 from safelight.tables import tables, unknown_policy
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -190,21 +191,24 @@ def _accepted_names(models: Mapping[str, Model], report: Report) -> Mapping[str,
 def _auth(node: Node, report: Report) -> Auth | None:
     if isinstance(node, Scalar) and node.text == "bearer":
         return Auth(None)
-    header = node.get("header") if isinstance(node, Entries) else None
-    if isinstance(header, Scalar) and isinstance(node, Entries) and len(node.entries) == 1:
-        if not is_header_name(header.text):
-            report.add(header.place, "E204", f"{header.text!r} is no name of an HTTP header")
-        elif is_of_messages(header.text):
-            report.add(header.place, "E302", f"{header.text!r} comes with every request by itself: no key can be in it")
-        return Auth(header.text)
-    report.add(node.place, "E204", "a way to send the key is bearer or {header: NAME}")
-    return None
+    header = node.get("header") if isinstance(node, Entries) and len(node.entries) == 1 else None
+    if header is None:
+        report.add(node.place, "E204", "a way to send the key is bearer or {header: NAME}")
+        return None
+    name = read(header, str, report, "the key 'header'")
+    if isinstance(name, Unreadable):
+        return None
+    if not is_header_name(name):
+        report.add(header.place, "E204", f"{name!r} is no name of an HTTP header")
+    elif is_of_messages(name):
+        report.add(header.place, "E302", f"{name!r} comes with every request by itself: no key can be in it")
+    return Auth(name)
 
 
 def _unknown_model(node: Node, names: Names, report: Report) -> UnknownModel:
     if isinstance(node, Scalar) and node.text in {"refuse", "warn"}:
         return UnknownModel(Outcome(node.text))
-    family = node.get("as") if isinstance(node, Entries) else None
+    family = node.get("as") if isinstance(node, Entries) and len(node.entries) == 1 else None
     if isinstance(family, Scalar):
         if family.text not in names.families:
             report.add(

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import yaml
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from safelight.diagnostic import CODES, SpecError, lines_of
+from safelight.diagnostic import CODES, Report, SpecError, lines_of
 from safelight.interpret import settle
 from safelight.loading import loads
 from safelight.model import Spec
+from safelight.nodes import parse, to_json
+from safelight.schema import language_schema
 from tests.strategies import SPEC_FILES
 
 TEXTS: Final = {path.stem: path.read_text(encoding="utf-8") for path in SPEC_FILES}
 LARGE: Final = TEXTS["ttapi-images"]
 SMALL: Final = (TEXTS["conditions"], TEXTS["outcomes"], TEXTS["nested"], TEXTS["dates"])
+
+FORM: Final[Any] = import_module("jsonschema").Draft202012Validator(language_schema())  # it has no types of its own
+"""The form of a spec as editors know it."""
 
 ODD = st.sampled_from(
     [
@@ -80,11 +86,17 @@ ODD = st.sampled_from(
 
 
 def read(text: str) -> Spec | None:
-    """Load *text*; where it has problems, check how they are told."""
+    """Load *text*; where it has problems, check how they are told, and else what editors would say of it."""
     try:
-        return loads(text, "api.yaml")
+        spec = loads(text, "api.yaml")
     except SpecError as found:
         error = found
+    else:
+        report = Report()
+        root = parse(text, report)
+        assert root is not None
+        assert [told.message for told in FORM.iter_errors(to_json(root, report))] == []
+        return spec
     lines = lines_of(text)
     for problem in error.problems:
         assert problem.code in CODES
