@@ -15,7 +15,7 @@ from safelight.model import ABSENT, ANY_MODEL, Operation, Spec
 from safelight_testkit.contract.limit import limited
 from safelight_testkit.contract.prices import price
 from safelight_testkit.contract.probes import probes
-from safelight_testkit.contract.thrift import apart
+from safelight_testkit.contract.thrift import Thrift
 from safelight_testkit.contract.trial import Shown, Trial, Twist
 from safelight_testkit.requests.covering import Coverage, measure, pack
 from safelight_testkit.requests.mistakes import mistakes
@@ -248,11 +248,14 @@ class _Maker:
         """
         ours = (case for case in self.plan.cases if self._is_wanted(case.model))
         wanted = [case for case in ours if selected((case.constraint,), self._selection)]
+        thrift = Thrift(self.subject)
         for request in pack(self.subject, wanted, each_model=self._selection.each_model):
             cases = [self._cases[id_] for id_ in request.shows]
             solver = self._solvers.get(request.model)
             thrifty = None if request.expected else solver
-            for body, some in ((request.body, cases),) if thrifty is None else apart(thrifty, request.body, cases):
+            for body, some in (
+                ((request.body, cases),) if thrifty is None else thrift.apart(thrifty, request.body, cases)
+            ):
                 yield Trial(
                     number=0,
                     operation=self.operation.name,

@@ -16,6 +16,7 @@ from safelight_testkit.contract.terminal import plan_text
 from safelight_testkit.contract.trial import Key, Trial, Twist, call, written
 from safelight_testkit.contract.workload import Selection, Workload, again, workload
 from safelight_testkit.requests.plain import bodies
+from safelight_testkit.requests.subject import Subject
 from tests.strategies import SPEC_FILES
 from tests.unit.spec.fragments import spec_with
 
@@ -263,7 +264,18 @@ def test_requests_are_made_cheap_where_it_changes_nothing_that_they_show() -> No
     assert {body.get("quality") for body in ten if body["model"] != "dall-e-2"} == {"low"}
     assert [body["size"] for body in ten if body["model"] == "dall-e-2"] == ["256x256"]
     assert work.usd is not None
-    assert work.usd < 3
+    assert work.usd < 2.75
+
+
+def test_a_request_is_made_cheap_by_sizes_that_no_server_was_seen_to_refuse() -> None:
+    """What was observed of an API only counts where it is asked for, and yet nothing else should fail because of it."""
+    seen = Subject(TTAPI, TTAPI.operations["generate"], basis=("documented", "observed", "advisory"))
+    accepted = [trial for trial in workload(TTAPI, Selection()).trials if not trial.refused]
+    elsewhere = [one for one in accepted if not any(".size." in name for name in one.constraints)]
+    sizes = {one.body["size"] for one in elsewhere if one.model == "gpt-image-2" and "size" in one.body}
+
+    assert sizes == {"480x1440"}
+    assert [one.body for one in elsewhere if seen.broken(one.body)] == []
 
 
 def test_many_images_come_in_small_files_where_any_format_will_do() -> None:
