@@ -7,11 +7,12 @@ from types import MappingProxyType
 from typing import Final
 
 from safelight.checks import edges
-from safelight.conditions import ConditionReader, models_of, tests_of
+from safelight.conditions import ConditionReader, models_of
 from safelight.diagnostic import Report, suggest
 from safelight.document import EventDoc, FieldDoc, PictureDoc, PriceDoc, ResponseDoc, StreamDoc, UsageDoc
 from safelight.faults import placeholders_in
 from safelight.headers import read_headers
+from safelight.mentions import tests_of
 from safelight.model import (
     Basis,
     Event,

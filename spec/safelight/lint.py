@@ -11,12 +11,12 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
 from safelight.checks import nearest_value, shown
-from safelight.conditions import tests_of
 from safelight.damage import INTACT, Damage
 from safelight.diagnostic import Report, suggest
 from safelight.domains import Domains
 from safelight.faults import PLACEHOLDERS, faults_of, placeholders_in
 from safelight.index import identified
+from safelight.mentions import tests_of
 from safelight.model import (
     Condition,
     Errors,

@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from safelight.conditions import ConditionReader, models_named, models_of, parameters_of
+from safelight.conditions import ConditionReader, models_of
 from safelight.diagnostic import Report, suggest
 from safelight.document import RuleDoc
+from safelight.mentions import models_named, parameters_of
 from safelight.model import (
     ALWAYS,
     Basis,

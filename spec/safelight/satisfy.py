@@ -22,9 +22,9 @@ from fractions import Fraction
 from typing import Final
 
 from safelight.checks import SizeLimits, is_number
-from safelight.conditions import parameters_of, tests_of
 from safelight.judge import judge
 from safelight.lens import Enforced, Lens, enforce, separator_of
+from safelight.mentions import parameters_of, tests_of
 from safelight.model import (
     ABSENT,
     ANY_MODEL,

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight import loads, settle
-from safelight.conditions import parameters_of
+from safelight.mentions import parameters_of
 from safelight.model import (
     All,
     AnyOf,

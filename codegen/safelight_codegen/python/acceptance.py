@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
-from safelight.conditions import tests_of
 from safelight.lens import Enforced, Lens, enforce
+from safelight.mentions import tests_of
 from safelight.model import (
     ABSENT,
     All,

@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from safelight.conditions import parameters_of
+from safelight.mentions import parameters_of
 from safelight.model import ABSENT, ANY_MODEL, Json, Parameter
 from safelight.truth import Views, holds
 from safelight_codegen.names import constant, distinct, snake

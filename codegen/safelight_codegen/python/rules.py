@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from safelight.conditions import tests_of
 from safelight.index import identified
+from safelight.mentions import tests_of
 from safelight.model import (
     ABSENT,
     ANY_MODEL,

@@ -13,8 +13,8 @@ from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
 from safelight.checks import shown
-from safelight.conditions import tests_of
 from safelight.lens import Enforced, Lens, enforce, separator_of
+from safelight.mentions import tests_of
 from safelight.model import ABSENT, ANY_MODEL, Basis, Json, OneOf, Operation, Operator, Rule, Type, Value
 from safelight.records import dataclass
 from safelight.truth import Views, holds

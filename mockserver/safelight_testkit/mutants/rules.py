@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from safelight.conditions import parameters_of
+from safelight.mentions import parameters_of
 from safelight.model import (
     ALWAYS,
     All,

@@ -22,8 +22,8 @@ from itertools import islice, product
 from typing import Final
 
 from safelight.checks import is_integer, is_number
-from safelight.conditions import parameters_of
 from safelight.index import identified
+from safelight.mentions import parameters_of
 from safelight.model import ABSENT, Check, Constraint, Json, KnownModel, OfType, OneOf, Pattern, Type, Value
 from safelight.truth import holds
 from safelight_testkit.judging.refusal import Refusals

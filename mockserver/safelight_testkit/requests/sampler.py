@@ -15,7 +15,7 @@ from functools import cached_property
 from typing import Final, TypeAlias
 
 from safelight.checks import is_number
-from safelight.conditions import parameters_of
+from safelight.mentions import parameters_of
 from safelight.model import ABSENT, CountOf, Json, SizeOf, SumOf, Test
 from safelight.truth import holds
 from safelight_testkit.requests.solve import Body, Solver, solvers

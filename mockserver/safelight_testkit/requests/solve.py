@@ -15,9 +15,9 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Final
 
-from safelight.conditions import parameters_of
 from safelight.interpret import Settlement
 from safelight.lens import Enforced, enforce
+from safelight.mentions import parameters_of
 from safelight.model import ABSENT, Json, Outcome, Rule, Test
 from safelight_testkit.requests.subject import Column, Subject
 from safelight_testkit.values.domain import Domain, domain_of, simplest

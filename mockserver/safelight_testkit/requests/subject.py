@@ -14,9 +14,9 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from safelight.conditions import parameters_of, tests_of
 from safelight.interpret import DOCUMENTED, Interpreter, Settlement, bases
 from safelight.lens import Enforced, Lens, enforce
+from safelight.mentions import parameters_of, tests_of
 from safelight.model import ANY_MODEL, CountOf, Operation, Outcome, Rule, SizeOf, Spec, SumOf, Table, Test, Value
 from safelight.truth import holds
 

@@ -8,8 +8,9 @@ from itertools import product
 import pytest
 
 from safelight import model
-from safelight.conditions import parameters_of, ratio
+from safelight.conditions import ratio
 from safelight.interpret import settle, violations
+from safelight.mentions import parameters_of
 from safelight.model import (
     ALWAYS,
     All,
