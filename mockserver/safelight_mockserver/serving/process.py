@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Final
 
 from safelight import SpecError
 from safelight.records import dataclass
+from safelight.shipped import find
 from safelight_mockserver.app import Fake, base_path
 from safelight_mockserver.calls.service import Check
 from safelight_mockserver.clock import Clock
@@ -109,7 +110,8 @@ def serve(
     SIGHUP makes it read its spec again.
 
     Args:
-        spec: The spec file, which may be edited meanwhile; or one that has been read.
+        spec: The path of a spec file, which may be edited meanwhile, or the name of a shipped one; or a file that has
+            been read.
         host: The address to listen at.
         port: The port to listen at; 0 for any that is free.
         options: What the spec leaves open.
@@ -129,7 +131,7 @@ def serve(
     """
     voice = Voice(tell, warn, as_json=as_json)
     plan = _Plan(
-        path=str(spec.path if isinstance(spec, LiveSpec) else spec),
+        path=str(spec.path if isinstance(spec, LiveSpec) else find(spec)),
         options=options or Options(),
         limits=limits or Limits(),
         faults=tuple(faults),
@@ -146,7 +148,7 @@ def serve(
         voice.warn(_APART.format(workers))
         return 2
     try:
-        source = spec if isinstance(spec, LiveSpec) else LiveSpec(Path(spec))
+        source = spec if isinstance(spec, LiveSpec) else LiveSpec(Path(plan.path))
         source.tell = voice.warn
         renderer(plan.options.images)
         plan = _shared(plan)

@@ -20,7 +20,7 @@ from .conftest import ROOT
 SPEC = ROOT / "spec" / "ttapi-images.yaml"
 
 
-def refused_to_serve(path: Path, host: str = "127.0.0.1", port: int = 0) -> str:
+def refused_to_serve(path: Path | str, host: str = "127.0.0.1", port: int = 0) -> str:
     """Return what `serve` says when it cannot start."""
     told: list[str] = []
     warned: list[str] = []
@@ -37,6 +37,8 @@ def test_a_shipped_spec_is_served_by_its_name(tmp_path: Path, monkeypatch: pytes
     assert source.current().name == "ttapi-images"
     assert source.path is not None
     assert source.path.is_file()
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert "is taken" in refused_to_serve("ttapi-images", port=taken.getsockname()[1])
 
 
 def test_a_fake_runs_from_a_thread_for_as_long_as_it_is_wanted(ttapi: Spec) -> None:
