@@ -14,6 +14,7 @@ import dataclasses
 from collections.abc import Collection, Mapping
 from dataclasses import field
 from datetime import date
+from functools import partial
 from typing import Any, Final, TypeGuard
 
 from safelight.checks import Violation, nearest_value, shown, spelled
@@ -259,7 +260,7 @@ class Interpreter:
             value=value,
             message=f"{constraint.requirement}, got {shown(value)}{' by default' if body.get(name) is None else ''}",
             allowed=allowed,
-            nearest=nearest_value(value, allowed),
+            nearest=partial(nearest_value, value, allowed),
             basis=constraint.provenance.basis.value,
             outcome=(policy.outcome if canonical is None else Outcome.REFUSE).value,
         )
@@ -380,9 +381,9 @@ def _corrected(value: Json, broken: list[Violation]) -> Json:
             case Outcome.DROP | Outcome.IGNORE:
                 return ABSENT
             case Outcome.CLAMP | Outcome.TRUNCATE:
-                if fault.nearest is None:
-                    return ABSENT
                 value = fault.nearest
+                if value is None:
+                    return ABSENT
             case Outcome.REPLACE:
                 value = fault.nearest
             case Outcome.REFUSE | Outcome.WARN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from typing import Final, assert_never
 
 from safelight.checks import (
@@ -154,7 +155,7 @@ def _content(  # noqa: C901, PLR0912 - one case a check
             written = spelled(value, check.spellings)
             if any(same(written, choice) for choice in allowed):
                 return None
-            return violation(one, path, value, allowed=allowed, nearest=nearest_value(value, allowed))
+            return violation(one, path, value, allowed=allowed, nearest=partial(nearest_value, value, allowed))
         case Minimum(limit):
             return None if value >= limit else violation(one, path, value, nearest=_near_number(value, enforced))
         case Maximum(limit):
@@ -171,7 +172,8 @@ def _content(  # noqa: C901, PLR0912 - one case a check
             allowed = tuple(token.value for token in tokens if in_force(token.since, token.until, enforced.as_of))
             if size is not None or value in allowed:
                 return None
-            return violation(one, path, value, allowed=allowed, nearest=_near_size(value, allowed, enforced.limits))
+            near_size = partial(_near_size, value, allowed, enforced.limits)
+            return violation(one, path, value, allowed=allowed, nearest=near_size)
         case MultipleOf(step):
             near = is_multiple(value, step)
             return None if near else violation(one, path, value, nearest=_near_number(value, enforced))
@@ -189,7 +191,7 @@ def _content(  # noqa: C901, PLR0912 - one case a check
         case _:
             if size is None or fits(size, check):
                 return None
-            return violation(one, path, value, nearest=nearest_size(*size, enforced.limits))
+            return violation(one, path, value, nearest=partial(nearest_size, *size, enforced.limits))
 
 
 def fits(
@@ -264,7 +266,7 @@ def unknown_field(policy: UnknownPolicy, key: object, value: Json, known: tuple[
         parameter=path,
         value=value,
         message=f"{path} is not a parameter",
-        nearest=nearest_value(key, known),
+        nearest=partial(nearest_value, key, known),
         basis=policy.provenance.basis.value,
         outcome=policy.outcome.value,
     )

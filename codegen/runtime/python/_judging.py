@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any, Final, NamedTuple, Self, TypeAlias, TypeGuard
 
 from ._checks import (
@@ -22,6 +23,7 @@ from ._checks import (
     nearest_size,
     nearest_value,
     total,
+    violation,
 )
 
 __all__ = [
@@ -36,6 +38,7 @@ __all__ = [
     "counted",
     "cut",
     "how_many",
+    "in_order",
     "is_array",
     "is_body",
     "is_object",
@@ -133,12 +136,12 @@ def unknown_field(
         outcome: What the API does about such a field.
     """
     path = f"{prefix}{named(key)}"
-    return Violation(
+    return violation(
         rule=rule,
         parameter=path,
         value=value,
         message=f"{path} is not a parameter",
-        nearest=nearest_value(key, known),
+        nearest=partial(nearest_value, key, known),
         basis=basis,
         outcome=outcome,
     )
@@ -165,6 +168,11 @@ def taken(parameters: Mapping[str, tuple[str, ...] | None], model: str | None) -
     return tuple(name for name, takers in parameters.items() if takers is None or model is None or model in takers)
 
 
+def in_order(doubtful: Collection[str], parameters: Collection[str]) -> Collection[str]:
+    """Those *parameters* that are in doubt, in the order of the spec."""
+    return doubtful if len(doubtful) == 1 else [name for name in parameters if name in doubtful]
+
+
 def settled(sent: Body, faults: Mapping[str, list[Violation]], names: tuple[str, ...]) -> dict[str, Any]:
     """What an API goes on with that corrects what it does not like.
 
@@ -188,9 +196,9 @@ def correction(name: str, value: Json, faults: list[Violation]) -> Json:
                 case "drop" | "ignore":
                     return ABSENT
                 case "clamp" | "truncate":
-                    if fault.nearest is None:
-                        return ABSENT
                     value = fault.nearest
+                    if value is None:
+                        return ABSENT
                 case "replace":
                     value = fault.nearest
                 case _:

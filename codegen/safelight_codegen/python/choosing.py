@@ -136,7 +136,7 @@ def known_model_function(compiled: Compiled) -> views.Function | None:
         # Only where models come and go can a default be one that does not exist.
         found=f'got(named) + (" by default" if body.get({literal(name)}) is None else "")' if dated else "got(named)",
         allowed="names",
-        nearest="nearest_value(named, names)",
+        nearest="partial(nearest_value, named, names)",
     )
     refused = replace(fault, outcome=Outcome.REFUSE.value)
     tell: Steps = (replace(fault, outcome=policy.outcome.value),)

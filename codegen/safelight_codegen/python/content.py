@@ -159,7 +159,7 @@ class Content:
         """A list of legal values.  A fault ends the judging: what comes after speaks of legal values."""
         choices = check.choices if isinstance(check, OneOf) else check.tokens
         if not choices:
-            nearest = f"near_size(value, (), {self._limits()})"
+            nearest = f"partial(near_size, value, (), {self._limits()})"
             yield from when(
                 all_of((in_force(one.provenance), Atom("size is None"))),
                 told(one, self._path, nearest=nearest),
@@ -178,9 +178,9 @@ class Content:
             wrong = Atom(f"value not in {allowed}")
         else:
             wrong = Atom(f"not any(same(value, legal) for legal in {allowed})")
-        nearest = f"nearest_value(value, {allowed})"
+        nearest = f"partial(nearest_value, value, {allowed})"
         if isinstance(check, Grammar):
-            nearest = f"near_size(value, {allowed}, {self._limits()})"
+            nearest = f"partial(near_size, value, {allowed}, {self._limits()})"
         fault = told(one, self._path, allowed=allowed, nearest=nearest)
         no_size = Atom("size is None") if isinstance(check, Grammar) else TRUE
         yield from when(all_of((in_force(one.provenance), no_size, wrong)), fault, Return())
@@ -209,7 +209,7 @@ class Content:
             case Pattern():
                 return told(one, self._path)
             case _:
-                return told(one, self._path, nearest=f"nearest_size(width, height, {self._limits()})")
+                return told(one, self._path, nearest=f"partial(nearest_size, width, height, {self._limits()})")
 
     def _near_number(self, one: Constraint) -> str:
         """The nearest legal number: worked out here, where it does not depend on the value or the reader."""
@@ -219,7 +219,8 @@ class Content:
         if step is None and (low is None or high is None or low <= high):
             limit = _limit(one)[1]
             return literal(int(limit) if limit % 1 == 0 else limit)
-        return f"nearest_number(value, {', '.join('None' if one is None else _when_held(one) for one in bounds)})"
+        limits = ", ".join("None" if one is None else _when_held(one) for one in bounds)
+        return f"partial(nearest_number, value, {limits})"
 
     def _limits(self) -> str:
         """What a free size must keep to: a constant, or a call where it depends on the reader."""

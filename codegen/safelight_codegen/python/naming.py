@@ -34,24 +34,27 @@ OWN_TYPES: Final = frozenset(
 )  # fmt: skip
 """The types of a client that stand, or are imported, beside what is made of the spec."""
 
+_BUILTINS: Final = frozenset(name for name in vars(builtins) if name.islower())
 _OWN_MODULES: Final = frozenset(
-    {"api", "async_client", "client", "errors", "http_library", "types", "typing", "validators"}
+    {*_BUILTINS, "api", "async_client", "client", "errors", "http_library", "types", "typing", "validators"}
 )
+"""A module of a package is a name in its ``__init__``, too, where it would hide a builtin."""
+
 _OWN_CONSTANTS: Final = frozenset({"API", "COMMAND", "COMMANDS", "OMIT", "TYPE_CHECKING"})
 _IN_ANNOTATIONS: Final = frozenset({"bool", "bytes", "dict", "float", "int", "object", "str", "tuple", "type"})
 """Builtin types that the classes of a client name: in a class, a method of the same name hides them."""
 
 _IN_RESOURCES: Final = frozenset({*_IN_ANNOTATIONS, "deprecated", "overload", "property", "with_raw_response"})
 _IN_CLIENTS: Final = frozenset(
-    {*_IN_ANNOTATIONS, "call", "call_raw", "check", "close", "download", "property", "with_options"}
+    {*_IN_ANNOTATIONS, "call", "call_raw", "check", "close", "download", "httpx", "httpx2", "property", "with_options"}
 )
 _IN_VALIDATORS: Final = frozenset(
     {
-        *(name for name in vars(builtins) if name.islower()),
-        "count_of", "counted", "cut", "date", "edges", "fullmatch", "got", "how_many", "is_array", "is_body",
-        "is_integer", "is_multiple", "is_number", "is_object", "length", "length_of", "near_size", "nearest_number",
-        "nearest_size", "nearest_value", "pair_of", "same", "settled", "size_of", "spelled", "sum_of", "taken",
-        "unknown_field",
+        *_BUILTINS,
+        "annotations", "count_of", "counted", "cut", "date", "edges", "fullmatch", "got", "how_many", "in_order", "is_array",
+        "is_body", "is_integer", "is_multiple", "is_number", "is_object", "length", "length_of", "near_size",
+        "nearest_number", "nearest_size", "nearest_value", "pair_of", "partial", "same", "settled", "size_of",
+        "spelled", "sum_of", "taken", "unknown_field", "violation",
     }
 )  # fmt: skip
 

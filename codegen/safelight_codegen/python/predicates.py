@@ -40,7 +40,8 @@ __all__ = ["USED", "Scope", "among", "in_force", "in_time", "surely"]
 USED: Final = (
     *("any", "bool", "float", "int", "isinstance", "len", "max", "min", "str", "sum", "type"),
     *("ABSENT", "count_of", "cut", "edges", "how_many", "is_array", "is_integer", "is_multiple", "is_number"),
-    *("is_object", "length", "length_of", "pair_of", "same", "settled", "size_of", "sum_of", "taken"),
+    *("is_object", "length", "length_of", "pair_of", "partial", "same", "settled", "size_of", "sum_of", "taken"),
+    "violation",
     *("body", "broken", "corrected", "effective", "faults", "get", "lens", "model", "named", "sent", "told", "value"),
 )
 """What conditions call and the functions around them hold: no variable is named after a parameter of such a name."""

@@ -146,7 +146,9 @@ class _QuickWay:
             yield Line(f"model: Any = sent.get({literal(key)}, {literal(parameter.default)})")
         else:
             yield Line(f"model: Any = sent.get({literal(key)})")
-        yield Line(f"{', '.join(('listed', *self._columns))} = {self._constant}[model]")
+        # Only a string is looked up: the hash of a tuple within tuples can exhaust the stack, and end the process.
+        row = f"{self._constant}[model if type(model) is str else None]"
+        yield Line(f"{', '.join(('listed', *self._columns))} = {row}")
 
     @property
     def _model(self) -> tuple[str, Parameter]:
@@ -271,7 +273,7 @@ class _QuickWay:
             rows += [f"{literal(name)}: {row}" for name in one.names]
         if self._columns:
             kind = f"tuple[{', '.join((kind, *('int' for _ in self._columns)))}]"
-        yield _listed(self._constant, f"Mapping[str, {kind}]", tuple(rows))
+        yield _listed(self._constant, f"Mapping[str | None, {kind}]", tuple(rows))
 
     def _rows(self, one: Acceptance) -> tuple[str, ...]:
         model = self._compiled.operation.model_parameter

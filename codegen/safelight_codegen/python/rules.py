@@ -64,19 +64,18 @@ class Rules:
         """Whether there is a rule to judge."""
         return bool(self._rules)
 
-    def gathered(self) -> Iterator[Step]:
-        """Tell what is in ``faults``, and which parameters are at fault by themselves."""
+    def gathered(self) -> Steps:
+        """Keep in mind what was *found* wrong with the parameter *name*, and whether that is at fault by itself."""
         at_fault = Atom('any(one.outcome != "warn" for one in found)') if self._warns else TRUE
-        yield Line("faulty: set[str] = set()")
-        kept = (Line("told += found"), *when(at_fault, Line("faulty.add(name)")))
-        yield Line("for name, found in faults.items():", when(Atom("found"), *kept))
+        kept = (Line("faults[name] = found"),) if self.corrects else ()
+        return (*kept, *when(at_fault, Line("faulty.add(name)")))
 
     def steps(self) -> Iterator[Step]:
         """Judge each rule of which no parameter is at fault by itself.
 
         The steps know ``sent``, ``faults`` and ``faulty``.
         """
-        if self._corrects:
+        if self.corrects:
             yield Line(f"corrected = settled(sent, faults, {self._taken})")
         effective = (Line(f"effective = {call(self._effective)}"),) if self._looks_at_effective else ()
         yield from effective
@@ -146,7 +145,7 @@ class Rules:
         return tuple(name for name in self._compiled.operation.parameters if name in read)
 
     @cached_property
-    def _corrects(self) -> bool:
+    def corrects(self) -> bool:
         """Whether the API goes on with something else than what was sent, or a default depends on that."""
         operation = self._compiled.operation
         return (
@@ -199,7 +198,7 @@ class Rules:
 
     @cached_property
     def _effective(self) -> view.Function:
-        held = "corrected" if self._corrects else "sent"
+        held = "corrected" if self.corrects else "sent"
         defaults = self.defaults
         parts = [f"**{held}"]
         if defaults is not None:

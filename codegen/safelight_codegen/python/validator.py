@@ -11,12 +11,12 @@ from safelight_codegen.python.choosing import has_dated_models, known_model_func
 from safelight_codegen.python.content import told
 from safelight_codegen.python.functions import VIOLATIONS, call, function
 from safelight_codegen.python.judging import Judge, judge_of, unknown_fields
-from safelight_codegen.python.layout import INDENT, TRUE, Atom, all_of, collection
+from safelight_codegen.python.layout import INDENT, TRUE, Atom, Predicate, collection
 from safelight_codegen.python.naming import validator_name
 from safelight_codegen.python.operation import Compiled
 from safelight_codegen.python.quick import quick_way
 from safelight_codegen.python.rules import Rules
-from safelight_codegen.python.steps import Line, Return, Step, when
+from safelight_codegen.python.steps import Line, Return, Step, Steps, choice, when
 from safelight_codegen.text import literal, paragraph, sentence
 
 __all__ = ["validator"]
@@ -163,33 +163,43 @@ class _Validator:
             yield from when(Atom("named is None"), Line(f"named = {call(named, sent=call(sent, model='None'))}"))
             lens = ", lens" if has_dated_models(self._compiled.spec) else ""
             yield Line(f"model = _model_of(named{lens})")
-        yield Line("faults: dict[str, list[Violation]] = {}")
-        for judge in judges:
-            yield from self._judging(judge, known, quick=quick)
         judged = rules.any and sent is not None
-        yield from rules.gathered() if judged else (Line("for found in faults.values():", (Line("told += found"),)),)
+        if judged and rules.corrects:
+            yield Line("faults: dict[str, list[Violation]] = {}")
+        if judged:
+            yield Line("faulty: set[str] = set()")
+        names = f"in_order(doubtful, {self._compiled.table_name})" if quick else self._compiled.table_name
+        if judges:
+            gathered = (Line("told += found"), *(rules.gathered() if judged else ()))
+            yield Line(f"for name in {names}:", (*self._judging(judges, known), *when(Atom("found"), *gathered)))
         # A quick look knows the names of all that it does not leave to be judged in full.
         everything = Atom(f"doubtful is {self._compiled.table_name}") if quick else TRUE
         yield from when(everything, Line(f"told += {call(unknown)}"))
         if judged and sent is not None:
             if quick:
                 # A rule can be broken only by something doubted that broke nothing by itself.
-                yield from when(Atom("faulty.issuperset(doubtful)"), Return())
+                yield from when(Atom("len(faulty) == len(doubtful)"), Return())
             yield Line(f"sent = {call(sent)}")
             yield from rules.steps()
 
-    def _judging(self, judge: Judge, known: views.Function | None, *, quick: bool) -> Iterator[Step]:
-        name = literal(judge.parameter)
-        doubted = Atom(f"{name} in doubtful") if quick else TRUE
-        more = ""
-        if known is not None and judge.parameter == self._operation.model_parameter:
-            more = f" + {call(known)}"
-        if judge.always:
-            found = Line(f"faults[{name}] = {judge.call(f'body.get({name}, ABSENT)')}{more}")
-            yield from when(doubted, found)
-        else:
-            found = Line(f"faults[{name}] = {judge.call('value')}")
-            yield from when(all_of((doubted, Atom(f"(value := body.get({name})) is not None"))), found)
+    def _judging(self, judges: list[Judge], known: views.Function | None) -> Iterator[Step]:
+        """Find what is wrong with the parameter *name*; one that was not sent only where that is a fault."""
+        cases: list[tuple[Predicate, Steps]] = []
+        for judge in (one for one in judges if one.always):
+            found = judge.call(f"body.get({literal(judge.parameter)}, ABSENT)")
+            if known is not None and judge.parameter == self._operation.model_parameter:
+                found += f" + {call(known)}"
+            cases.append((_is_named(judge), (Line(f"found = {found}"),)))
+        others = [one for one in judges if not one.always]
+        if others:
+            cases.append((Atom("(value := body.get(name)) is None"), (Line("continue"),)))
+            cases += [(_is_named(one), (Line(f"found = {one.call('value')}"),)) for one in others]
+        *cases, (_, last) = cases
+        yield from choice(cases, last)
+
+
+def _is_named(judge: Judge) -> Atom:
+    return Atom(f"name == {literal(judge.parameter)}")
 
 
 def _lens(quick: views.QuickWay | None, *, used: bool) -> str:

@@ -21,11 +21,12 @@ from safelight_codegen.text import literal
 __all__ = ["validators"]
 
 _ALWAYS_USED: Final = frozenset(
-    {"Any", "Collection", "DOCUMENTED", "Final", "Lens", "Mapping", "Violation", "date", "is_body"}
+    {"Any", "Collection", "DOCUMENTED", "Final", "Lens", "Mapping", "Violation", "date", "is_body", "violation"}
 )
 _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "collections.abc": ("Collection", "Mapping"),
     "datetime": ("date",),
+    "functools": ("partial",),
     "re": ("ASCII", "fullmatch"),
     "typing": ("Any", "Final"),
     "._checks": (
@@ -42,6 +43,7 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
         "nearest_value",
         "same",
         "spelled",
+        "violation",
     ),
     "._judging": (
         "ABSENT",
@@ -57,6 +59,7 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
         "is_body",
         "is_object",
         "how_many",
+        "in_order",
         "length_of",
         "near_size",
         "pair_of",

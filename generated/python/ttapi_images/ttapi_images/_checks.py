@@ -11,7 +11,7 @@ number.  No function raises on any Python value, however large, deep or foreign.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from json.encoder import encode_basestring
@@ -44,6 +44,7 @@ __all__ = [
     "spelled",
     "total",
     "type_word",
+    "violation",
 ]
 
 MAX_EDGE_DIGITS = 9
@@ -61,6 +62,8 @@ _TYPE_WORDS: Mapping[type, str] = {
     dict: "an object",
 }
 _CONTAINERS = frozenset({"an array", "an object"})
+_SCALARS = (str, int, float)
+_ITEMS: type[tuple[Any, ...]] = tuple
 _LONGEST_SHOWN = 60
 _CLOSE = 0.6  # how much of two spellings must be the same for one to stand for the other
 _LARGEST_SHOWN_BITS = 256
@@ -69,11 +72,27 @@ _MOST_WIDTHS_TRIED = 32768
 _FINE = 1 << 20
 
 
-class Violation(NamedTuple):
+class _Told(NamedTuple):
+    """A violation as it is made: *nearest* may be what finds the value."""
+
+    rule: str
+    parameter: str
+    value: Any
+    message: str
+    allowed: tuple[Any, ...] = ()
+    nearest: Any = None
+    basis: str = "documented"
+    outcome: str = "refuse"
+
+
+class Violation(_Told):
     """One constraint that a request breaks.
 
     It is a tuple because that is quick to make, and to make one is much of telling a fault: a frozen dataclass takes
     three times as long.  Give its attributes by name all the same, and ask for them by name.
+
+    To seek the nearest legal value may take longer than all the rest, and few ask for it.  So it may be given as a
+    function, which is called whenever somebody asks; every other way to look at a violation shows what is found, too.
 
     Attributes:
         rule: The permanent id of the constraint, for example ``draw.n.maximum``.
@@ -86,20 +105,62 @@ class Violation(NamedTuple):
         outcome: What the API does about it: ``refuse``, or one of the gentler ones (``warn``, ``drop``, ``clamp`` …).
     """
 
-    rule: str
-    parameter: str
-    value: Any
-    message: str
-    allowed: tuple[Any, ...] = ()
-    nearest: Any = None
-    basis: str = "documented"
-    outcome: str = "refuse"
+    __slots__ = ()
+
+    @property
+    def nearest(self) -> Any:  # noqa: ANN401 - any JSON value
+        """The legal value nearest to what was sent; ``None`` where there is no sensible one."""
+        found: Any = super().nearest
+        return found() if callable(found) else found
+
+    def _found(self) -> tuple[Any, ...]:
+        """All that is told, as a plain tuple with the nearest value in it."""
+        return (
+            self.rule,
+            self.parameter,
+            self.value,
+            self.message,
+            self.allowed,
+            self.nearest,
+            self.basis,
+            self.outcome,
+        )
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._found())
+
+    def __getitem__(self, key: Any) -> Any:  # noqa: ANN401 - an index or a slice, and what is there
+        return self._found()[key]
+
+    def __eq__(self, other: object) -> bool:
+        return self._found() == (other._found() if isinstance(other, Violation) else other)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash(self._found())
 
     def __repr__(self) -> str:
         """Write every attribute, and the value cut short: it may be long, or nested deeper than Python can write."""
         texts = self._asdict() | {"value": shown(self.value)}
         values = (f"{name}={text if name == 'value' else repr(text)}" for name, text in texts.items())
         return f"Violation({', '.join(values)})"
+
+
+def violation(
+    *,
+    rule: str,
+    parameter: str,
+    value: Any,  # noqa: ANN401 - any value that a caller sends
+    message: str,
+    allowed: tuple[Any, ...] = (),
+    nearest: Any = None,  # noqa: ANN401 - any JSON value, or what finds it
+    basis: str = "documented",
+    outcome: str = "refuse",
+) -> Violation:
+    """Make a violation, in a third of the time that its class takes for arguments with names; they mean the same."""
+    return _ITEMS.__new__(Violation, (rule, parameter, value, message, allowed, nearest, basis, outcome))
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -177,6 +238,8 @@ def named(key: object) -> str:
 
 def got(value: object) -> str:
     """Write what was found, to end a message with: ``, got 2`` or, for containers, ``, got an array``."""
+    if isinstance(value, _SCALARS):
+        return f", got {shown(value)}"
     word = type_word(value)
     return f", got {word if word in _CONTAINERS else shown(value)}"
 

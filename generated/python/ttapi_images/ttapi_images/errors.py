@@ -263,7 +263,8 @@ def _line(violation: Violation) -> str:
     legal: list[str] = []
     if 0 < len(violation.allowed) <= _MOST_ALLOWED_SHOWN and listed(violation.allowed) not in message:
         legal.append(f"allowed: {listed(violation.allowed)}")
-    if violation.nearest is not None:
-        legal.append(f"nearest: {shown(violation.nearest)}")
+    nearest = violation.nearest  # found when it is asked for
+    if nearest is not None:
+        legal.append(f"nearest: {shown(nearest)}")
     hint = f" ({'; '.join(legal)})" if legal else ""
     return f"  {place}{message}{hint} [{violation.rule}]"

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from functools import partial
 from typing import Any, Final
 
-from ._checks import SizeLimits, Violation, edges, got, is_integer, is_number, nearest_size, nearest_value
+from ._checks import SizeLimits, Violation, edges, got, is_integer, is_number, nearest_size, nearest_value, violation
 from ._judging import (
     ABSENT,
     DEFAULT_BASES,
@@ -22,6 +23,7 @@ from ._judging import (
     Lens,
     counted,
     how_many,
+    in_order,
     is_body,
     near_size,
     taken,
@@ -106,7 +108,7 @@ def generate(
                 model = sent["model"]
             elif not _GENERATE_CHOOSING.isdisjoint(sent):
                 model = _generate_named(_generate_sent(sent))
-            listed, prompt_max = _GENERATE_LEGAL[model]
+            listed, prompt_max = _GENERATE_LEGAL[model if type(model) is str else None]
             if "prompt" not in sent:
                 doubtful += ("prompt",)
             for name, value in sent.items():
@@ -199,7 +201,7 @@ _GENERATE_LEGAL_FOR_DALL_E_2: Final[Mapping[str, Collection[Any]]] = {
     "size": {"256x256", "512x512", "1024x1024", None},
     "user": (),
 }
-_GENERATE_LEGAL: Final[Mapping[str, tuple[Mapping[str, Collection[Any]], int]]] = {
+_GENERATE_LEGAL: Final[Mapping[str | None, tuple[Mapping[str, Collection[Any]], int]]] = {
     "gpt-image-2": (_GENERATE_LEGAL_FOR_GPT_IMAGE_2, 32000),
     "gpt-image-1.5": (_GENERATE_LEGAL_FOR_GPT_IMAGE_1_5, 32000),
     "gpt-image-1": (_GENERATE_LEGAL_FOR_GPT_IMAGE_1_5, 32000),
@@ -234,7 +236,7 @@ def _generate_faults(body: object, lens: Lens, doubtful: Collection[Any]) -> lis
     told: list[Violation] = []
     if not is_body(body):
         told.append(
-            Violation(
+            violation(
                 rule="generate.body.type",
                 parameter="",
                 value=body,
@@ -246,43 +248,44 @@ def _generate_faults(body: object, lens: Lens, doubtful: Collection[Any]) -> lis
     if named is None:
         named = _generate_named(_generate_sent(body))
     model = _model_of(named)
-    faults: dict[str, list[Violation]] = {}
-    if "model" in doubtful:
-        faults["model"] = _generate_model(body.get("model", ABSENT)) + _generate_known_model(named, model)
-    if "prompt" in doubtful:
-        faults["prompt"] = _generate_prompt(body.get("prompt", ABSENT), model)
-    if "background" in doubtful and (value := body.get("background")) is not None:
-        faults["background"] = _generate_background(value, model)
-    if "moderation" in doubtful and (value := body.get("moderation")) is not None:
-        faults["moderation"] = _generate_moderation(value, model)
-    if "n" in doubtful and (value := body.get("n")) is not None:
-        faults["n"] = _generate_n(value, model)
-    if "output_compression" in doubtful and (value := body.get("output_compression")) is not None:
-        faults["output_compression"] = _generate_output_compression(value, model)
-    if "output_format" in doubtful and (value := body.get("output_format")) is not None:
-        faults["output_format"] = _generate_output_format(value, model)
-    if "partial_images" in doubtful and (value := body.get("partial_images")) is not None:
-        faults["partial_images"] = _generate_partial_images(value, model)
-    if "quality" in doubtful and (value := body.get("quality")) is not None:
-        faults["quality"] = _generate_quality(value, model)
-    if "response_format" in doubtful and (value := body.get("response_format")) is not None:
-        faults["response_format"] = _generate_response_format(value, model)
-    if "size" in doubtful and (value := body.get("size")) is not None:
-        faults["size"] = _generate_size(value, model, lens)
-    if "stream" in doubtful and (value := body.get("stream")) is not None:
-        faults["stream"] = _generate_stream(value, model)
-    if "style" in doubtful and (value := body.get("style")) is not None:
-        faults["style"] = _generate_style(value, model)
-    if "user" in doubtful:
-        faults["user"] = _generate_user(body.get("user", ABSENT))
     faulty: set[str] = set()
-    for name, found in faults.items():
+    for name in in_order(doubtful, _GENERATE_PARAMETERS):
+        if name == "model":
+            found = _generate_model(body.get("model", ABSENT)) + _generate_known_model(named, model)
+        elif name == "prompt":
+            found = _generate_prompt(body.get("prompt", ABSENT), model)
+        elif name == "user":
+            found = _generate_user(body.get("user", ABSENT))
+        elif (value := body.get(name)) is None:
+            continue
+        elif name == "background":
+            found = _generate_background(value, model)
+        elif name == "moderation":
+            found = _generate_moderation(value, model)
+        elif name == "n":
+            found = _generate_n(value, model)
+        elif name == "output_compression":
+            found = _generate_output_compression(value, model)
+        elif name == "output_format":
+            found = _generate_output_format(value, model)
+        elif name == "partial_images":
+            found = _generate_partial_images(value, model)
+        elif name == "quality":
+            found = _generate_quality(value, model)
+        elif name == "response_format":
+            found = _generate_response_format(value, model)
+        elif name == "size":
+            found = _generate_size(value, model, lens)
+        elif name == "stream":
+            found = _generate_stream(value, model)
+        else:
+            found = _generate_style(value, model)
         if found:
             told += found
             faulty.add(name)
     if doubtful is _GENERATE_PARAMETERS:
         told += _generate_unknown_fields(body, model)
-    if faulty.issuperset(doubtful):
+    if len(faulty) == len(doubtful):
         return told
     sent = _generate_sent(body)
     effective = _generate_effective(sent, model)
@@ -304,7 +307,7 @@ def _generate_model(value: Json) -> list[Violation]:
         return told
     if value is None:
         told.append(
-            Violation(
+            violation(
                 rule="generate.model.nullable",
                 parameter="model",
                 value=value,
@@ -314,7 +317,7 @@ def _generate_model(value: Json) -> list[Violation]:
         return told
     if not isinstance(value, str):
         told.append(
-            Violation(
+            violation(
                 rule="generate.model.type",
                 parameter="model",
                 value=value,
@@ -329,7 +332,7 @@ def _generate_prompt(value: Json, model: str | None) -> list[Violation]:
     told: list[Violation] = []
     if value is ABSENT:
         told.append(
-            Violation(
+            violation(
                 rule="generate.prompt.required",
                 parameter="prompt",
                 value=None,
@@ -339,7 +342,7 @@ def _generate_prompt(value: Json, model: str | None) -> list[Violation]:
         return told
     if value is None:
         told.append(
-            Violation(
+            violation(
                 rule="generate.prompt.nullable",
                 parameter="prompt",
                 value=value,
@@ -349,7 +352,7 @@ def _generate_prompt(value: Json, model: str | None) -> list[Violation]:
         return told
     if not isinstance(value, str):
         told.append(
-            Violation(
+            violation(
                 rule="generate.prompt.type",
                 parameter="prompt",
                 value=value,
@@ -359,7 +362,7 @@ def _generate_prompt(value: Json, model: str | None) -> list[Violation]:
         return told
     if len(value) < 1:
         told.append(
-            Violation(
+            violation(
                 rule="generate.prompt.min_length",
                 parameter="prompt",
                 value=value,
@@ -369,7 +372,7 @@ def _generate_prompt(value: Json, model: str | None) -> list[Violation]:
     if model == "dall-e-3":
         if len(value) > 4000:
             told.append(
-                Violation(
+                violation(
                     rule="generate.prompt.max_length@dall-e-3",
                     parameter="prompt",
                     value=value,
@@ -379,7 +382,7 @@ def _generate_prompt(value: Json, model: str | None) -> list[Violation]:
     elif model == "dall-e-2":
         if len(value) > 1000:
             told.append(
-                Violation(
+                violation(
                     rule="generate.prompt.max_length@dall-e-2",
                     parameter="prompt",
                     value=value,
@@ -388,7 +391,7 @@ def _generate_prompt(value: Json, model: str | None) -> list[Violation]:
             )
     elif model is not None and len(value) > 32000:
         told.append(
-            Violation(
+            violation(
                 rule="generate.prompt.max_length",
                 parameter="prompt",
                 value=value,
@@ -406,7 +409,7 @@ def _generate_background(value: Json, model: str | None) -> list[Violation]:
     told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
         told.append(
-            Violation(
+            violation(
                 rule="generate.background.applies_to",
                 parameter="background",
                 value=value,
@@ -416,7 +419,7 @@ def _generate_background(value: Json, model: str | None) -> list[Violation]:
         return told
     if not isinstance(value, str):
         told.append(
-            Violation(
+            violation(
                 rule="generate.background.type",
                 parameter="background",
                 value=value,
@@ -426,13 +429,13 @@ def _generate_background(value: Json, model: str | None) -> list[Violation]:
         return told
     if value not in _GENERATE_BACKGROUND_VALUES:
         told.append(
-            Violation(
+            violation(
                 rule="generate.background.values",
                 parameter="background",
                 value=value,
                 message='background must be "transparent", "opaque" or "auto"' + got(value),
                 allowed=_GENERATE_BACKGROUND_VALUES,
-                nearest=nearest_value(value, _GENERATE_BACKGROUND_VALUES),
+                nearest=partial(nearest_value, value, _GENERATE_BACKGROUND_VALUES),
             )
         )
     return told
@@ -446,7 +449,7 @@ def _generate_moderation(value: Json, model: str | None) -> list[Violation]:
     told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
         told.append(
-            Violation(
+            violation(
                 rule="generate.moderation.applies_to",
                 parameter="moderation",
                 value=value,
@@ -456,7 +459,7 @@ def _generate_moderation(value: Json, model: str | None) -> list[Violation]:
         return told
     if not isinstance(value, str):
         told.append(
-            Violation(
+            violation(
                 rule="generate.moderation.type",
                 parameter="moderation",
                 value=value,
@@ -466,13 +469,13 @@ def _generate_moderation(value: Json, model: str | None) -> list[Violation]:
         return told
     if value not in _GENERATE_MODERATION_VALUES:
         told.append(
-            Violation(
+            violation(
                 rule="generate.moderation.values",
                 parameter="moderation",
                 value=value,
                 message='moderation must be "auto" or "low"' + got(value),
                 allowed=_GENERATE_MODERATION_VALUES,
-                nearest=nearest_value(value, _GENERATE_MODERATION_VALUES),
+                nearest=partial(nearest_value, value, _GENERATE_MODERATION_VALUES),
             )
         )
     return told
@@ -483,7 +486,7 @@ def _generate_n(value: Json, model: str | None) -> list[Violation]:
     told: list[Violation] = []
     if not is_integer(value):
         told.append(
-            Violation(
+            violation(
                 rule="generate.n.type",
                 parameter="n",
                 value=value,
@@ -493,7 +496,7 @@ def _generate_n(value: Json, model: str | None) -> list[Violation]:
         return told
     if value < 1:
         told.append(
-            Violation(
+            violation(
                 rule="generate.n.minimum",
                 parameter="n",
                 value=value,
@@ -504,7 +507,7 @@ def _generate_n(value: Json, model: str | None) -> list[Violation]:
     if model == "dall-e-3":
         if value > 1:
             told.append(
-                Violation(
+                violation(
                     rule="generate.n.maximum@dall-e-3",
                     parameter="n",
                     value=value,
@@ -514,7 +517,7 @@ def _generate_n(value: Json, model: str | None) -> list[Violation]:
             )
     elif model is not None and value > 10:
         told.append(
-            Violation(
+            violation(
                 rule="generate.n.maximum",
                 parameter="n",
                 value=value,
@@ -530,7 +533,7 @@ def _generate_output_compression(value: Json, model: str | None) -> list[Violati
     told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
         told.append(
-            Violation(
+            violation(
                 rule="generate.output_compression.applies_to",
                 parameter="output_compression",
                 value=value,
@@ -540,7 +543,7 @@ def _generate_output_compression(value: Json, model: str | None) -> list[Violati
         return told
     if not is_integer(value):
         told.append(
-            Violation(
+            violation(
                 rule="generate.output_compression.type",
                 parameter="output_compression",
                 value=value,
@@ -550,7 +553,7 @@ def _generate_output_compression(value: Json, model: str | None) -> list[Violati
         return told
     if value < 0:
         told.append(
-            Violation(
+            violation(
                 rule="generate.output_compression.minimum",
                 parameter="output_compression",
                 value=value,
@@ -560,7 +563,7 @@ def _generate_output_compression(value: Json, model: str | None) -> list[Violati
         )
     if value > 100:
         told.append(
-            Violation(
+            violation(
                 rule="generate.output_compression.maximum",
                 parameter="output_compression",
                 value=value,
@@ -579,7 +582,7 @@ def _generate_output_format(value: Json, model: str | None) -> list[Violation]:
     told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
         told.append(
-            Violation(
+            violation(
                 rule="generate.output_format.applies_to",
                 parameter="output_format",
                 value=value,
@@ -589,7 +592,7 @@ def _generate_output_format(value: Json, model: str | None) -> list[Violation]:
         return told
     if not isinstance(value, str):
         told.append(
-            Violation(
+            violation(
                 rule="generate.output_format.type",
                 parameter="output_format",
                 value=value,
@@ -599,13 +602,13 @@ def _generate_output_format(value: Json, model: str | None) -> list[Violation]:
         return told
     if value not in _GENERATE_OUTPUT_FORMAT_VALUES:
         told.append(
-            Violation(
+            violation(
                 rule="generate.output_format.values",
                 parameter="output_format",
                 value=value,
                 message='output_format must be "png", "webp" or "jpeg"' + got(value),
                 allowed=_GENERATE_OUTPUT_FORMAT_VALUES,
-                nearest=nearest_value(value, _GENERATE_OUTPUT_FORMAT_VALUES),
+                nearest=partial(nearest_value, value, _GENERATE_OUTPUT_FORMAT_VALUES),
             )
         )
     return told
@@ -616,7 +619,7 @@ def _generate_partial_images(value: Json, model: str | None) -> list[Violation]:
     told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
         told.append(
-            Violation(
+            violation(
                 rule="generate.partial_images.applies_to",
                 parameter="partial_images",
                 value=value,
@@ -626,7 +629,7 @@ def _generate_partial_images(value: Json, model: str | None) -> list[Violation]:
         return told
     if not is_integer(value):
         told.append(
-            Violation(
+            violation(
                 rule="generate.partial_images.type",
                 parameter="partial_images",
                 value=value,
@@ -636,7 +639,7 @@ def _generate_partial_images(value: Json, model: str | None) -> list[Violation]:
         return told
     if value < 0:
         told.append(
-            Violation(
+            violation(
                 rule="generate.partial_images.minimum",
                 parameter="partial_images",
                 value=value,
@@ -646,7 +649,7 @@ def _generate_partial_images(value: Json, model: str | None) -> list[Violation]:
         )
     if value > 3:
         told.append(
-            Violation(
+            violation(
                 rule="generate.partial_images.maximum",
                 parameter="partial_images",
                 value=value,
@@ -667,7 +670,7 @@ def _generate_quality(value: Json, model: str | None) -> list[Violation]:
     told: list[Violation] = []
     if not isinstance(value, str):
         told.append(
-            Violation(
+            violation(
                 rule="generate.quality.type",
                 parameter="quality",
                 value=value,
@@ -678,36 +681,36 @@ def _generate_quality(value: Json, model: str | None) -> list[Violation]:
     if model == "dall-e-3":
         if value not in _GENERATE_QUALITY_VALUES_DALL_E_3:
             told.append(
-                Violation(
+                violation(
                     rule="generate.quality.values@dall-e-3",
                     parameter="quality",
                     value=value,
                     message='quality must be "standard", "hd" or "auto" for dall-e-3' + got(value),
                     allowed=_GENERATE_QUALITY_VALUES_DALL_E_3,
-                    nearest=nearest_value(value, _GENERATE_QUALITY_VALUES_DALL_E_3),
+                    nearest=partial(nearest_value, value, _GENERATE_QUALITY_VALUES_DALL_E_3),
                 )
             )
     elif model == "dall-e-2":
         if value not in _GENERATE_QUALITY_VALUES_DALL_E_2:
             told.append(
-                Violation(
+                violation(
                     rule="generate.quality.values@dall-e-2",
                     parameter="quality",
                     value=value,
                     message='quality must be "standard" or "auto" for dall-e-2' + got(value),
                     allowed=_GENERATE_QUALITY_VALUES_DALL_E_2,
-                    nearest=nearest_value(value, _GENERATE_QUALITY_VALUES_DALL_E_2),
+                    nearest=partial(nearest_value, value, _GENERATE_QUALITY_VALUES_DALL_E_2),
                 )
             )
     elif model is not None and value not in _GENERATE_QUALITY_VALUES:
         told.append(
-            Violation(
+            violation(
                 rule="generate.quality.values",
                 parameter="quality",
                 value=value,
                 message='quality must be "low", "medium", "high" or "auto"' + got(value),
                 allowed=_GENERATE_QUALITY_VALUES,
-                nearest=nearest_value(value, _GENERATE_QUALITY_VALUES),
+                nearest=partial(nearest_value, value, _GENERATE_QUALITY_VALUES),
             )
         )
     return told
@@ -721,7 +724,7 @@ def _generate_response_format(value: Json, model: str | None) -> list[Violation]
     told: list[Violation] = []
     if model is not None and model not in ("dall-e-3", "dall-e-2"):
         told.append(
-            Violation(
+            violation(
                 rule="generate.response_format.applies_to",
                 parameter="response_format",
                 value=value,
@@ -731,7 +734,7 @@ def _generate_response_format(value: Json, model: str | None) -> list[Violation]
         return told
     if not isinstance(value, str):
         told.append(
-            Violation(
+            violation(
                 rule="generate.response_format.type",
                 parameter="response_format",
                 value=value,
@@ -741,13 +744,13 @@ def _generate_response_format(value: Json, model: str | None) -> list[Violation]
         return told
     if value not in _GENERATE_RESPONSE_FORMAT_VALUES:
         told.append(
-            Violation(
+            violation(
                 rule="generate.response_format.values",
                 parameter="response_format",
                 value=value,
                 message='response_format must be "url" or "b64_json"' + got(value),
                 allowed=_GENERATE_RESPONSE_FORMAT_VALUES,
-                nearest=nearest_value(value, _GENERATE_RESPONSE_FORMAT_VALUES),
+                nearest=partial(nearest_value, value, _GENERATE_RESPONSE_FORMAT_VALUES),
             )
         )
     return told
@@ -776,7 +779,7 @@ def _generate_size(value: Json, model: str | None, lens: Lens) -> list[Violation
     told: list[Violation] = []
     if not isinstance(value, str):
         told.append(
-            Violation(
+            violation(
                 rule="generate.size.type",
                 parameter="size",
                 value=value,
@@ -788,14 +791,14 @@ def _generate_size(value: Json, model: str | None, lens: Lens) -> list[Violation
         size = edges(value, "x")
         if size is None and value not in _GENERATE_SIZE_GRAMMAR_GPT_IMAGE_2:
             told.append(
-                Violation(
+                violation(
                     rule="generate.size.grammar@gpt-image-2",
                     parameter="size",
                     value=value,
                     message='size must be "auto" or WIDTHxHEIGHT for gpt-image-2' + got(value),
                     allowed=_GENERATE_SIZE_GRAMMAR_GPT_IMAGE_2,
-                    nearest=near_size(
-                        value, _GENERATE_SIZE_GRAMMAR_GPT_IMAGE_2, _generate_size_limits_gpt_image_2(lens)
+                    nearest=partial(
+                        near_size, value, _GENERATE_SIZE_GRAMMAR_GPT_IMAGE_2, _generate_size_limits_gpt_image_2(lens)
                     ),
                 )
             )
@@ -805,100 +808,100 @@ def _generate_size(value: Json, model: str | None, lens: Lens) -> list[Violation
         width, height = size
         if width % 16 != 0 or height % 16 != 0:
             told.append(
-                Violation(
+                violation(
                     rule="generate.size.multiple_of@gpt-image-2",
                     parameter="size",
                     value=value,
                     message="size must have a width and a height divisible by 16 for gpt-image-2" + got(value),
-                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                    nearest=partial(nearest_size, width, height, _generate_size_limits_gpt_image_2(lens)),
                 )
             )
         if lens.holds("observed") and max(width, height) > 3840:
             told.append(
-                Violation(
+                violation(
                     rule="generate.size.max_edge@gpt-image-2",
                     parameter="size",
                     value=value,
                     message="size must have edges of at most 3840 pixels for gpt-image-2" + got(value),
-                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                    nearest=partial(nearest_size, width, height, _generate_size_limits_gpt_image_2(lens)),
                     basis="observed",
                 )
             )
         if width * 3 < height:
             told.append(
-                Violation(
+                violation(
                     rule="generate.size.min_ratio@gpt-image-2",
                     parameter="size",
                     value=value,
                     message="size must have a ratio of width to height of at least 1:3 for gpt-image-2" + got(value),
-                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                    nearest=partial(nearest_size, width, height, _generate_size_limits_gpt_image_2(lens)),
                 )
             )
         if width > height * 3:
             told.append(
-                Violation(
+                violation(
                     rule="generate.size.max_ratio@gpt-image-2",
                     parameter="size",
                     value=value,
                     message="size must have a ratio of width to height of at most 3:1 for gpt-image-2" + got(value),
-                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                    nearest=partial(nearest_size, width, height, _generate_size_limits_gpt_image_2(lens)),
                 )
             )
         if lens.holds("observed") and width * height < 655360:
             told.append(
-                Violation(
+                violation(
                     rule="generate.size.min_pixels@gpt-image-2",
                     parameter="size",
                     value=value,
                     message="size must have at least 655360 pixels in all for gpt-image-2" + got(value),
-                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                    nearest=partial(nearest_size, width, height, _generate_size_limits_gpt_image_2(lens)),
                     basis="observed",
                 )
             )
         if lens.holds("observed") and width * height > 8294400:
             told.append(
-                Violation(
+                violation(
                     rule="generate.size.max_pixels@gpt-image-2",
                     parameter="size",
                     value=value,
                     message="size must have at most 8294400 pixels in all for gpt-image-2" + got(value),
-                    nearest=nearest_size(width, height, _generate_size_limits_gpt_image_2(lens)),
+                    nearest=partial(nearest_size, width, height, _generate_size_limits_gpt_image_2(lens)),
                     basis="observed",
                 )
             )
     elif model == "dall-e-3":
         if value not in _GENERATE_SIZE_VALUES_DALL_E_3:
             told.append(
-                Violation(
+                violation(
                     rule="generate.size.values@dall-e-3",
                     parameter="size",
                     value=value,
                     message='size must be "1024x1024", "1792x1024" or "1024x1792" for dall-e-3' + got(value),
                     allowed=_GENERATE_SIZE_VALUES_DALL_E_3,
-                    nearest=nearest_value(value, _GENERATE_SIZE_VALUES_DALL_E_3),
+                    nearest=partial(nearest_value, value, _GENERATE_SIZE_VALUES_DALL_E_3),
                 )
             )
     elif model == "dall-e-2":
         if value not in _GENERATE_SIZE_VALUES_DALL_E_2:
             told.append(
-                Violation(
+                violation(
                     rule="generate.size.values@dall-e-2",
                     parameter="size",
                     value=value,
                     message='size must be "256x256", "512x512" or "1024x1024" for dall-e-2' + got(value),
                     allowed=_GENERATE_SIZE_VALUES_DALL_E_2,
-                    nearest=nearest_value(value, _GENERATE_SIZE_VALUES_DALL_E_2),
+                    nearest=partial(nearest_value, value, _GENERATE_SIZE_VALUES_DALL_E_2),
                 )
             )
     elif model is not None and value not in _GENERATE_SIZE_VALUES:
         told.append(
-            Violation(
+            violation(
                 rule="generate.size.values",
                 parameter="size",
                 value=value,
                 message='size must be "1024x1024", "1024x1536", "1536x1024" or "auto"' + got(value),
                 allowed=_GENERATE_SIZE_VALUES,
-                nearest=nearest_value(value, _GENERATE_SIZE_VALUES),
+                nearest=partial(nearest_value, value, _GENERATE_SIZE_VALUES),
             )
         )
     return told
@@ -909,7 +912,7 @@ def _generate_stream(value: Json, model: str | None) -> list[Violation]:
     told: list[Violation] = []
     if model in ("dall-e-3", "dall-e-2"):
         told.append(
-            Violation(
+            violation(
                 rule="generate.stream.applies_to",
                 parameter="stream",
                 value=value,
@@ -919,7 +922,7 @@ def _generate_stream(value: Json, model: str | None) -> list[Violation]:
         return told
     if not isinstance(value, bool):
         told.append(
-            Violation(
+            violation(
                 rule="generate.stream.type",
                 parameter="stream",
                 value=value,
@@ -937,7 +940,7 @@ def _generate_style(value: Json, model: str | None) -> list[Violation]:
     told: list[Violation] = []
     if model is not None and model != "dall-e-3":
         told.append(
-            Violation(
+            violation(
                 rule="generate.style.applies_to",
                 parameter="style",
                 value=value,
@@ -947,7 +950,7 @@ def _generate_style(value: Json, model: str | None) -> list[Violation]:
         return told
     if not isinstance(value, str):
         told.append(
-            Violation(
+            violation(
                 rule="generate.style.type",
                 parameter="style",
                 value=value,
@@ -957,13 +960,13 @@ def _generate_style(value: Json, model: str | None) -> list[Violation]:
         return told
     if value not in _GENERATE_STYLE_VALUES:
         told.append(
-            Violation(
+            violation(
                 rule="generate.style.values",
                 parameter="style",
                 value=value,
                 message='style must be "vivid" or "natural"' + got(value),
                 allowed=_GENERATE_STYLE_VALUES,
-                nearest=nearest_value(value, _GENERATE_STYLE_VALUES),
+                nearest=partial(nearest_value, value, _GENERATE_STYLE_VALUES),
             )
         )
     return told
@@ -976,7 +979,7 @@ def _generate_user(value: Json) -> list[Violation]:
         return told
     if value is None:
         told.append(
-            Violation(
+            violation(
                 rule="generate.user.nullable",
                 parameter="user",
                 value=value,
@@ -986,7 +989,7 @@ def _generate_user(value: Json) -> list[Violation]:
         return told
     if not isinstance(value, str):
         told.append(
-            Violation(
+            violation(
                 rule="generate.user.type",
                 parameter="user",
                 value=value,
@@ -1002,13 +1005,13 @@ def _generate_known_model(named: object, model: str | None) -> list[Violation]:
     if isinstance(named, str) and model is None:
         names = tuple(_MODELS)
         told.append(
-            Violation(
+            violation(
                 rule="generate.model.known",
                 parameter="model",
                 value=named,
                 message="model must be a model that exists" + got(named),
                 allowed=names,
-                nearest=nearest_value(named, names),
+                nearest=partial(nearest_value, named, names),
             )
         )
     return told
@@ -1057,7 +1060,7 @@ def _generate_transparent_needs_alpha(sent: Body, effective: Body) -> list[Viola
     told: list[Violation] = []
     if sent.get("background") == "transparent" and effective.get("output_format") not in ("png", "webp"):
         told.append(
-            Violation(
+            violation(
                 rule="generate.transparent-needs-alpha",
                 parameter="background",
                 value=sent.get("background"),
@@ -1076,7 +1079,7 @@ def _generate_compression_needs_lossy_format(sent: Body, effective: Body) -> lis
         and effective.get("output_format") not in ("webp", "jpeg")
     ):
         told.append(
-            Violation(
+            violation(
                 rule="generate.compression-needs-lossy-format",
                 parameter="output_compression",
                 value=sent.get("output_compression"),
@@ -1091,7 +1094,7 @@ def _generate_partials_need_stream(sent: Body, effective: Body) -> list[Violatio
     told: list[Violation] = []
     if is_number(sent.get("partial_images")) and sent["partial_images"] >= 1 and effective.get("stream") is not True:
         told.append(
-            Violation(
+            violation(
                 rule="generate.partials-need-stream",
                 parameter="partial_images",
                 value=sent.get("partial_images"),
@@ -1111,7 +1114,7 @@ def _generate_stream_needs_one_image(sent: Body, effective: Body, lens: Lens) ->
         and (not is_number(effective.get("n")) or effective["n"] > 1)
     ):
         told.append(
-            Violation(
+            violation(
                 rule="generate.stream-needs-one-image",
                 parameter="n",
                 value=sent.get("n"),
