@@ -51,10 +51,10 @@ _IN_CLIENTS: Final = frozenset(
 _IN_VALIDATORS: Final = frozenset(
     {
         *_BUILTINS,
-        "annotations", "count_of", "counted", "cut", "date", "edges", "fullmatch", "got", "how_many", "in_order", "is_array",
-        "is_body", "is_integer", "is_multiple", "is_number", "is_object", "length", "length_of", "near_size",
-        "nearest_number", "nearest_size", "nearest_value", "pair_of", "partial", "same", "settled", "size_of",
-        "spelled", "sum_of", "taken", "unknown_field", "violation",
+        "annotations", "count_of", "counted", "cut", "date", "edges", "fullmatch", "got", "how_many", "in_order",
+        "is_array", "is_body", "is_integer", "is_multiple", "is_number", "is_object", "length", "length_of",
+        "near_size", "nearest_number", "nearest_size", "nearest_value", "pair_of", "partial", "same", "settled",
+        "size_of", "spelled", "sum_of", "taken", "unknown_field", "violation",
     }
 )  # fmt: skip
 

@@ -492,7 +492,8 @@ def test_parameters_with_the_name_of_an_option_get_another_one() -> None:
     parser = parser_of(COMMAND._replace(flags=flags, format=None))
     read = vars(parser.parse_args(["a fox", "--api-format", "x", "--svg", '{"model": "m"}', "--ratio", "0.5"]))
 
-    assert (read["format"], read["option format"], read["svg"], read["ratio"]) == ("x", "text", {"model": "m"}, 0.5)
+    names = ("api format", "option format", "api svg", "api ratio")
+    assert tuple(read[name] for name in names) == ("x", "text", {"model": "m"}, 0.5)
     assert "A 100 % format." in parser.format_help()
     with pytest.raises(SystemExit):
         parser.parse_args(["a fox", "--svg", "{"])

@@ -74,7 +74,7 @@ def main(commands: Command | Commands, client: OpenClient, argv: Sequence[str] |
         The exit code.
     """
     command, options = read_line(commands, argv)
-    params = {name: options[name] for name in command.parameters if name in options}
+    params = {name: options[f"api {name}"] for name in command.parameters if f"api {name}" in options}
     out, as_json = Path(options["option output"]), options["option format"] == "json"
     inferred: dict[str, str] = {}
     try:

@@ -132,8 +132,9 @@ def read_line(command: Command | Commands, argv: Sequence[str] | None) -> tuple[
 def parser_of(command: Command | Commands) -> argparse.ArgumentParser:
     """Make the parser.
 
-    Results are named by parameter; the command's own by ``option NAME`` and those for the client by ``client NAME``,
-    with a blank, so that no parameter of an API can have the same name.  What is not given is not in the results.
+    Parameters are in the results as ``api NAME``, the command's own options as ``option NAME``, those for the client as
+    ``client NAME``: apart from one another, and from what objects of Python have themselves.  What is not given is not
+    in the results.
     """
     parser = argparse.ArgumentParser(prog=command.prog, description=command.doc, epilog=_EXIT_CODES, allow_abbrev=False)
     if isinstance(command, Command):
@@ -150,10 +151,10 @@ def parser_of(command: Command | Commands) -> argparse.ArgumentParser:
 
 def _fill(parser: argparse.ArgumentParser, command: Command) -> None:
     """Add the arguments of an operation, and those of the command itself."""
-    parser.add_argument(command.prompt.parameter, help=_help(command.prompt))
+    parser.add_argument(f"api {command.prompt.parameter}", metavar=command.prompt.parameter, help=_help(command.prompt))
     parameters = parser.add_argument_group("parameters of the API")
     for flag in command.flags:
-        how: dict[str, Any] = {"dest": flag.parameter, "default": argparse.SUPPRESS, "help": _help(flag)}
+        how: dict[str, Any] = {"dest": f"api {flag.parameter}", "default": argparse.SUPPRESS, "help": _help(flag)}
         if flag.kind == "switch":
             parameters.add_argument(flag.name, action=argparse.BooleanOptionalAction, **how)
         else:
