@@ -9,7 +9,7 @@ not.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence, Sized
+from collections.abc import Collection, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -352,8 +352,8 @@ def _classes(solver: Solver, name: str) -> tuple[_Class, ...]:
     )
 
 
-def _corners(chosen: Mapping[str, _Class | None]) -> tuple[dict[str, Json], ...]:
-    """The simplest values, the least and the greatest, and one by one the least beside the greatest others.
+def _corners(chosen: Mapping[str, _Class | None]) -> Iterator[dict[str, Json]]:
+    """The simplest values, the least and the greatest, and one by one the least beside the greatest others; each once.
 
     A sum, and a number of pixels, is least and greatest where all that goes into it is; a ratio where one edge is least
     and the other greatest.  What is not chosen is absent.
@@ -361,12 +361,15 @@ def _corners(chosen: Mapping[str, _Class | None]) -> tuple[dict[str, Json], ...]
     absent = {name: ABSENT for name, one in chosen.items() if one is None}
     sent = {name: one for name, one in chosen.items() if one is not None}
     most = {name: one.most for name, one in sent.items()}
-    return (
-        {**absent, **{name: one.simplest for name, one in sent.items()}},
-        {**absent, **{name: one.least for name, one in sent.items()}},
-        {**absent, **most},
-        *({**absent, **most, name: one.least} for name, one in sent.items() if one.least != one.most and len(sent) > 1),
+    corners = (
+        {name: one.simplest for name, one in sent.items()},
+        {name: one.least for name, one in sent.items()},
+        most,
+        *({**most, name: one.least} for name, one in sent.items()),
     )
+    for place, corner in enumerate(corners):
+        if corner not in corners[:place]:
+            yield {**absent, **corner}
 
 
 def _measure(value: Json) -> float:
