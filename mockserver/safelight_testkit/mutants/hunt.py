@@ -3,6 +3,9 @@
 A mutant holds functions, and those cannot be sent to another process.  So each process loads the spec from its file and
 makes the catalogue anew, which takes no longer than starting Python does, and is told ids.  Processes are started
 afresh (``spawn``): the same on every system, and nothing of this process leaks into them.
+
+They are ours and no pool of `concurrent.futures`: such a pool finishes what it has begun when somebody stops it, and
+what a process keeps from one task to the next would have to be a global.
 """
 
 from __future__ import annotations
