@@ -264,7 +264,7 @@ class MemoryState:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._entries: dict[str, tuple[int, Entry]] = {}
+        self._entries: dict[str, tuple[int, int, Entry]] = {}  # By id: the change, the size, and the entry.
         self._oldest: deque[str] = deque()  # A dictionary finds its first key ever more slowly as first keys go.
         self._bytes = 0
         self._seq = 0
@@ -272,19 +272,29 @@ class MemoryState:
         self._counts: OrderedDict[str, int] = OrderedDict()
         self._allowances: OrderedDict[str, Allowance] = OrderedDict()
 
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        """The faults that stand, for callers that cannot wait for the board."""
+        return self._board.faults
+
     async def record(self, entry: Entry) -> None:
         """Remember a request."""
+        self.keep(entry)
+
+    def keep(self, entry: Entry) -> None:
+        """Do what `record` does, for callers that cannot wait."""
         size = _size(entry)
         with self._lock:
-            if entry.id in self._entries:
-                self._bytes -= _size(self._entries[entry.id][1])
+            before = self._entries.get(entry.id)
+            if before is not None:
+                self._bytes -= before[1]
             else:
                 self._oldest.append(entry.id)
             self._seq += 1
-            self._entries[entry.id] = self._seq, entry
+            self._entries[entry.id] = self._seq, size, entry
             self._bytes += size
             while self._bytes > self._max_bytes:
-                self._bytes -= _size(self._entries.pop(self._oldest.popleft())[1])
+                self._bytes -= self._entries.pop(self._oldest.popleft())[1]
 
     async def amend(self, entry: Entry) -> None:
         """Put an entry in the place of the one with its id."""
@@ -293,8 +303,8 @@ class MemoryState:
             before = self._entries.get(entry.id)
             if before is not None:
                 self._seq += 1
-                self._bytes += size - _size(before[1])
-                self._entries[entry.id] = self._seq, entry
+                self._bytes += size - before[1]
+                self._entries[entry.id] = self._seq, size, entry
 
     async def entries(self, *, test: str | None = None, after: int = 0, limit: int | None = None) -> tuple[Entry, ...]:
         """Return the requests that are remembered, oldest first."""
@@ -305,7 +315,7 @@ class MemoryState:
         with self._lock:
             kept = (
                 (seq, entry)
-                for seq, entry in reversed(self._entries.values())
+                for seq, _, entry in reversed(self._entries.values())
                 if seq > after and (test is None or entry.test == test)
             )
             newest = list(islice(kept, limit))
@@ -318,8 +328,8 @@ class MemoryState:
     def forget(self, test: str | None = None) -> None:
         """Do what `clear` does, for callers outside of an event loop."""
         with self._lock:
-            for id_ in [id_ for id_, (_, entry) in self._entries.items() if test is None or entry.test == test]:
-                self._bytes -= _size(self._entries.pop(id_)[1])
+            for id_ in [id_ for id_, (*_, entry) in self._entries.items() if test is None or entry.test == test]:
+                self._bytes -= self._entries.pop(id_)[1]
             self._oldest = deque(self._entries)
 
     async def board(self) -> Board:
