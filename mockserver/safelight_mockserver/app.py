@@ -56,10 +56,7 @@ class Fake(Service):
 
     async def __call__(self, scope: Scope, receive: Any, send: Any) -> None:  # noqa: ANN401 - as ASGI types them
         """Answer one request."""
-        spec = self.source.current()
-        if self._site.spec is not spec:
-            self._site = self._made_site(spec)
-        endpoint = self._site.endpoints.get(scope["path"]) if scope["type"] == "http" else None
+        endpoint = self.endpoint(scope["path"]) if scope["type"] == "http" else None
         try:
             await (endpoint or self._site.application)(scope, receive, send)
         except (RenderError, StateError) as error:
@@ -67,6 +64,13 @@ class Fake(Service):
 
             with suppress(RuntimeError):  # The answer has begun, and now just ends.
                 await sorry(error)(scope, receive, send)
+
+    def endpoint(self, path: str) -> Endpoint | None:
+        """Return what answers the calls of a path, by the spec as it is now; None where the path is of none."""
+        spec = self.source.current()
+        if self._site.spec is not spec:
+            self._site = self._made_site(spec)
+        return self._site.endpoints.get(path)
 
     def reconfigure(self, options: Options) -> None:
         """Go on with other options; requests that have come are answered by those they met."""

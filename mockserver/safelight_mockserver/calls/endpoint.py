@@ -38,6 +38,7 @@ from .delivery import Caller, ClientLeft, read_body, send_whole
 from .dispatch import dispatch, send_at_once
 from .intake import Crowded
 from .known import Answered, Known, Received
+from .preamble import preamble_for
 from .service import Scope, Service
 from .trouble import QUIET, Trouble, trouble
 
@@ -110,7 +111,7 @@ class Endpoint:
             self._follow(board)
         known = None
         if not board.faults and service.is_plain:
-            known = self._recall(scope, body) or await self._meet(scope, body)
+            known = self.recall(scope, body) or await self._meet(scope, body)
         if known is None:
             await self._by_order(caller, body, board.faults)
         elif known.answered.at_once:
@@ -127,7 +128,7 @@ class Endpoint:
             return False
         self._follow(board)
         scope = caller.scope
-        known = self._recall(scope, body) or await self._meet(scope, body)
+        known = self.recall(scope, body) or await self._meet(scope, body)
         if known is None:
             return False
         try:
@@ -146,7 +147,7 @@ class Endpoint:
         if self._options is not service.options:  # This request has come to what was there before.
             self._begin(service.options)
 
-    def _recall(self, scope: Scope, body: bytes | None) -> Known | None:
+    def recall(self, scope: Scope, body: bytes | None) -> Known | None:
         """Return what is kept of a request that came before; the key of a large one is not worth making."""
         return self._known.get(_key(scope, body)) if body is None or len(body) <= _KEPT_BODY else None
 
@@ -161,7 +162,8 @@ class Endpoint:
             ready = self._kept_answer(received.verb, received.path, telling, body)
             if len(self._known) >= _KEPT_ANSWERS:
                 self._known.clear()
-            known = self._known[_key(scope, body)] = Known(received, ready)
+            preamble = preamble_for(scope, ready.ready) if ready.at_once else None
+            known = self._known[_key(scope, body)] = Known(received, ready, preamble)
             return known
         if size <= _LARGE_BODY:
             return Known(received, self._undisturbed(received.verb, received.path, telling, body))

@@ -15,35 +15,28 @@ Whoever goes beyond a limit is told in one line of plain text where that is stil
 from __future__ import annotations
 
 import asyncio
-import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import ClassVar, Final
 
-from .breaking import Breakable
 from .limits import Limits
 from .outlet import Outlet
-
-if TYPE_CHECKING:
-    from uvicorn._types import ASGI3Application
-    from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
+from .shortcut import Prompt, Shortcut
 
 __all__ = ["Connection", "limited"]
 
 _SLOWEST: Final = 1 << 10
 """Bytes a second below which a request is too slow, after its first seconds."""
 
-_OFFER: Final = re.compile(rb"\r\n(upgrade):", re.IGNORECASE)
+_OFFER: Final = b"\r\nupgrade:"
 
 
-class Connection(Breakable):
+class Connection(Prompt):
     """One connection of a client; `limited` makes the class for other limits."""
 
     LIMITS: ClassVar[Limits] = Limits()
 
     _in_head = True  # The head of a request has not ended yet, or nothing of one has come.
     _in_request = True  # A request has not arrived whole yet, or the first one has not begun.
-    _has_cycle = False  # A request has been begun to be answered; uvicorn's `cycle` is None before.
-    _running: RequestResponseCycle | None = None  # The request that is being answered, or was.
     _received = 0  # Bytes of the request that is arriving, roughly: those that came with its predecessor count too.
     _since = 0.0  # When it began to arrive.
     _waiting: asyncio.TimerHandle | None = None  # For the rest of a request.
@@ -53,7 +46,8 @@ class Connection(Breakable):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as in uvicorn
         """Take a connection, unless there are too many."""
-        super().connection_made(Outlet(transport, self.loop, self._has_more))
+        self._outlet = Outlet(transport, self.loop, self._has_more)
+        super().connection_made(self._outlet)
         if len(self.connections) > self.LIMITS.connections:
             self._refuse(HTTPStatus.SERVICE_UNAVAILABLE, f"There are {self.LIMITS.connections} connections already.")
         else:
@@ -111,11 +105,6 @@ class Connection(Breakable):
             self._refusal = HTTPStatus.BAD_REQUEST, "A request names its host once."
             raise ValueError(self._refusal[1])
         super().on_headers_complete()
-        self._has_cycle = True
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
-        self._running = cycle
-        super()._start_asgi_task(cycle, app)
 
     def on_message_complete(self) -> None:
         """End a request."""
@@ -170,11 +159,11 @@ class Connection(Breakable):
 
     def _has_more(self) -> bool:
         """Whether more of an answer of known length has yet to be written."""
-        return self._has_cycle and self.cycle.expected_content_length > 0
+        return self._running is not None and self.cycle.expected_content_length > 0
 
     def _is_free(self) -> bool:
         """Whether what is sent now will be taken for the answer to the request that is arriving."""
-        if not self._has_cycle or self.cycle.response_complete:
+        if self._running is None or self.cycle.response_complete:
             return True
         return self.cycle.more_body and not self.cycle.response_started and not self.pipeline
 
@@ -201,12 +190,12 @@ def _without_offer(data: bytes) -> bytes:
     A server may ignore the offer; but httptools takes what follows the head for the other protocol, so that the body
     of the request would be lost.
     """
-    found = _OFFER.search(data)
-    if found is None or found.start() > data.find(b"\r\n\r\n") >= 0:
+    start = data.lower().find(_OFFER)
+    if start < 0 or start > data.find(b"\r\n\r\n") >= 0:
         return data
-    return data[: found.start(1)] + b"ignored" + data[found.end(1) :]
+    return data[: start + len(b"\r\n")] + b"ignored:" + data[start + len(_OFFER) :]
 
 
-def limited(limits: Limits) -> type[Connection]:
-    """Return the class of connections that have other limits."""
-    return type("Connection", (Connection,), {"LIMITS": limits})
+def limited(limits: Limits, shortcut: Shortcut | None = None) -> type[Connection]:
+    """Return the class of connections that have other limits, and may have a shortcut to answers."""
+    return type("Connection", (Connection,), {"LIMITS": limits, "SHORTCUT": shortcut})

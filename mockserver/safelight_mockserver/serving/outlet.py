@@ -54,6 +54,11 @@ class Outlet(asyncio.Transport):
             return
         self._transport.write(data)
 
+    def write_whole(self, data: bytes) -> None:
+        """Send a whole answer after all that came before."""
+        self._release()
+        self._transport.write(data)
+
     def close(self) -> None:
         """Close the connection once everything has left."""
         self._release()

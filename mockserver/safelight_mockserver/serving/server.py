@@ -83,6 +83,7 @@ def made_server(app: Fake, listening: socket.socket, limits: Limits) -> uvicorn.
 
     from .connection import limited
     from .door import ServerWithDoor
+    from .shortcut import shortcut
 
     config = uvicorn.Config(
         app,
@@ -91,7 +92,7 @@ def made_server(app: Fake, listening: socket.socket, limits: Limits) -> uvicorn.
         access_log=False,
         server_header=False,
         lifespan="off",
-        http=limited(limits),
+        http=limited(limits, shortcut(app)),
         ws="none",
         timeout_graceful_shutdown=limits.grace,
     )
