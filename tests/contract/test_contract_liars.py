@@ -238,6 +238,27 @@ def flipped(item: dict[str, Any]) -> None:
         item["b64_json"] = picture(8, 9)
 
 
+def cut(file: bytes) -> bytes:
+    """A file without its last bytes: more than the last chunk of a PNG file."""
+    return file[:-13]
+
+
+def spoiled(file: bytes) -> bytes:
+    """A PNG file with another byte in the middle of its compressed image."""
+    place = len(file) // 2
+    return bytes((*file[:place], file[place] ^ 0xFF, *file[place + 1 :])) if file.startswith(b"\x89PNG") else file
+
+
+def damaged(damage: Callable[[bytes], bytes]) -> Callable[[dict[str, Any]], object]:
+    """Damage an image in base64."""
+
+    def change(item: dict[str, Any]) -> None:
+        if "b64_json" in item:
+            item["b64_json"] = base64.b64encode(damage(base64.b64decode(item["b64_json"]))).decode()
+
+    return change
+
+
 IMAGE_FAULTS = {"image.size", "image.format", "image.transparency"}
 PLAIN = Selection(models=("gpt-image-1",), skip=("generate.stream.*", "generate.partial*", "generate.errors.*"))
 LIES: dict[str, tuple[Lying, set[str]]] = {
@@ -248,6 +269,8 @@ LIES: dict[str, tuple[Lying, set[str]]] = {
         {"field.missing"},
     ),
     "images of another size and format": (edited(first_image(flipped)), IMAGE_FAULTS),
+    "images without their end": (edited(first_image(damaged(cut))), {"image.unreadable"}),
+    "PNG files with a byte changed": (edited(first_image(damaged(spoiled))), {"image.unreadable"}),
     "tokens that do not add up": (
         edited(lambda body: "usage" in body and body["usage"].update(total_tokens=0)),
         {"usage.sum"},
