@@ -14,7 +14,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 import safelight.checks
-from safelight.model import Spec
+from safelight.model import Operation, Spec
 from safelight_codegen import Http, Options, render
 from safelight_codegen.templating import folder
 
@@ -86,3 +86,17 @@ def client(spec: Spec) -> Module:
         sys.modules[name] = module_from_spec(found)
         found.loader.exec_module(sys.modules[name])
     return sys.modules[name]
+
+
+def record(package: Module, operation: Operation) -> Module:
+    """What a client that was made here calls an operation by, found by what it calls."""
+    name = package.__name__
+    kind = importlib.import_module(f"{name}._operation").Operation
+    importlib.import_module(f"{name}.client")
+    modules = [module for key, module in sys.modules.items() if key.startswith(f"{name}.")]
+    return next(
+        one
+        for module in modules
+        for one in vars(module).values()
+        if isinstance(one, kind) and one.path == operation.path
+    )

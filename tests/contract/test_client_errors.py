@@ -6,9 +6,7 @@ The words are looked up here in the body by laying the spec's envelope over it, 
 from __future__ import annotations
 
 import asyncio
-import importlib
 import json
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -25,7 +23,7 @@ from safelight_mockserver.transport import AppTransport, AsyncAppTransport
 from safelight_testkit.requests.planning import Case, cases
 from safelight_testkit.shapes import is_array, is_object
 from safelight_testkit.values.points import Side
-from tests.generated import Module, client
+from tests.generated import Module, client, record
 from tests.strategies import ROOT, SPEC_FILES
 
 SEVERAL: Final = (*sorted((ROOT / "tests" / "specs" / "several").glob("*.yaml")),)
@@ -56,16 +54,7 @@ class Subject:
     @cached_property
     def record(self) -> Any:  # noqa: ANN401 - of a generated module
         """The client's record of the operation."""
-        name = self.package.__name__
-        kind = importlib.import_module(f"{name}._operation").Operation
-        importlib.import_module(f"{name}.client")
-        modules = [module for key, module in sys.modules.items() if key.startswith(f"{name}.")]
-        return next(
-            one
-            for module in modules
-            for one in vars(module).values()
-            if isinstance(one, kind) and one.path == self.operation.path
-        )
+        return record(self.package, self.operation)
 
     @cached_property
     def cases(self) -> tuple[Case, ...]:

@@ -38,7 +38,7 @@ def types_module(spec: Spec, found: Mapping[str, view.Alias], records: Records) 
             ("Literal", "Literal" in used or any(alias.text for alias in aliases.values())),
             ("NotRequired", "NotRequired" in used),
             ("TypeAlias", bool(records.unions) or any(alias.text for alias in aliases.values())),
-            ("TypedDict", any(alias.members for alias in aliases.values())),
+            ("TypedDict", any(not alias.text for alias in aliases.values())),
         )
         if wanted
     ]

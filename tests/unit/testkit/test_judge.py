@@ -314,11 +314,20 @@ def test_ratio_and_resolution_tell_the_size_where_there_is_no_size_parameter() -
 
 SHAPES = """
     fields:
-      data: { from: images, doc: Images., fields: { b64_json: { from: base64, doc: The bytes. } } }
+      data:
+        from: images
+        doc: Images.
+        fields:
+          b64_json: { from: base64, doc: The bytes. }
+          about: { from: object, doc: More., fields: { prompt: { from: revised_prompt, doc: What was drawn. } } }
       version: { from: literal, is: { major: 1, tags: [a, 2, null] }, doc: The version. }
-      about: { from: object, doc: More., fields: { prompt: { from: revised_prompt, doc: What was drawn. } } }
       n: { from: echo, of: n, doc: How many. }
 """
+
+
+def images_about(about: object) -> Data:
+    """One image that tells something of itself."""
+    return {"data": [{"b64_json": picture(64, 64), "about": about}]}
 
 
 def of_shapes(fields: Data) -> list[str]:
@@ -327,9 +336,8 @@ def of_shapes(fields: Data) -> list[str]:
     start, end = tiny.index("      fields:\n"), tiny.index("      usage:\n")
     spec = loads(tiny[:start] + SHAPES.replace("\n    ", "\n      ").strip("\n") + "\n" + tiny[end:])
     body = {
-        "data": [{"b64_json": picture(64, 64)}],
+        **images_about({"prompt": "a fox"}),
         "version": {"major": 1, "tags": ["a", 2, None]},
-        "about": {"prompt": "a fox"},
         "n": 1,
     }
     content = json.dumps({**body, **fields}).encode()
@@ -342,9 +350,9 @@ SHAPED: dict[str, tuple[Data, list[str]]] = {
     "numbers of another kind": ({"version": {"major": 1.0, "tags": ["a", 2.0, None]}, "n": 1.0}, []),
     "another literal": ({"version": {"major": 1, "tags": ["a", 2]}}, ["field.value"]),
     "true for one": ({"version": {"major": True, "tags": ["a", 2, None]}}, ["field.value"]),
-    "no object": ({"about": "a fox"}, ["field.type"]),
-    "an empty object": ({"about": {}}, ["field.missing"]),
-    "a prompt that is no text": ({"about": {"prompt": 7}}, ["field.type"]),
+    "no object": (images_about("a fox"), ["field.type"]),
+    "an empty object": (images_about({}), ["field.missing"]),
+    "a prompt that is no text": (images_about({"prompt": 7}), ["field.type"]),
     "an echo of another type": ({"n": "1"}, ["field.value"]),
 }
 
