@@ -303,8 +303,8 @@ class Runner:
             return
 
         def finish() -> None:
-            for decode in begun:
-                decode()
+            while begun:
+                begun.pop()()  # and let go of its pixels, before those of the next
 
         # One thread for all of them: handing over takes as long as looking into one, and other answers have the rest.
         async with self._viewers:
