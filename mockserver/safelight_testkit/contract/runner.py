@@ -3,8 +3,8 @@
 It knows no HTTP library: it is given something that sends.  A run always ends with a result for every trial, however it
 ended: what was not sent says why, so an interrupted run has a report, and can be resumed.
 
-Looking into images is most of the work against a fast server.  It is done by threads, which decode without holding up
-Python, while the next requests are under way.  Results are those of one request after the other, in that order.
+Looking into images is a third of the work against a fast server.  It is done by threads, which decode without holding
+up Python, while the next requests are under way.  Results are those of one request after the other, in that order.
 """
 
 from __future__ import annotations

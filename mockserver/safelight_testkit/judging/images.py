@@ -1,8 +1,8 @@
 """Looking into image files: format, size, transparency, or why it cannot be done.
 
-Decoding is what costs most in a run against a fast server, and the same picture comes again and again, so what was seen
-is kept by the file's digest.  Threads may decode at once: decoders run without the interpreter's lock.  Pillow is
-imported with the first picture.
+Decoding costs much in a run against a fast server, and the same picture comes again and again, so what was seen is kept
+by the file's digest, and no pixels are made where what is asked shows without them (see `png`).  Threads may decode at
+once: decoders run without the interpreter's lock.  Pillow is imported with the first picture.
 """
 
 from __future__ import annotations
