@@ -93,12 +93,12 @@ def tables(
     scopes: list[tuple[str, tuple[str, ...]]] = [(ANY_MODEL, ())]
     scopes += [(family, (family,)) for family in names.families]
     scopes += [(model.name, (*model.families, model.name)) for model in names.models.values()]
-    return MappingProxyType(
-        {
-            name: Table(name, MappingProxyType({builder.name: builder.build(name, scope) for builder in builders}))
-            for name, scope in scopes
-        }
-    )
+    made = {name: {builder.name: builder.build(name, scope) for builder in builders} for name, scope in scopes}
+    for group, members in ((ANY_MODEL, names.models), *((family, names.members[family]) for family in names.families)):
+        for name, parameter in made[group].items():
+            listed = dict.fromkeys(text for model in members for text in made[model][name].spellings)
+            made[group][name] = replace(parameter, others=tuple(listed))
+    return MappingProxyType({name: Table(name, MappingProxyType(made[name])) for name, _ in scopes})
 
 
 class _Builder:

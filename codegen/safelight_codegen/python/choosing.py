@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from safelight.model import ANY_MODEL, Absent, KnownModel, NotNull, OneOf, Outcome, Spec
+from safelight.model import ANY_MODEL, Absent, KnownModel, NotNull, Outcome, Spec
 from safelight_codegen.python import view as views
 from safelight_codegen.python.content import told
 from safelight_codegen.python.functions import VIOLATIONS, function
@@ -84,9 +84,8 @@ def _spellings(compiled: Compiled) -> Iterator[Step]:
         tables = compiled.parameter(name)
         groups: dict[tuple[str, ...], list[str]] = {}
         for table, parameter in tables.items():
-            for one in parameter.constraints:
-                if isinstance(one.check, OneOf) and one.check.any_case:
-                    groups.setdefault(one.check.spellings, []).append(table)
+            if parameter.spellings:
+                groups.setdefault(parameter.spellings, []).append(table)
         there = Atom(f"{literal(name)} in sent", f"{literal(name)} not in sent")
         for listed, names in groups.items():
             written = f"sent[{literal(name)}] = spelled(sent[{literal(name)}], {literal(listed)})"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from safelight.model.basics import Absent, Json, Outcome, Place, Provenance, Type, Unit, in_force
-from safelight.model.checks import Constraint
+from safelight.model.checks import Constraint, OneOf
 from safelight.model.conditions import Condition
 from safelight.records import dataclass
 
@@ -36,6 +36,8 @@ class Parameter:
         members: The members of an object, in spec order.
         unknown_members: What happens to members the spec does not name.
         places: Where the spec states what is no constraint: ``default`` and ``becomes``.
+        others: In a table of several models that list different values: those that some of them take in letters of
+            either case.
     """
 
     name: str
@@ -54,6 +56,16 @@ class Parameter:
     unknown_members: UnknownPolicy | None
     place: Place
     places: Mapping[str, Place]
+    others: tuple[str, ...] = ()
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        """The values as they are listed, where letters of either case are the same.
+
+        Conditions see them so, also while it is still to be found out which model is meant.
+        """
+        lists = (one.check for one in self.constraints if isinstance(one.check, OneOf))
+        return next((one.spellings for one in lists), self.others)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
