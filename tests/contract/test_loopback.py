@@ -10,7 +10,8 @@ import threading
 import time
 import zlib
 from collections.abc import Callable, Generator, Iterable, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Final
 
 import pytest
@@ -23,10 +24,13 @@ from safelight_testkit.contract.network import Network
 from safelight_testkit.contract.trial import Call
 from safelight_testkit.contract.wire import Wire
 from safelight_testkit.judging.verdict import Answer, Ended, NoAnswer, Received
+from tests.e2e.sockets import wait_until
 
 Served = Callable[[socket.socket], None]
 PATIENCE: Final = 30.0
 LARGEST: Final = 4096
+HANDSHAKE: Final = b"\x16"
+"""What TLS begins with (RFC 8446, section 5.1)."""
 
 
 class Server:
@@ -60,11 +64,8 @@ class Server:
             threading.Thread(target=self._with, args=(connection,), daemon=True).start()
 
     def _with(self, connection: socket.socket) -> None:
-        with connection:
-            try:
-                self._serve(self, connection)
-            except ConnectionError:
-                pass  # The client has seen enough.
+        with connection, suppress(ConnectionError):  # The client may have seen enough.
+            self._serve(self, connection)
         self.closed += 1
 
     def close(self) -> None:
@@ -268,8 +269,7 @@ def over_one_loopback(calls: Iterable[Call], is_over: Callable[[int], bool] = la
             found: list[Received] = []
             for call in calls:
                 found.append(await wire.send(call))
-                while not is_over(len(found)):
-                    await asyncio.sleep(0.01)
+                await asyncio.to_thread(wait_until, partial(is_over, len(found)))
                 await asyncio.sleep(0.01)
             return found
 
@@ -401,10 +401,18 @@ def test_a_server_may_be_named_or_have_an_address_of_either_kind() -> None:
 
 
 def test_what_is_more_than_plain_http_goes_through_httpx2() -> None:
-    """A name and a password in a URL are sent as a header, and a link to HTTPS is tried."""
-    with served(keeping(head("Content-Length: 0"))) as server:
+    """A name and a password in a URL are sent as a header, and a link to HTTPS is spoken to in TLS."""
+
+    def serve(server: Server, connection: socket.socket) -> None:
+        if connection.recv(1, socket.MSG_PEEK) == HANDSHAKE:
+            server.requests.append(connection.recv(1))
+        else:
+            keeping(head("Content-Length: 0"))(server, connection)
+
+    with served(serve) as server:
         with_password = server.url.replace("http://", "http://fox:secret@")
         found = over_one_loopback([post(with_password), post(server.url.replace("http:", "https:"))])
 
     assert statuses(found) == [200, 0]
     assert b"basic " in server.requests[0].lower()
+    assert server.requests[1] == HANDSHAKE
