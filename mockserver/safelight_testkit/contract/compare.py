@@ -63,7 +63,8 @@ class Comparison:
 
     Attributes:
         rows: What they do about each constraint, in the order in which they were tried.
-        answers: In how many answers of each server there is a fault that is about no constraint, by its kind.
+        answers: In how many answers of each server there is a fault that is about no constraint, by its kind;
+            where there are several operations, as in ``draw: field.missing``.
     """
 
     rows: tuple[Row, ...]
@@ -137,7 +138,7 @@ def _shown(result: Result) -> Iterator[tuple[str, Stance, str]]:
 def _answers(report: Report) -> Counter[str]:
     """In how many answers each kind of fault is that is about no constraint."""
     return Counter(
-        kind
+        f"{result.trial.operation}: {kind}" if report.is_of_several else kind
         for result in report.results
         for kind in dict.fromkeys(fault.kind for fault in result.faults if not fault.constraint)
         if kind != "refuses"

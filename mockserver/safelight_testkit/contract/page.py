@@ -15,7 +15,16 @@ from safelight_testkit.contract.matrix import Mark, matrix
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Thumbnail, Verdict
 from safelight_testkit.contract.snippets import as_curl, as_python
-from safelight_testkit.contract.summary import Group, Section, body_text, groups, notes, outages
+from safelight_testkit.contract.summary import (
+    Group,
+    Section,
+    body_text,
+    groups,
+    notes,
+    operations_text,
+    outages,
+    reach_text,
+)
 from safelight_testkit.contract.terminal import usd_text
 from safelight_testkit.contract.trial import Trial
 from safelight_testkit.judging.verdict import FINDINGS
@@ -81,8 +90,7 @@ def _findings(report: Report) -> Iterator[str]:
 
 def _group(report: Report, group: Group) -> Iterator[str]:
     result, trial = group.result, group.result.trial
-    models = ", ".join(model for model in group.models if model != "*")
-    yield f'<article><h3>{plain(group.title)} <span class="soft">{plain(models)}</span></h3>'
+    yield f'<article><h3>{plain(group.title)} <span class="soft">{plain(reach_text(report, group))}</span></h3>'
     yield f"<p>{plain(group.finding.message)}</p>"
     for name in group.constraints[:5]:
         yield f'<p class="soft">{plain(name)}{about_text(report.constraints.get(name))}</p>'
@@ -105,7 +113,8 @@ def _unjudged(report: Report) -> Iterator[str]:
     yield "<section><h2>Not judged</h2><ul>"
     for kind, results in failed.items():
         message = plain(results[0].findings[0].message)
-        yield f"<li>{plain(FINDINGS[kind].title)}: {len(results)} requests. {message}</li>"
+        requests = f"{len(results)} requests{plain(operations_text(report, results))}"
+        yield f"<li>{plain(FINDINGS[kind].title)}: {requests}. {message}</li>"
     for why in dict.fromkeys(result.why for result in unsent):
         yield f"<li>{plain(why)}: {sum(result.why == why for result in unsent)} requests not sent.</li>"
     yield "</ul></section>"
@@ -123,12 +132,14 @@ def _matrix(report: Report) -> Iterator[str]:
         cells = "".join(_cell(row.get(model)) for model in found.models)
         yield f'<tr><th scope="row">{plain(constraint)}</th>{cells}</tr>'
     yield "</tbody></table></div>"
-    yield '<div class="scroll" tabindex="0"><table><thead><tr><th scope="col">model</th>'
+    named = '<th scope="col">operation</th>' if report.is_of_several else ""
+    yield f'<div class="scroll" tabindex="0"><table><thead><tr>{named}<th scope="col">model</th>'
     yield '<th scope="col">constraints broken alone</th><th scope="col">borders hit</th></tr></thead><tbody>'
-    for tallies in report.coverage.values():
+    for operation, tallies in report.coverage.items():
+        named = f'<th scope="row">{plain(operation)}</th>' if report.is_of_several else ""
         for tally in tallies:
-            yield f'<tr><th scope="row">{plain(tally.model)}</th><td>{tally.isolated} of {tally.constraints}</td>'
-            yield f"<td>{tally.hit} of {tally.borders}</td></tr>"
+            yield f'<tr>{named}<th scope="row">{plain(tally.model)}</th>'
+            yield f"<td>{tally.isolated} of {tally.constraints}</td><td>{tally.hit} of {tally.borders}</td></tr>"
     yield "</tbody></table></div></section>"
 
 
@@ -145,12 +156,13 @@ def _pictures(report: Report) -> Iterator[str]:
     shown = list(islice(pictures, _MOST_PICTURES))
     if shown:
         yield '<section><h2>Images received</h2><ul class="pictures">'
-        yield from (_picture(trial, picture) for trial, picture in shown)
+        yield from (_picture(report, trial, picture) for trial, picture in shown)
         yield "</ul></section>"
 
 
-def _picture(trial: Trial, picture: Thumbnail) -> str:
-    about = f"#{trial.number} {trial.model}, {picture.where}, {picture.width}x{picture.height}"
+def _picture(report: Report, trial: Trial, picture: Thumbnail) -> str:
+    whose = f"{trial.operation} {trial.model}" if report.is_of_several else trial.model
+    about = f"#{trial.number} {whose}, {picture.where}, {picture.width}x{picture.height}"
     address = f"data:{picture.media_type};base64,{picture.data}"
     return f'<li><img src="{plain(address)}" alt="{plain(about)}" loading="lazy"><small>{plain(about)}</small></li>'
 

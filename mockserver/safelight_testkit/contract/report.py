@@ -95,6 +95,11 @@ class Report:
         return tuple(result for result in self.results if result.verdict is verdict)
 
     @property
+    def is_of_several(self) -> bool:
+        """Whether the API has several operations, so that what is told needs to say which it is of."""
+        return len(self.origin.calls) > 1
+
+    @property
     def share(self) -> float:
         """What was tried of all there is to try, from 0 to 1; whether the server got it right, the faults tell."""
         tallies = [tally for tallies in self.coverage.values() for tally in tallies]

@@ -175,9 +175,10 @@ def _page(title: str, found: Comparison, of: Sequence[Server], about: Mapping[st
     if found.answers:
         yield '<section><h2>Wrong answers</h2><p class="soft">In so many answers to good requests:</p>'
         yield from _opened("fault", of)
-        for kind, counts in found.answers.items():
+        for name, counts in found.answers.items():
             cells = "".join(f'<td class="{"bad" if count else "good"}">{count}</td>' for count in counts)
-            yield f'<tr><th scope="row">{plain(FINDINGS[kind].title)}</th>{cells}</tr>'
+            operation, said, kind = name.rpartition(": ")
+            yield f'<tr><th scope="row">{plain(f"{operation}{said}{FINDINGS[kind].title}")}</th>{cells}</tr>'
         yield "</tbody></table></div></section>"
     yield "<section><h2>Servers</h2><ul>"
     for server in of:

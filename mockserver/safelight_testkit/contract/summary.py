@@ -25,7 +25,9 @@ __all__ = [
     "listed",
     "may_blame",
     "notes",
+    "operations_text",
     "outages",
+    "reach_text",
     "topic_text",
 ]
 
@@ -58,7 +60,7 @@ class Group:
         finding: The one of the smallest request.
         result: That request with its answer.
         results: How many requests show it.
-        models: The models of these requests.
+        columns: The operation of these requests, and the model, of each once.
     """
 
     section: Section
@@ -68,7 +70,12 @@ class Group:
     finding: Finding
     result: Result
     results: int
-    models: tuple[str, ...]
+    columns: tuple[tuple[str, str], ...]
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models of these requests; ``*`` for those that reach no model's rules."""
+        return _unique(model for _, model in self.columns)
 
     @property
     def title(self) -> str:
@@ -110,15 +117,32 @@ def outages(report: Report) -> Mapping[str, tuple[Result, ...]]:
 
 
 def notes(report: Report) -> Mapping[tuple[str, str], tuple[Finding, int]]:
-    """The notes of a report by kind and place: one of each, and how many there are."""
+    """The notes of a report by kind, with the operation where there are several, and place: one each, and how many."""
     found: dict[tuple[str, str], tuple[Finding, int]] = {}
     for result in report.results:
         for finding in result.findings:
             if finding.severity is Severity.NOTE:
-                key = finding.kind, _INDEX.sub("[]", finding.where)
+                kind = f"{result.trial.operation}: {finding.kind}" if report.is_of_several else finding.kind
+                key = kind, _INDEX.sub("[]", finding.where)
                 first, count = found.get(key, (finding, 0))
                 found[key] = first, count + 1
     return found
+
+
+def reach_text(report: Report, group: Group) -> str:
+    """Which models a group is about, and which operations where its title does not say it; ``*`` is no model."""
+    models: dict[str, list[str]] = {}
+    for operation, model in group.columns:
+        models.setdefault(operation, []).extend([model] if model != "*" else [])
+    if not report.is_of_several or (group.constraints and group.section is not Section.WRONG):
+        return ", ".join(dict.fromkeys(model for members in models.values() for model in members))
+    return "; ".join(f"{name}: {', '.join(members)}" if members else name for name, members in models.items())
+
+
+def operations_text(report: Report, results: Iterable[Result]) -> str:
+    """Which operations results are of, as words after a noun; empty where there is only one."""
+    found = dict.fromkeys(result.trial.operation for result in results)
+    return f" of {', '.join(found)}" if report.is_of_several else ""
 
 
 def _key(finding: Finding, trial: Trial) -> tuple[Section, str, str]:
@@ -148,7 +172,7 @@ def _group(section: Section, members: list[tuple[Finding, Result]]) -> Group:
         finding=finding,
         result=result,
         results=len({at.trial.number for _, at in members}),
-        models=_unique(at.trial.model for _, at in members),
+        columns=tuple(dict.fromkeys((at.trial.operation, at.trial.model) for _, at in members)),
     )
 
 

@@ -6,7 +6,18 @@ from collections.abc import Iterator, Sequence
 
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Verdict
-from safelight_testkit.contract.summary import Group, Section, body_text, groups, listed, notes, outages, topic_text
+from safelight_testkit.contract.summary import (
+    Group,
+    Section,
+    body_text,
+    groups,
+    listed,
+    notes,
+    operations_text,
+    outages,
+    reach_text,
+    topic_text,
+)
 from safelight_testkit.contract.workload import Workload
 from safelight_testkit.judging.verdict import FINDINGS
 
@@ -44,7 +55,8 @@ def _unjudged(report: Report) -> Iterator[str]:
         yield f"not judged ({sum(map(len, failed.values()))})"
         for kind, results in failed.items():
             numbers = _numbers([result.trial.number for result in results])
-            yield f"  {kind}: {FINDINGS[kind].title}, {many(len(results), 'request')}: {numbers}"
+            requests = f"{many(len(results), 'request')}{operations_text(report, results)}"
+            yield f"  {kind}: {FINDINGS[kind].title}, {requests}: {numbers}"
             yield f"    {first_line(results[0].findings[0].message)}"
         yield ""
     unsent: dict[str, int] = {}
@@ -58,8 +70,8 @@ def _unjudged(report: Report) -> Iterator[str]:
 
 def _group(report: Report, group: Group) -> Iterator[str]:
     result = group.result
-    models = ", ".join(model for model in group.models if model != "*")
-    yield f"  {group.title}{f' [{models}]' if models else ''}, {many(group.results, 'request')}"
+    reach = reach_text(report, group)
+    yield f"  {group.title}{f' [{reach}]' if reach else ''}, {many(group.results, 'request')}"
     yield f"    {first_line(group.finding.message)}"
     if group.section is Section.WRONG and group.constraints:
         yield f"    for {listed(group.constraints)}"
@@ -73,12 +85,13 @@ def _group(report: Report, group: Group) -> Iterator[str]:
 
 def _coverage(report: Report) -> Iterator[str]:
     rows = [
-        (tally.model, f"{tally.isolated}/{tally.constraints}", f"{tally.hit}/{tally.borders}")
-        for tallies in report.coverage.values()
+        (operation, tally.model, f"{tally.isolated}/{tally.constraints}", f"{tally.hit}/{tally.borders}")
+        for operation, tallies in report.coverage.items()
         for tally in tallies
     ]
     if rows:
-        yield from columns([("model", "constraints broken alone", "borders hit"), *rows])
+        table = [("operation", "model", "constraints broken alone", "borders hit"), *rows]
+        yield from columns(table if report.is_of_several else [row[1:] for row in table])
         yield ""
 
 
@@ -103,11 +116,13 @@ def plan_text(work: Workload, *, rows: bool) -> str:
     """
     lines: list[str] = []
     if rows:
-        table = [("#", "model", "meant to be", "USD", "request", "about")]
+        several = len({trial.operation for trial in work.trials}) > 1
+        table = [("#", *(["operation"] if several else []), "model", "meant to be", "USD", "request", "about")]
         for trial in work.trials:
             cost = "" if trial.refused else "?" if trial.usd is None else f"{trial.usd:.4f}"
             word = "refused" if trial.refused else "accepted"
-            table.append((str(trial.number), trial.model, word, cost, body_text(trial, 60), topic_text(trial)))
+            whose = (trial.operation, trial.model) if several else (trial.model,)
+            table.append((str(trial.number), *whose, word, cost, body_text(trial, 60), topic_text(trial)))
         lines += [*columns(table), ""]
     lines.append(f"{many(len(work.trials), 'request')}: {work.refused} meant to be refused, {work.billable} billable")
     if work.usd is None:
