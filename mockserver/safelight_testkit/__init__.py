@@ -24,9 +24,9 @@ if typing.TYPE_CHECKING:
     from safelight_testkit.contract.report import Report, exit_code
     from safelight_testkit.contract.result import Result, Verdict
     from safelight_testkit.contract.runner import CannotRun
+    from safelight_testkit.contract.selection import Selection
     from safelight_testkit.contract.summary import Group, Section, groups
     from safelight_testkit.contract.terminal import summary_text
-    from safelight_testkit.contract.workload import Selection
     from safelight_testkit.judging.judge import Judge, judge
     from safelight_testkit.judging.reading import Judgement
     from safelight_testkit.judging.verdict import FINDINGS, Answer, Finding, NoAnswer, Severity
@@ -96,7 +96,7 @@ _HOMES = {
     "Request": "requests.covering",
     "Result": "contract.result",
     "Section": "contract.summary",
-    "Selection": "contract.workload",
+    "Selection": "contract.selection",
     "Severity": "judging.verdict",
     "Side": "values.points",
     "Stance": "contract.compare",

@@ -17,7 +17,8 @@ from typing import Final
 
 from safelight import Operation, Spec
 from safelight.truth import holds
-from safelight_testkit.contract.workload import Selection, workload
+from safelight_testkit.contract.selection import Selection
+from safelight_testkit.contract.workload import workload
 from safelight_testkit.requests.plain import bodies
 from safelight_testkit.requests.subject import Subject
 

@@ -17,8 +17,9 @@ from safelight_mockserver.transport import AsyncAppTransport
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result
 from safelight_testkit.contract.runner import Options
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.session import Session, contract
-from safelight_testkit.contract.workload import Selection, Workload, workload
+from safelight_testkit.contract.workload import Workload, workload
 from safelight_testkit.judging.images import Images
 from safelight_testkit.shapes import is_object
 

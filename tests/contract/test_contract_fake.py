@@ -9,7 +9,7 @@ from safelight_mockserver import Clock, Options, fake, running
 from safelight_mockserver.transport import AsyncAppTransport
 from safelight_testkit.contract.report import exit_code
 from safelight_testkit.contract.result import Verdict
-from safelight_testkit.contract.workload import Selection
+from safelight_testkit.contract.selection import Selection
 from tests.contract.runs import ROOT, TTAPI, fault_kinds, run
 
 SPECS = [TTAPI, *(load(path) for path in sorted((ROOT / "tests" / "specs").rglob("*.yaml")))]

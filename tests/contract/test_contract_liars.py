@@ -20,8 +20,8 @@ from safelight.model import AppliesTo, Basis
 from safelight_mockserver import Clock, Options, fake
 from safelight_mockserver.transport import AsyncAppTransport
 from safelight_testkit.contract.report import Report, exit_code
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.summary import Section, groups
-from safelight_testkit.contract.workload import Selection
 from safelight_testkit.shapes import is_array, is_object
 from tests.contract.runs import HONEST, ROOT, TTAPI, Lying, answered, edited, fault_kinds, run, sent_body
 from tests.unit.testkit.honest import picture

@@ -18,8 +18,8 @@ from safelight_testkit.contract.report import Report, exit_code
 from safelight_testkit.contract.result import Verdict
 from safelight_testkit.contract.retry import Retries
 from safelight_testkit.contract.runner import CannotRun
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.summary import outages
-from safelight_testkit.contract.workload import Selection
 from tests.contract.runs import HONEST, TTAPI, Lying, answered, fault_kinds, run, sent_body
 
 AT_ONCE = Retries(first=0.0)

@@ -13,9 +13,10 @@ from safelight.model import Spec
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result
 from safelight_testkit.contract.runner import Options
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.session import Session, contract
 from safelight_testkit.contract.wire import is_loopback
-from safelight_testkit.contract.workload import Selection, Workload, workload
+from safelight_testkit.contract.workload import Workload, workload
 
 if TYPE_CHECKING:
     from safelight_testkit.contract.network import Transport

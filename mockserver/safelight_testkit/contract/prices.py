@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final, assert_never
 
 from safelight.checks import is_integer
@@ -11,7 +12,7 @@ from safelight.truth import holds, value_of
 from safelight_testkit.judging.picture import portrait, resolved
 from safelight_testkit.judging.tokens import image_tokens, prompt_tokens
 
-__all__ = ["price"]
+__all__ = ["price", "total"]
 
 _MILLION: Final = 1_000_000
 _ANY: Final = "*"
@@ -38,6 +39,16 @@ def price(response: Response, settlement: Settlement) -> float | None:
             return _by_image(found, response, settlement)
         case _:
             assert_never(found)
+
+
+def total(costs: Iterable[float | None]) -> float | None:
+    """Add up costs; None if one of them is not known."""
+    known = 0.0
+    for cost in costs:
+        if cost is None:
+            return None
+        known += cost
+    return known
 
 
 def _by_tokens(found: TokenPrice, response: Response, settlement: Settlement) -> float | None:

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from fnmatch import fnmatchcase
 from itertools import islice
 from random import Random
-from typing import Final
 
 from safelight.interpret import DOCUMENTED
 from safelight.model import ABSENT, ANY_MODEL, Operation, Spec
 from safelight_testkit.contract.limit import limited
-from safelight_testkit.contract.prices import price
+from safelight_testkit.contract.prices import price, total
 from safelight_testkit.contract.probes import probes
+from safelight_testkit.contract.selection import Selection, belongs, columns, selected
 from safelight_testkit.contract.thrift import Thrift
 from safelight_testkit.contract.trial import Shown, Trial, Twist
 from safelight_testkit.requests.covering import Coverage, measure, pack
@@ -26,37 +25,7 @@ from safelight_testkit.requests.solve import solvers
 from safelight_testkit.requests.subject import Subject
 from safelight_testkit.values.points import Side
 
-__all__ = ["Selection", "Workload", "again", "shown", "total", "workload"]
-
-_EVERYTHING: Final = ("*",)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """Which requests of a spec are wanted.
-
-    Attributes:
-        operations: Names of operations; all where empty.
-        models: Models or families; all where empty.  Requests that reach no model's rules always belong.
-        only: Patterns of constraint ids, as of file names; a request belongs if it is about one that fits.
-        skip: The same for requests that do not belong: all that they are about fits.
-        refused_only: Whether only requests belong that the spec refuses, which cost nothing.
-        each_model: Whether a constraint that several models share is broken for each of them.
-        examples: How many random requests come after the computed ones, for each operation; patterns of constraints
-            that are to be left out do not concern them.
-        seed: Other seeds give other random requests.
-        most: How many requests there are at most, those that show most; None for no limit.
-    """
-
-    operations: tuple[str, ...] = ()
-    models: tuple[str, ...] = ()
-    only: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    refused_only: bool = False
-    each_model: bool = False
-    examples: int = 0
-    seed: int = 0
-    most: int | None = None
+__all__ = ["Workload", "again", "shown", "workload"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,29 +76,6 @@ class Workload:
     def coverage(self, shown: Collection[str]) -> Mapping[str, Coverage]:
         """How much the cases with the ids *shown* show, by operation."""
         return {name: measure(plan, shown, each_model=self.each_model) for name, plan in self.plans.items()}
-
-
-def total(costs: Iterable[float | None]) -> float | None:
-    """Add up costs; None if one of them is not known."""
-    known = 0.0
-    for cost in costs:
-        if cost is None:
-            return None
-        known += cost
-    return known
-
-
-def selected(names: Collection[str], selection: Selection) -> bool:
-    """Whether a request that is about the constraints *names* belongs to a selection; about none, it belongs to all."""
-    if not names:
-        return not selection.only
-    if not any(_fits(name, selection.only or _EVERYTHING) for name in names):
-        return False
-    return not all(_fits(name, selection.skip) for name in names)
-
-
-def _fits(name: str, patterns: Iterable[str]) -> bool:
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
 
 
 def workload(
@@ -215,7 +161,7 @@ class _Maker:
         self.plan = plan_of(self.subject)
         self._cases = {case.id: case for case in self.plan.cases}
         self._selection = selection
-        self._models = _columns(spec, selection)
+        self._models = columns(spec, selection)
         self._solvers = {solver.column.name: solver for solver in solvers(self.subject)}
 
     def trials(self) -> Iterator[Trial]:
@@ -228,7 +174,7 @@ class _Maker:
         ]
         chosen = self._selection
         for trial in (_judged(self.subject, trial) for trial in found):
-            if self._is_wanted(trial.model) and _belongs(trial, chosen) and (trial.refused or not chosen.refused_only):
+            if self._is_wanted(trial.model) and belongs(trial, chosen) and (trial.refused or not chosen.refused_only):
                 yield trial
 
     def wanted_plan(self) -> Plan:
@@ -312,23 +258,6 @@ class _Maker:
                 expected=(),
                 random=True,
             )
-
-
-def _columns(spec: Spec, selection: Selection) -> frozenset[str]:
-    """The names of the columns that a selection wants, a family's members under their own; all where there are none."""
-    members = (spec.families[name].members for name in selection.models if name in spec.families)
-    return frozenset((*selection.models, *(one for some in members for one in some)))
-
-
-def _belongs(trial: Trial, selection: Selection) -> bool:
-    """Whether a trial belongs to a selection; one with several faults that stands for no case, if each of them does.
-
-    One that is about the answer alone goes by the name ``OPERATION.response``.
-    """
-    about = () if trial.random else trial.constraints or (f"{trial.operation}.response",)
-    if trial.shows or len(about) < 2 or trial.twist is not None:
-        return selected(about, selection)
-    return all(selected((name,), selection) for name in about)
 
 
 def shown(case: Case) -> Shown:

@@ -34,8 +34,9 @@ from safelight_testkit.contract.result import Result
 from safelight_testkit.contract.retry import Retries
 from safelight_testkit.contract.runner import Options as RunOptions
 from safelight_testkit.contract.runner import Runner
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.trial import Trial
-from safelight_testkit.contract.workload import Selection, workload
+from safelight_testkit.contract.workload import workload
 from safelight_testkit.judging.images import Images
 from safelight_testkit.judging.judge import Judge
 from safelight_testkit.judging.verdict import Finding

@@ -14,8 +14,9 @@ from typing import Final, TypeAlias
 from safelight.checks import Violation
 from safelight.interpret import Interpreter, bases
 from safelight.model import Json, Spec
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.trial import Trial
-from safelight_testkit.contract.workload import Selection, workload
+from safelight_testkit.contract.workload import workload
 from safelight_testkit.mutants.beyond import Beyond
 from safelight_testkit.mutants.fate import Fate, Outcome
 from safelight_testkit.mutants.mutant import Mutant, Respec

@@ -14,8 +14,9 @@ from urllib.parse import urlsplit
 import pytest
 
 from safelight_testkit.contract.runner import CannotRun, Options
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.wire import is_loopback
-from safelight_testkit.contract.workload import Selection, Workload, workload
+from safelight_testkit.contract.workload import Workload, workload
 from safelight_testkit.plugin.settings import Misuse, Settings, Specs, of_session, resolve
 from safelight_testkit.plugin.suite import Suite, Topic
 

@@ -123,7 +123,8 @@ class Run:
     def _workload(self) -> Workload:
         from safelight_testkit.contract.archive import read_report
         from safelight_testkit.contract.report import failed_trials
-        from safelight_testkit.contract.workload import Selection, again, workload
+        from safelight_testkit.contract.selection import Selection
+        from safelight_testkit.contract.workload import again, workload
 
         asked, spec = self._asked, self._spec
         if asked.replay is not None:

@@ -22,10 +22,11 @@ from safelight.interpret import violations
 from safelight_testkit import Plan, plan
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.runner import Options
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.session import Session, conduct
 from safelight_testkit.contract.trial import Call, call
 from safelight_testkit.contract.wire import Wire
-from safelight_testkit.contract.workload import Selection, Workload, workload
+from safelight_testkit.contract.workload import Workload, workload
 from safelight_testkit.judging.images import Images
 from safelight_testkit.judging.judge import Judge
 from safelight_testkit.judging.verdict import Answer, Received

@@ -10,7 +10,7 @@ from safelight_mockserver import Options, fake
 from safelight_mockserver.transport import AsyncAppTransport
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Verdict
-from safelight_testkit.contract.workload import Selection
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.judging.verdict import Finding
 from tests.contract.runs import HONEST, TTAPI, run
 

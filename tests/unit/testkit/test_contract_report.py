@@ -23,11 +23,12 @@ from safelight_testkit.contract.matrix import Mark, matrix
 from safelight_testkit.contract.page import page_text
 from safelight_testkit.contract.report import Report, exit_code, failed_trials
 from safelight_testkit.contract.result import Result, Verdict
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.snippets import as_curl, as_python
 from safelight_testkit.contract.summary import Section, body_text, groups, notes
 from safelight_testkit.contract.terminal import plan_text, summary_text
 from safelight_testkit.contract.trial import Key, Twist, written
-from safelight_testkit.contract.workload import Selection, workload
+from safelight_testkit.contract.workload import workload
 from safelight_testkit.judging.verdict import Finding
 from tests.contract.runs import HONEST, TTAPI, run
 from tests.unit.testkit.reports import SOME, Page, evil, honest, sloppy

@@ -21,11 +21,12 @@ from safelight_testkit.contract.report import Report, exit_code
 from safelight_testkit.contract.result import Result, Verdict, excerpt
 from safelight_testkit.contract.retry import Retries
 from safelight_testkit.contract.runner import Options
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.session import Session, conduct
 from safelight_testkit.contract.terminal import summary_text
 from safelight_testkit.contract.trial import Call
 from safelight_testkit.contract.wire import is_loopback
-from safelight_testkit.contract.workload import Selection, Workload, workload
+from safelight_testkit.contract.workload import Workload, workload
 from safelight_testkit.judging.images import Images
 from safelight_testkit.judging.verdict import Answer, Ended, NoAnswer, Received
 from tests.unit.testkit.honest import honest

@@ -12,9 +12,10 @@ import pytest
 from safelight import Spec, load, loads
 from safelight.interpret import settle
 from safelight_testkit.contract.prices import price
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.terminal import plan_text
 from safelight_testkit.contract.trial import Key, Trial, Twist, call, written
-from safelight_testkit.contract.workload import Selection, Workload, again, workload
+from safelight_testkit.contract.workload import Workload, again, workload
 from safelight_testkit.requests.plain import bodies
 from safelight_testkit.requests.subject import Subject
 from tests.strategies import SPEC_FILES

@@ -18,7 +18,8 @@ from safelight_mockserver import Options as Manner
 from safelight_mockserver.transport import AsyncAppTransport
 from safelight_testkit.contract.retry import Retries
 from safelight_testkit.contract.runner import CannotRun, Options
-from safelight_testkit.contract.workload import Selection, workload
+from safelight_testkit.contract.selection import Selection
+from safelight_testkit.contract.workload import workload
 from safelight_testkit.plugin.suite import Outcome, Suite, Topic
 
 TEXT = shipped()["ttapi-images"].read_text("utf-8")
