@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from types import FrameType
 from typing import Any, Final, TypeAlias
@@ -113,12 +113,29 @@ def _searched(work: Work) -> int:
     return searched
 
 
+def _and_seek(body: Body) -> list[Any]:
+    return [one.nearest for one in validators.generate(body)]
+
+
+def _twice(body: Body) -> object:
+    return validators.generate(body), validators.generate(body)
+
+
+_JUDGES: Final[Mapping[str, Callable[[Body], object]]] = {
+    "validator": validators.generate,
+    "validator that seeks": _and_seek,
+    "validator, twice": _twice,
+    "by hand": by_hand.validate,
+}
+"""What judges a body; the second and the third do what a validator is not to do."""
+
+
 def main() -> None:
     """Count what the validator, the function by hand and the decoder cost, and print it as JSON."""
     bodies = corpus(_BODIES)
     costs = {
         f"{name}, {kind}": cost_of(judging(judge, group))
-        for name, judge in (("validator", validators.generate), ("by hand", by_hand.validate))
+        for name, judge in _JUDGES.items()
         for kind, group in (("valid", bodies.valid), ("faulty", bodies.faulty))
     }
     for chunk in (1400, 65536):

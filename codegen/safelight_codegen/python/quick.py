@@ -116,18 +116,15 @@ class _QuickWay:
             ),
             *(when(broken, everything) if broken != FALSE else ()),
         )
-        return (
-            Line("usual = as_of is None and (basis is DOCUMENTED or basis in DEFAULT_BASES)"),
-            Line("sent: Any = body"),
-            Line(f"doubtful: Any = {self._compiled.table_name}"),
-            *when(
-                Atom("usual and type(body) is dict"),
-                Line("doubtful = ()"),
-                # A name that no table has, or a rule that compares what is not comparable: all of it is judged.
-                Try(judged, "(KeyError, TypeError)", (everything,)),
-            ),
+        usual = any_of((Atom("basis is DOCUMENTED"), Atom("basis in DEFAULT_BASES")))
+        look = (
+            Line("doubtful: Any = ()"),
+            # A name that no table has, or a rule that compares what is not comparable: all of it is judged.
+            Try(judged, "(KeyError, TypeError)", (everything,)),
             *when(Atom("not doubtful"), Line("return ()")),
         )
+        plain = all_of((Atom("as_of is None"), usual, Atom("type(body) is dict")))
+        return (Line("sent: Any = body"), *choice([(plain, look)], (everything,)))
 
     def _looked_up(self) -> Iterator[Step]:
         """Find what is listed for the request's model."""

@@ -207,4 +207,6 @@ def _lens(quick: views.QuickWay | None, *, used: bool) -> str:
     made = "Lens.of(as_of or _REVISED, basis)"
     if quick is None:
         return f"lens = {made}" if used else made
-    return f"lens = _USUAL if usual else {made}" if used else f"if not usual:\n    {made}"
+    if used:
+        return f"lens = _USUAL if as_of is None and basis is DOCUMENTED else {made}"
+    return f"if as_of is not None or basis is not DOCUMENTED:\n    {made}"

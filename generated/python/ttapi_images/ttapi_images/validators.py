@@ -97,11 +97,9 @@ def generate(
     Raises:
         ValueError: *basis* names something else, or leaves out "documented".
     """
-    usual = as_of is None and (basis is DOCUMENTED or basis in DEFAULT_BASES)
     sent: Any = body
-    doubtful: Any = _GENERATE_PARAMETERS
-    if usual and type(body) is dict:
-        doubtful = ()
+    if as_of is None and (basis is DOCUMENTED or basis in DEFAULT_BASES) and type(body) is dict:
+        doubtful: Any = ()
         try:
             model: Any = "dall-e-2"
             if "model" in sent:
@@ -147,9 +145,11 @@ def generate(
                 doubtful += (name,)
         except (KeyError, TypeError):
             doubtful = _GENERATE_PARAMETERS
-    if not doubtful:
-        return ()
-    lens = _USUAL if usual else Lens.of(as_of or _REVISED, basis)
+        if not doubtful:
+            return ()
+    else:
+        doubtful = _GENERATE_PARAMETERS
+    lens = _USUAL if as_of is None and basis is DOCUMENTED else Lens.of(as_of or _REVISED, basis)
     faults = _generate_faults(sent, lens, doubtful)
     return tuple(fault for fault in faults if fault.rule not in ignore) if ignore else tuple(faults)
 
