@@ -209,3 +209,14 @@ def test_an_error_in_a_stream_says_the_same(name: str, after: int, call: Call) -
     assert caught(error) == told(subject, json.loads(data))
     assert error.fault.message in str(error)
     assert (error.partial is not None) is (after == 1)
+
+
+def test_a_field_that_is_called_error_is_none_where_the_spec_has_it(call: Call) -> None:
+    """An event may tell in a field of that name that all is well."""
+    text = FIRST.read_text("utf-8")
+    event = "          - name: image_generation.completed\n"
+    at = text.index("            fields:\n", text.index(event)) + len("            fields:\n")
+    field = "              error: { from: literal, is: none, doc: What went wrong. }\n"
+    (subject,) = subjects(loads(text[:at] + field + text[at:]))
+
+    assert call(subject, {"model": "gpt-image-2", "prompt": "a fox", "stream": True}, "") is None

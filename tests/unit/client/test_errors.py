@@ -76,6 +76,18 @@ def test_an_error_without_an_answer_has_empty_facts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("header", "body", "told"), [("h", None, "h"), ("h", "b", "h"), (None, "b", "b"), (None, None, None)]
+)
+def test_the_request_id_is_that_of_the_header_or_else_of_the_error(
+    header: str | None, body: str | None, told: str | None
+) -> None:
+    """Some APIs tell it in the body alone, and support asks for it all the same."""
+    answer = Answer(status=400, headers={}, request_id=header)
+
+    assert StatusError("no", answer=answer, fault=Fault(request_id=body)).request_id == told
+
+
+@pytest.mark.parametrize(
     "error",
     [
         RuleError(VIOLATIONS),
