@@ -15,9 +15,9 @@ from safelight_testkit.contract.junit import junit_text
 from safelight_testkit.contract.page import page_text
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result, Thumbnail
+from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.side_by_side import comparison_json, comparison_page, comparison_text, servers
 from safelight_testkit.contract.terminal import plan_text, summary_text
-from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.workload import workload
 from safelight_testkit.judging.verdict import Finding
 from tests.contract.runs import ROOT, TTAPI, run
