@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Any, TypeAlias
 
 import safelight.checks
+import safelight.free_sizes
 from safelight.model import Operation, Spec
 from safelight_codegen import Http, Options, render
 from safelight_codegen.templating import folder
@@ -50,7 +51,11 @@ def _package(spec_digest: str, modules: tuple[tuple[str, str], ...]) -> str:
 def judging() -> Module:
     """What all compiled validators share, with the vocabulary it stands on."""
     runtime = folder("runtime") / "python"
-    sources = (("_checks", Path(safelight.checks.__file__)), ("_judging", runtime / "_judging.py"))
+    sources = (
+        ("_checks", Path(safelight.checks.__file__)),
+        ("_free_sizes", Path(safelight.free_sizes.__file__)),
+        ("_judging", runtime / "_judging.py"),
+    )
     package = _package("shared", tuple((stem, path.read_text("utf-8")) for stem, path in sources))
     module = importlib.import_module(f"{package}._judging")
     vars(module).update({**vars(importlib.import_module(f"{package}._checks")), **vars(module)})
@@ -60,7 +65,7 @@ def judging() -> Module:
 def validators(spec: Spec) -> Module:
     """The compiled validators of a spec, with nothing beside them but what they say they need."""
     files = client_files(spec)
-    stems = ("_checks", "_judging", "validators")
+    stems = ("_checks", "_free_sizes", "_judging", "validators")
     package = _package(spec.digest, tuple((stem, files[f"{stem}.py"]) for stem in stems))
     return importlib.import_module(f"{package}.validators")
 

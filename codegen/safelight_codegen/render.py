@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 import safelight.checks
+import safelight.free_sizes
 from safelight.model import Spec
 from safelight_codegen.exports import json_schemas, openapi
 from safelight_codegen.options import Options, Target
@@ -39,7 +40,9 @@ def _python(spec: Spec, options: Options) -> dict[str, str]:
     """Make the Python client: a project that holds a package of the same name."""
     package = spec.name.replace("-", "_")
     runtime = {path.name: path.read_text("utf-8") for path in folder("runtime").joinpath("python").glob("*.py")}
-    runtime["_checks.py"] = Path(safelight.checks.__file__).read_text("utf-8")
+    for shared in (safelight.checks, safelight.free_sizes):
+        path = Path(str(shared.__file__))
+        runtime[f"_{path.name}"] = path.read_text("utf-8")
     runtime["py.typed"] = ""
     files = {f"{package}/{name}": text for name, text in runtime.items()}
     for one in python_client(spec, options, runtime["errors.py"]):

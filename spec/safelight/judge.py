@@ -7,7 +7,6 @@ from functools import partial
 from typing import Final, assert_never
 
 from safelight.checks import (
-    SizeLimits,
     Violation,
     edges,
     got,
@@ -18,11 +17,11 @@ from safelight.checks import (
     meant_edges,
     named,
     nearest_number,
-    nearest_size,
     nearest_value,
     same,
     spelled,
 )
+from safelight.free_sizes import SizeLimits, nearest_size
 from safelight.lens import Enforced
 from safelight.model import (
     ABSENT,

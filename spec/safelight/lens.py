@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, TypeVar
 
-from safelight.checks import SizeLimits
+from safelight.free_sizes import SizeLimits
 from safelight.model import (
     AppliesTo,
     Basis,

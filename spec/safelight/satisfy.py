@@ -21,7 +21,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from safelight.checks import SizeLimits, is_number
+from safelight.checks import is_number
+from safelight.free_sizes import SizeLimits
 from safelight.judge import judge
 from safelight.lens import Enforced, Lens, enforce, separator_of
 from safelight.mentions import parameters_of, tests_of

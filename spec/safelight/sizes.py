@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from safelight.checks import MAX_EDGE_DIGITS, SizeLimits, nearest_size
+from safelight.checks import MAX_EDGE_DIGITS
+from safelight.free_sizes import SizeLimits, nearest_size
 from safelight.model import Operator, Part
 
 Number: TypeAlias = int | float | Fraction

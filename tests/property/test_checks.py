@@ -12,7 +12,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from safelight import checks
-from safelight.checks import SizeLimits
+from safelight.free_sizes import SizeLimits, nearest_size
 from tests.strategies import json_values, python_values
 
 EDGES = st.integers(1, 70)
@@ -79,7 +79,7 @@ def test_no_legal_size_is_nearer_to_what_was_meant_than_the_nearest(
     assert within.max_edge is not None
     grid = range(1, within.max_edge + 1)
     witnesses = [(w, h) for w in grid for h in grid if legal(w, h, within)]
-    found = checks.nearest_size(width, height, within)
+    found = nearest_size(width, height, within)
     if found is None:
         assert witnesses == []
         return
@@ -92,7 +92,7 @@ def test_no_legal_size_is_nearer_to_what_was_meant_than_the_nearest(
 @given(width=EDGES, height=EDGES, step=st.sampled_from([1, 2, 8, 16]))
 def test_beside_the_grid_the_nearest_size_is_the_nearest(width: int, height: int, step: int) -> None:
     """Where nothing but the grid is missed, no legal size is nearer, and of those equally near none is wider."""
-    near = checks.edges(str(checks.nearest_size(width, height, SizeLimits(multiple_of=step, max_edge=80))), "x")
+    near = checks.edges(str(nearest_size(width, height, SizeLimits(multiple_of=step, max_edge=80))), "x")
     grid = range(step, 81, step)
     sizes = ((w, h) for w in grid for h in grid)
     assert near == min(sizes, key=lambda size: ((size[0] - width) ** 2 + (size[1] - height) ** 2, -size[0], -size[1]))
@@ -101,11 +101,11 @@ def test_beside_the_grid_the_nearest_size_is_the_nearest(width: int, height: int
 @given(width=ANY_EDGES, height=ANY_EDGES, within=limits())
 def test_a_suggested_size_is_legal_and_suggests_itself(width: int, height: int, within: SizeLimits) -> None:
     """However large the other was; and what is legal needs no other."""
-    found = checks.nearest_size(width, height, within)
+    found = nearest_size(width, height, within)
     size = checks.edges(found, within.separator) if found is not None else None
     if size is not None:
         assert legal(*size, within)
-        assert checks.nearest_size(*size, within) == found
+        assert nearest_size(*size, within) == found
 
 
 @given(width=ANY_EDGES, height=ANY_EDGES, within=st.sampled_from([FREE, SizeLimits(multiple_of=16, max_ratio=(3, 1))]))
@@ -115,7 +115,7 @@ def test_a_suggested_size_is_legal_and_suggests_itself(width: int, height: int, 
 def test_a_suggestion_keeps_the_shape(width: int, height: int, within: SizeLimits) -> None:
     """Too small or too large, a size of a legal shape leads to one of that shape, but for a grid step and a half."""
     assume(legal(width * 16, height * 16, SizeLimits(min_ratio=within.min_ratio, max_ratio=within.max_ratio)))
-    size = checks.edges(str(checks.nearest_size(width, height, within)), "x")
+    size = checks.edges(str(nearest_size(width, height, within)), "x")
     assert size is not None
     off = Fraction(abs(size[0] * height - size[1] * width) ** 2, width**2 + height**2)
     assert off <= (Fraction(3, 2) * within.multiple_of) ** 2
@@ -134,7 +134,7 @@ def test_sizes_without_a_longest_edge_have_a_nearest_one(
 ) -> None:
     """Where only ratio, grid and least pixels are limited there is always a legal size, and it is found."""
     within = SizeLimits(multiple_of=step, min_ratio=(1, narrow), max_ratio=(wide, 1), min_pixels=pixels)
-    found = checks.nearest_size(width, height, within)
+    found = nearest_size(width, height, within)
     assert found is not None
     size = checks.edges(found, "x")
     assert size is not None

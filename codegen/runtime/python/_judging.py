@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any, Final, NamedTuple, Self, TypeAlias, TypeGuard
 
 from ._checks import (
-    SizeLimits,
     Violation,
     edges,
     is_integer,
@@ -20,11 +19,11 @@ from ._checks import (
     length,
     meant_edges,
     named,
-    nearest_size,
     nearest_value,
     total,
     violation,
 )
+from ._free_sizes import SizeLimits, nearest_size
 
 __all__ = [
     "ABSENT",

@@ -1,7 +1,8 @@
 """The Python client of a spec: which files it has, and what each is made of.
 
 Three kinds of file: rendered ones, from a template and view-models; those of the runtime, which take nothing from the
-spec and are copied; and ``_checks.py``, the vocabulary that both readings of a spec share, copied from the language.
+spec and are copied; ``_checks.py`` and ``_free_sizes.py``, the vocabulary of both readings of a spec, are copied, too,
+from the language.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from types import ModuleType
 from typing import Final, TypeAlias
 
 import safelight.checks
+import safelight.free_sizes
 from safelight.checks import Violation
 from safelight.model import Spec
 from safelight_codegen.python.naming import validator_name
@@ -51,6 +52,7 @@ def _package() -> str:
     package.__spec__ = ModuleSpec(_PACKAGE, None, is_package=True)
     modules[_PACKAGE] = package
     modules[f"{_PACKAGE}._checks"] = safelight.checks
+    modules[f"{_PACKAGE}._free_sizes"] = safelight.free_sizes
     judging = ModuleType(f"{_PACKAGE}._judging")
     judging.__package__ = _PACKAGE
     modules[judging.__name__] = judging

@@ -309,7 +309,7 @@ _NO_LIMIT: Final[Mapping[type, str]] = {EdgesMultipleOf: "1", MinEdge: "1", MinP
 
 
 def _limit(one: Constraint) -> tuple[str, Json]:
-    """The limit of a constraint, and what `safelight.checks.SizeLimits` calls it if it is one of a size."""
+    """The limit of a constraint, and what `safelight.free_sizes.SizeLimits` calls it if it is one of a size."""
     match one.check:
         case Minimum(limit) | Maximum(limit) | MultipleOf(limit):
             return "", limit

@@ -30,7 +30,6 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
     "re": ("ASCII", "fullmatch"),
     "typing": ("Any", "Final"),
     "._checks": (
-        "SizeLimits",
         "Violation",
         "edges",
         "got",
@@ -39,12 +38,12 @@ _HOMES: Final[Mapping[str, tuple[str, ...]]] = {
         "is_number",
         "length",
         "nearest_number",
-        "nearest_size",
         "nearest_value",
         "same",
         "spelled",
         "violation",
     ),
+    "._free_sizes": ("SizeLimits", "nearest_size"),
     "._judging": (
         "ABSENT",
         "DEFAULT_BASES",

@@ -15,19 +15,18 @@ from safelight.model import Basis
 from safelight_testkit import plan
 from ttapi_images import _judging, validators
 from ttapi_images._checks import (
-    SizeLimits,
     Violation,
     is_multiple,
     length,
     listed,
     named,
     nearest_number,
-    nearest_size,
     nearest_value,
     same,
     shown,
     type_word,
 )
+from ttapi_images._free_sizes import SizeLimits, nearest_size
 from ttapi_images._judging import Lens
 
 SPEC = load(Path(__file__).parents[3] / "spec" / "ttapi-images.yaml")

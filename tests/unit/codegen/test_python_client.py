@@ -59,7 +59,9 @@ def test_the_compiled_validators_hold_no_interpreter() -> None:
     homes = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
 
     assert names.isdisjoint({"eval", "exec", "getattr", "globals", "importlib"})
-    assert homes == {"__future__", "collections.abc", "datetime", "functools", "typing", "_checks", "_judging"}
+    assert homes - {"_checks", "_free_sizes", "_judging"} == {
+        "__future__", "collections.abc", "datetime", "functools", "typing",
+    }  # fmt: skip
 
 
 def test_each_parameter_and_each_rule_has_a_function() -> None:

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from safelight import checks
-from safelight.checks import SizeLimits
+from safelight.free_sizes import SizeLimits, nearest_size
 
 
 class Tone(enum.StrEnum):
@@ -133,8 +133,8 @@ def test_the_value_that_was_most_likely_meant(value: object, allowed: tuple[obje
 
 def test_where_nothing_is_legal_nothing_is_suggested() -> None:
     """An empty range has no nearest member."""
-    assert checks.nearest_size(10, 10, SizeLimits(min_edge=20, max_edge=10)) is None
-    assert checks.nearest_size(10, 10, SizeLimits(min_ratio=(2, 1), max_ratio=(1, 1))) is None
+    assert nearest_size(10, 10, SizeLimits(min_edge=20, max_edge=10)) is None
+    assert nearest_size(10, 10, SizeLimits(min_ratio=(2, 1), max_ratio=(1, 1))) is None
     assert checks.nearest_number(0.5, 0.2, 0.3, 1) is None
     assert checks.nearest_number(10**400, None, None, 0.3) is None
 
@@ -149,7 +149,7 @@ def test_a_hopeless_search_is_given_up() -> None:
 
     sys.setprofile(count)
     try:
-        found = checks.nearest_size(16384, 1, SizeLimits(min_ratio=(1, 1000), max_ratio=(1, 1001)))
+        found = nearest_size(16384, 1, SizeLimits(min_ratio=(1, 1000), max_ratio=(1, 1001)))
     finally:
         sys.setprofile(None)
     assert found is None

@@ -13,7 +13,8 @@ from datetime import date
 from functools import partial
 from typing import Any, Final
 
-from ._checks import SizeLimits, Violation, edges, got, is_integer, is_number, nearest_size, nearest_value, violation
+from ._checks import Violation, edges, got, is_integer, is_number, nearest_value, violation
+from ._free_sizes import SizeLimits, nearest_size
 from ._judging import (
     ABSENT,
     DEFAULT_BASES,
