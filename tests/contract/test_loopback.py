@@ -329,10 +329,10 @@ def test_a_connection_that_is_reset_is_told_as_broken() -> None:
 
 def test_where_nobody_listens_nothing_was_sent() -> None:
     """It is told as such, and a run ends with its first request."""
-    with served(keeping(b"")) as server:
-        pass
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
 
-    (found,) = over_one_loopback([post(server.url)])
+    (found,) = over_one_loopback([post(f"http://127.0.0.1:{port}")])
 
     assert isinstance(found, NoAnswer)
     assert (found.late, found.sent) == (False, False)
