@@ -11,13 +11,18 @@ from safelight.records import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The names that an operation's parameters may use, and the day that its texts describe."""
+    """The names that an operation's parameters may use, and the day that its texts describe.
+
+    Attributes:
+        takes_others: Whether the API takes names of models that are not among *models*, as members of a family.
+    """
 
     families: Mapping[str, Family]
     models: Mapping[str, Model]
     members: Mapping[str, tuple[str, ...]]
     sources: Mapping[str, Source]
     revised: date
+    takes_others: bool
 
     @property
     def titles(self) -> Mapping[str, str]:

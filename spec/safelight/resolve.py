@@ -173,6 +173,7 @@ def _names(doc: SpecDoc, report: Report) -> Names:
         ),
         sources=MappingProxyType({id_: Source(id_, one.title, one.url, one.read) for id_, one in doc.sources.items()}),
         revised=doc.revised,
+        takes_others=isinstance(doc.unknown_model, Entries),
     )
 
 

@@ -223,7 +223,7 @@ class _Builder:
             yield self._must_not_be_null(found["required"])
         yield self._plain(OfType(doc.type))
         if doc.type is Type.MODEL:
-            yield self._plain(KnownModel())
+            yield self._plain(KnownModel(self._names.takes_others))
         for key, check in self._checks(found):
             yield self._constraint(found[key], check)
 

@@ -102,8 +102,8 @@ def _predicate(check: Check, titles: Mapping[str, str], as_of: date) -> str:  # 
             return "must not be null"
         case OfType(type_):
             return f"must be {_ARTICLES[type_]}"
-        case KnownModel():
-            return "must be a model that exists"
+        case KnownModel(others):
+            return "must not be a model that is retired or still to come" if others else "must be a model that exists"
         case OneOf(_, any_case):
             return f"must be {listed(check.allowed(as_of))}{', in letters of either case' if any_case else ''}"
         case Grammar(separator, tokens):

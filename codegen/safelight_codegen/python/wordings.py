@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from safelight.checks import shown
-from safelight.model import ABSENT, ANY_MODEL, NotNull, OfType, Provenance, Required
+from safelight.model import ABSENT, ANY_MODEL, KnownModel, NotNull, OfType, Provenance, Required
 from safelight.wording import condition_phrase
+from safelight_codegen.python.choosing import has_dated_models
 from safelight_codegen.python.operation import Compiled
 from safelight_codegen.text import sentence
 
@@ -35,7 +36,8 @@ def parameter_doc(compiled: Compiled, name: str) -> str:
 def _requirements(compiled: Compiled, name: str) -> Iterator[str]:
     for parameter in compiled.parameter(name).values():
         for one in parameter.constraints:
-            if not isinstance(one.check, _UNTOLD):
+            idle = isinstance(one.check, KnownModel) and one.check.others and not has_dated_models(compiled.spec)
+            if not isinstance(one.check, _UNTOLD) and not idle:
                 yield f"{one.requirement}{_limits(one.provenance)}"
     for rule in compiled.operation.rules:
         if name in rule.parameters:

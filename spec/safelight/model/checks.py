@@ -64,9 +64,14 @@ class OfType:
 
 @dataclass(frozen=True, slots=True)
 class KnownModel:
-    """The value names a model or an alias of one."""
+    """The value names a model or an alias of one.
+
+    Attributes:
+        others: Whether names of no model are taken as well, so that only models out of their time are refused.
+    """
 
     kind: ClassVar[str] = "known"
+    others: bool = False
 
 
 @dataclass(frozen=True, slots=True)

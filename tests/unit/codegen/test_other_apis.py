@@ -144,3 +144,24 @@ def test_the_type_of_models_says_whether_others_are_taken(policy: str, tmp_path:
     types = (written(spec, tmp_path) / "strange" / "types.py").read_text("utf-8")
 
     assert ("takes other names too" in types) is (policy == "warn")
+
+
+def doc_of_model(text: str, folder: Path) -> str:
+    """What the docstring of Strange's only method says of its model."""
+    (folder / "api.yaml").write_text(text, "utf-8")
+    method = (written(folder / "api.yaml", folder) / "strange" / "pictures.py").read_text("utf-8")
+    return " ".join(method.partition("            model: ")[2].partition("            prompt: ")[0].split())
+
+
+def test_a_model_that_may_have_any_name_is_not_said_to_have_to_exist(tmp_path: Path) -> None:
+    """Where other names are taken as a family's, only the days of models are left to keep to, if they have any."""
+    text = STRANGE.read_text("utf-8")
+    family = text.replace("families: {}", "families: { any: { title: Any } }").replace(
+        "oil: { title: Oil }", "oil: { title: Oil, family: any }"
+    )
+    open_to_all = family.replace("unknown_model: refuse", "unknown_model: { as: any }")
+    dated = open_to_all.replace("title: Chalk }", "title: Chalk, retired: 2026-06-01 }")
+
+    assert "model must be a model that exists" in doc_of_model(family, tmp_path)
+    assert doc_of_model(open_to_all, tmp_path) == 'What to draw with. Default: "oil".'
+    assert "model must not be a model that is retired or still to come" in doc_of_model(dated, tmp_path)
