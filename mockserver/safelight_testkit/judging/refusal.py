@@ -183,20 +183,20 @@ def named_parameter(envelope: Json, answer: Answer) -> str:
         found: Json = json.loads(answer.body)
     except (ValueError, RecursionError):
         return ""
-    for key in _path_of(envelope, "{param}") or ("",):
-        found = found.get(key) if is_object(found) else None
-    return found if isinstance(found, str) else ""
+    named = _named_in(envelope, found)
+    return named if isinstance(named, str) else ""
 
 
-def _path_of(envelope: Json, leaf: str) -> tuple[str, ...]:
-    """The keys that lead to *leaf*; empty where there is none."""
-    for key, part in envelope.items() if is_object(envelope) else ():
-        if part == leaf:
-            return (key,)
-        inner = _path_of(part, leaf)
-        if inner:
-            return (key, *inner)
-    return ()
+def _named_in(envelope: Json, found: Json) -> Json:
+    """What stands in a body where the envelope has the parameter; None where that is nowhere."""
+    if envelope == "{param}":
+        return found
+    parts: list[tuple[Json, Json]] = []
+    if is_object(envelope) and is_object(found):
+        parts = [(part, found.get(key)) for key, part in envelope.items()]
+    elif is_array(envelope) and is_array(found):
+        parts = [*zip(envelope, found, strict=False)]
+    return next((named for part, item in parts if (named := _named_in(part, item)) is not None), None)
 
 
 def differences(errors: Errors, refusal: Refusal, answer: Answer) -> tuple[Finding, ...]:

@@ -399,6 +399,18 @@ def test_a_request_that_should_not_be_refused_and_is_is_told_with_the_parameter_
     assert (finding.kind, finding.where, finding.got) == ("refuses", "n", 400)
 
 
+@pytest.mark.parametrize(
+    ("where", "named"), [(["prompt"], "prompt"), (["prompt", 7], "prompt"), ([None], ""), ([], ""), ("prompt", "")]
+)
+def test_the_parameter_is_found_in_a_list_of_the_envelope_as_well(where: object, named: str) -> None:
+    """Some APIs tell the way to it in steps; an error of another shape names none."""
+    strange = load(ROOT / "tests" / "specs" / "several" / "strange.yaml")
+    body = {"base_resp": {"status_msg": "no", "status_code": 2013, "where": where}}
+    (finding,) = found({"prompt": "a fox"}, Answer(status=422, body=json.dumps(body).encode()), strange)
+
+    assert (finding.kind, finding.where) == ("refuses", named)
+
+
 ERRORS: dict[str, tuple[Callable[[Data], object], list[str]]] = {
     "another type": (lambda body: body["error"].update(type="server_error"), ["refusal.field"]),
     "another code": (lambda body: body["error"].update(code=None), ["refusal.field"]),
