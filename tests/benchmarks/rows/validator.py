@@ -38,9 +38,12 @@ _HOW: Final = """\
 - jsonschema: `iter_errors`, which tells all.
 - The nearest legal value is no part of judging: a violation seeks it when it is asked for it, and no peer tells one. So
   bodies with one fault are told twice: as they are judged, and with the nearest value asked for.
-- For a valid body two thirds of the time go into three things that any check of a dict in Python has to do: to call a
-  function, to go over what was sent, and to look each value up; the table below has them. The function by hand does
-  them, too, with a look for each parameter that could be sent instead of one for each that was.
+- Below the table stands where the time goes. To call a function, to go over what was sent and to look each value up is
+  what any check of a dict in Python has to do; the function by hand does it, too, with a look for each parameter that
+  could be sent. Two other forms of the quick look were measured and dropped: a statement for each parameter took a
+  fifth longer than the loop; `map` and `compress` took longer to look the values up than the loop does for everything.
+  To ask for the exact type before a value is looked up costs 7 %; without it `True` would be `1`, and the hash of a
+  tuple within tuples would end the process.
 """
 
 SIDES: Final[Mapping[str, Callable[[Body], Any]]] = {
