@@ -67,8 +67,9 @@ _HOW: Final = f"""\
 - What schemathesis sent also tells what it shows.
 - All send to one fake, `safelight serve`, over a socket. The warm-up round has the fake draw its pictures once.
 - The suite sends to a server on this machine over connections of its own, the loop through httpx2, which takes more
-  processor time for its 199 requests than the suite takes for sending and judging 222. What remains of a run is
-  bounded by the one thread that Python code runs in, and by the fake and the images, which have the other processor.
+  processor time for its 199 requests than the suite takes for sending and judging 222. What bounds a run is the one
+  thread that judges, makes requests and reads answers, beside the fake and the images on the other processor: it takes
+  more than half of the time that the bare loop takes, and does all that the loop leaves out.
 - No work is left out for it: of every image it is found out that it is a whole file. PNG files are inflated and their
   checksums and filters looked at; what is not right in every byte goes to Pillow, as all JPEG and WebP files do, and
   what it says counts. Tests hold both to the same verdicts on damaged files.
