@@ -151,7 +151,10 @@ def document(answer: Answer, operation: Operation[Any, Any]) -> dict[str, Any]:
 
 def answered(answer: Answer, envelope: Envelope) -> Answered:
     """Note of an answer whose status is not 2xx what decides whether the call is sent again."""
-    fault = _fault_in(answer, envelope)
+    return _outcome(answer, _fault_in(answer, envelope))
+
+
+def _outcome(answer: Answer, fault: Fault | None) -> Answered:
     return Answered(answer.status, answer.headers, (fault.type, fault.code) if fault is not None else ())
 
 
@@ -176,7 +179,7 @@ def refusal(answer: Answer, envelope: Envelope, stop: Stop, where: str = "") -> 
         message += f" to {answer.headers['location']}"
     message += f": {said}" if said else ", with an empty body"
     message += f" ({', '.join(facts)})" if facts else ""
-    return kind(message, answer=answer, fault=fault, retryable=is_safe(answered(answer, envelope)))
+    return kind(message, answer=answer, fault=fault, retryable=is_safe(_outcome(answer, fault)))
 
 
 def not_a_stream(answer: Answer, envelope: Envelope) -> UnexpectedReply:
