@@ -117,13 +117,13 @@ def plan_text(work: Workload, *, rows: bool) -> str:
     lines: list[str] = []
     if rows:
         several = len({trial.operation for trial in work.trials}) > 1
-        table = [("#", *(["operation"] if several else []), "model", "meant to be", "USD", "request", "about")]
+        table: list[tuple[str, ...]] = [("#", "operation", "model", "meant to be", "USD", "request", "about")]
         for trial in work.trials:
             cost = "" if trial.refused else "?" if trial.usd is None else f"{trial.usd:.4f}"
             word = "refused" if trial.refused else "accepted"
-            whose = (trial.operation, trial.model) if several else (trial.model,)
-            table.append((str(trial.number), *whose, word, cost, body_text(trial, 60), topic_text(trial)))
-        lines += [*columns(table), ""]
+            about = (word, cost, body_text(trial, 60), topic_text(trial))
+            table.append((str(trial.number), trial.operation, trial.model, *about))
+        lines += [*columns(table if several else [(row[0], *row[2:]) for row in table]), ""]
     lines.append(f"{many(len(work.trials), 'request')}: {work.refused} meant to be refused, {work.billable} billable")
     if work.usd is None:
         lines[-1] += ", at prices that the spec does not tell"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+from argparse import ArgumentParser
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -90,7 +91,7 @@ def test_parameters_may_have_the_names_of_the_client(kind: str, clients: dict[st
     """All are sent, by Python and by the command line, and each is judged."""
     spec, package = clients[kind]
     commands = importlib.import_module(f"{package.__name__}.__main__").COMMANDS
-    parser = importlib.import_module(f"{package.__name__}._command").parser_of(commands)
+    parser: ArgumentParser = importlib.import_module(f"{package.__name__}._command").parser_of(commands)
     with package.Client(KEY, transport=AppTransport(fake(spec))) as client:
         for operation in spec.operations.values():
             body = {name: WORD for name in operation.parameters if name != "model"}
