@@ -18,15 +18,12 @@ from safelight_mockserver.answers.wire import Block
 from safelight_mockserver.faults.course import PLAIN, Course
 from safelight_mockserver.faults.kinds import carried_out
 from safelight_mockserver.store.heads import Asked
-from safelight_mockserver.store.state import Entry
+from safelight_mockserver.store.state import Brief, Entry, Form
 
 from .preamble import Preamble
 from .trouble import QUIET, Trouble
 
 __all__ = ["Answered", "Known", "Received"]
-
-_VERB, _BEGAN, _FAULT, _SENT, _END = map(Entry._fields.index, ("verb", "began", "fault", "sent", "end"))
-"""Where fields stand: before, between and behind these are those that differ each time."""
 
 _SMALL: Final = 1 << 16  # Bytes; a larger body is not kept here, but by the gallery.
 
@@ -80,17 +77,17 @@ class Known:
         preamble: The head of the answer, for a connection that sends it by itself; None where it may not.
 
     Attributes:
-        entry: What the log says, as if the answer had gone out whole, but for what differs each time.
+        form: What the log says, as if the answer had gone out whole, but for what differs each time.
     """
 
-    __slots__ = ("_lasts", "_latest", "_parts", "answered", "entry", "preamble", "received")
+    __slots__ = ("_lasts", "_latest", "answered", "form", "preamble", "received")
 
     def __init__(self, received: Received, answered: Answered, preamble: Preamble | None = None) -> None:
         ready, met = answered.ready, answered.met
         self.preamble = preamble
         self.received = received
         self.answered = answered
-        self.entry = Entry(
+        entry = Entry(
             id="",
             at=0.0,
             verb=received.verb,
@@ -109,15 +106,17 @@ class Known:
             asked=received.asked,
             told=ready.head,
         )
-        self._parts = self.entry[_VERB:_BEGAN], self.entry[_FAULT:_SENT], self.entry[_END:]
+        self.form = Form(entry)
         self._lasts = not any(isinstance(part, Block | Stamped) for text in ready.texts for part in text)
         self._latest: tuple[int, tuple[bytes, ...], int] = (-1, (), 0)
 
     def entry_at(self, request_id: str, now: float, milliseconds: float, sent: int) -> Entry:
         """Return what the log says of one request that took so long."""
-        began = time.time() - milliseconds / 1000
-        request, answer, end = self._parts
-        return Entry._make((request_id, now, *request, began, milliseconds, *answer, sent, *end))
+        return self.brief_at(request_id, now, milliseconds, sent).entry
+
+    def brief_at(self, request_id: str, now: float, milliseconds: float, sent: int) -> Brief:
+        """Return the same in short."""
+        return Brief(self.form, request_id, now, time.time() - milliseconds / 1000, milliseconds, sent)
 
     def body_at(self, now: float) -> tuple[Sequence[bytes], int] | None:
         """Return the body of the answer, and its length, where it is kept for this second.

@@ -86,11 +86,11 @@ class Shortcut:
         if headers is not self._headers:
             self._headers, self._lines = headers, b"".join([b"%b: %b\r\n" % header for header in headers])
         pieces, size = made
-        entry = known.entry_at(app.new_id(), now, (time.perf_counter() - started) * 1000, size)
-        self._state.keep(entry)
-        app.replies.keep(entry.id, pieces, size)
-        write(known.preamble.before(b"".join(pieces), self._lines, entry.id, entry.milliseconds))
-        app.observe(entry)
+        brief = known.brief_at(app.new_id(), now, (time.perf_counter() - started) * 1000, size)
+        self._state.keep(brief)
+        app.replies.keep(brief.id, pieces, size)
+        write(known.preamble.before(b"".join(pieces), self._lines, brief.id, brief.milliseconds))
+        app.observe(brief.entry)
         return True
 
 

@@ -30,7 +30,7 @@ from safelight_mockserver.faults.fault import Fault
 
 from .heads import NOTHING_ASKED, Asked, Pairs, as_pairs
 
-__all__ = ["Allowance", "Board", "End", "Entry", "Limit", "MemoryState", "Outdated", "Spent", "State"]
+__all__ = ["Allowance", "Board", "Brief", "End", "Entry", "Form", "Limit", "MemoryState", "Outdated", "Spent", "State"]
 
 End: TypeAlias = Literal["open", "complete", "cut", "left"]
 """How an answer ended: not yet, whole, broken off by order, or left by its client."""
@@ -112,6 +112,51 @@ class Entry(NamedTuple):
         if isinstance(self.told, Head):
             return as_pairs(self.told.raw(self.id, self.milliseconds, None if self.status == 204 else self.sent))
         return as_pairs(self.told)
+
+
+_VERB, _BEGAN, _FAULT, _SENT, _END = map(Entry._fields.index, ("verb", "began", "fault", "sent", "end"))
+"""Where fields of an entry stand: before, between and behind these are those that a `Brief` has."""
+
+
+class Form:
+    """What the entries of requests share that are alike, byte for byte, and are answered alike.
+
+    Args:
+        entry: One of them; what differs from one to the next may be anything.
+
+    Attributes:
+        test: The test that they belong to.
+        size: How many bytes each takes, roughly.
+    """
+
+    __slots__ = ("_parts", "size", "test")
+
+    def __init__(self, entry: Entry) -> None:
+        self._parts = entry[_VERB:_BEGAN], entry[_FAULT:_SENT], entry[_END:]
+        self.size = _size(entry)
+        self.test = entry.test
+
+    def entry(self, brief: Brief) -> Entry:
+        """Return an entry in full."""
+        request, answer, end = self._parts
+        _, id_, at, began, milliseconds, sent = brief
+        return Entry._make((id_, at, *request, began, milliseconds, *answer, sent, *end))
+
+
+class Brief(NamedTuple):
+    """An entry in short: what differs from one request to the next that is like it.  See `Entry` for its fields."""
+
+    form: Form
+    id: str
+    at: float
+    began: float
+    milliseconds: float
+    sent: int
+
+    @property
+    def entry(self) -> Entry:
+        """The entry in full."""
+        return self.form.entry(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,7 +309,7 @@ class MemoryState:
     def __init__(self, max_bytes: int) -> None:
         self._max_bytes = max_bytes
         self._lock = threading.Lock()
-        self._entries: dict[str, tuple[int, int, Entry]] = {}  # By id: the change, the size, and the entry.
+        self._entries: dict[str, tuple[int, Entry | Brief]] = {}
         self._oldest: deque[str] = deque()  # A dictionary finds its first key ever more slowly as first keys go.
         self._bytes = 0
         self._seq = 0
@@ -281,20 +326,19 @@ class MemoryState:
         """Remember a request."""
         self.keep(entry)
 
-    def keep(self, entry: Entry) -> None:
-        """Do what `record` does, for callers that cannot wait."""
-        size = _size(entry)
+    def keep(self, entry: Entry | Brief) -> None:
+        """Do what `record` does, for callers that cannot wait; an entry in short takes three quarters of the memory."""
         with self._lock:
             before = self._entries.get(entry.id)
             if before is not None:
-                self._bytes -= before[1]
+                self._bytes -= _size(before[1])
             else:
                 self._oldest.append(entry.id)
             self._seq += 1
-            self._entries[entry.id] = self._seq, size, entry
-            self._bytes += size
+            self._entries[entry.id] = self._seq, entry
+            self._bytes += _size(entry)
             while self._bytes > self._max_bytes:
-                self._bytes -= self._entries.pop(self._oldest.popleft())[1]
+                self._bytes -= _size(self._entries.pop(self._oldest.popleft())[1])
 
     async def amend(self, entry: Entry) -> None:
         """Put an entry in the place of the one with its id."""
@@ -303,8 +347,8 @@ class MemoryState:
             before = self._entries.get(entry.id)
             if before is not None:
                 self._seq += 1
-                self._bytes += size - before[1]
-                self._entries[entry.id] = self._seq, size, entry
+                self._bytes += size - _size(before[1])
+                self._entries[entry.id] = self._seq, entry
 
     async def entries(self, *, test: str | None = None, after: int = 0, limit: int | None = None) -> tuple[Entry, ...]:
         """Return the requests that are remembered, oldest first."""
@@ -315,11 +359,11 @@ class MemoryState:
         with self._lock:
             kept = (
                 (seq, entry)
-                for seq, _, entry in reversed(self._entries.values())
-                if seq > after and (test is None or entry.test == test)
+                for seq, entry in reversed(self._entries.values())
+                if seq > after and (test is None or _test(entry) == test)
             )
             newest = list(islice(kept, limit))
-        return tuple(entry._replace(seq=seq) for seq, entry in reversed(newest))
+        return tuple(_in_full(entry)._replace(seq=seq) for seq, entry in reversed(newest))
 
     async def clear(self, test: str | None = None) -> None:
         """Forget every request, or those of one test."""
@@ -328,8 +372,8 @@ class MemoryState:
     def forget(self, test: str | None = None) -> None:
         """Do what `clear` does, for callers outside of an event loop."""
         with self._lock:
-            for id_ in [id_ for id_, (*_, entry) in self._entries.items() if test is None or entry.test == test]:
-                self._bytes -= self._entries.pop(id_)[1]
+            for id_ in [id_ for id_, (_, entry) in self._entries.items() if test is None or _test(entry) == test]:
+                self._bytes -= _size(self._entries.pop(id_)[1])
             self._oldest = deque(self._entries)
 
     async def board(self) -> Board:
@@ -409,6 +453,16 @@ def _counters(fault: Fault) -> Iterator[str]:
     yield fault.hit_counter
 
 
-def _size(entry: Entry) -> int:
+def _in_full(entry: Entry | Brief) -> Entry:
+    return entry.entry if isinstance(entry, Brief) else entry
+
+
+def _test(entry: Entry | Brief) -> str | None:
+    return entry.form.test if isinstance(entry, Brief) else entry.test
+
+
+def _size(entry: Entry | Brief) -> int:
+    if isinstance(entry, Brief):
+        return entry.form.size
     texts = len(entry.path) + len(entry.note) + len(entry.test or "") + entry.asked.size
     return _OVERHEAD + texts + len(entry.body or b"") * (_PARSED if entry.violations else 1)

@@ -36,8 +36,8 @@ _HOW: Final = """\
   new to it is told beside.
 - fake: `safelight serve spec/ttapi-images.yaml`.  A request that has come before, byte for byte, is answered by the
   connection that it comes through, without a task and without ASGI (`serving/shortcut.py`): spec, faults, options and
-  the clock are asked each time, and its entry is in the log before the answer leaves.  A warm answer then costs 0.64 of
-  the bare application's instructions (cachegrind, without the kernel's: 139,000 and 217,000).
+  the clock are asked each time, and its entry is in the log before the answer leaves.  A warm answer then costs 0.67 of
+  the bare application's instructions (cachegrind, without the kernel's: 144,500 and 217,000).
 - Requests that a proxy has passed on, as their header says, go the usual way, through ASGI, as do those that come in
   parts, or over another server: what that costs has a line of its own.
 - bare Starlette: one route that reads the request and answers constant bytes, as many as the fake's; uvicorn with
