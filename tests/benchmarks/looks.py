@@ -17,7 +17,7 @@ from ttapi_images import validators
 from ttapi_images._checks import got, violation
 from ttapi_images._judging import DEFAULT_BASES, DOCUMENTED
 
-__all__ = ["of_faulty", "of_valid"]
+__all__ = ["and_seek", "of_faulty", "of_valid"]
 
 _LEGAL: Final[Mapping[str, tuple[Mapping[str, Collection[Any]], int]]] = vars(validators)["_GENERATE_LEGAL"]
 
@@ -49,20 +49,22 @@ def of_faulty(bodies: tuple[Body, ...], rounds: int) -> Profile:
         for given in values:
             violation(**given)
 
-    def seek() -> None:
-        for one in told:
-            _ = one.nearest
-
-    works: dict[str, Work] = {"judge": _each(validators.generate, bodies), "say": say, "make": make, "seek": seek}
+    judge, seek = _each(validators.generate, bodies), _each(and_seek, bodies)
+    works: dict[str, Work] = {"judge": judge, "say": say, "make": make, "seek": seek}
     found = {name: median(times) for name, times in interleave(works, rounds).items()}
     parts = (
         Part("seeing what is in doubt, and judging that", found["judge"] - found["say"] - found["make"]),
         Part("the words for what was found", found["say"]),
         Part("the record", found["make"]),
-        Part("the nearest legal value, where it is asked for", found["seek"]),
+        Part("the nearest legal value, where it is asked for", found["seek"] - found["judge"]),
     )
-    how = "Words, records and nearest values were measured apart, for the same faults; the first part is the rest."
+    how = "Words and records were measured apart, for the same faults; the first part is the rest of judging."
     return Profile(what=f"{len(bodies):,} bodies with one fault", how=how, unit="s", parts=parts)
+
+
+def and_seek(body: Body) -> list[Any]:
+    """Judge a body, and ask each violation for the nearest legal value."""
+    return [one.nearest for one in validators.generate(body)]
 
 
 def _each(judge: Callable[[Body], object], bodies: tuple[Body, ...]) -> Work:

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any, Final, TypeAlias
 
 from tests.benchmarks.corpus import Body, corpus
+from tests.benchmarks.looks import and_seek
 from tests.benchmarks.peers import by_hand
 from ttapi_images import validators
 from ttapi_images._sse import Decoder
@@ -113,17 +114,13 @@ def _searched(work: Work) -> int:
     return searched
 
 
-def _and_seek(body: Body) -> list[Any]:
-    return [one.nearest for one in validators.generate(body)]
-
-
 def _twice(body: Body) -> object:
     return validators.generate(body), validators.generate(body)
 
 
 _JUDGES: Final[Mapping[str, Callable[[Body], object]]] = {
     "validator": validators.generate,
-    "validator that seeks": _and_seek,
+    "validator that seeks": and_seek,
     "validator, twice": _twice,
     "by hand": by_hand.validate,
 }
