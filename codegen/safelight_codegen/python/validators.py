@@ -1,8 +1,9 @@
 """The compiled reading of a spec: the view-model of ``validators.py``.
 
 For each operation there is a function that reports every violation, made of one function for each parameter and each
-rule, and a quick one that tells of the usual body that it is legal.  What the interpreter decides anew for each request
-is decided here once, so the code that comes out looks like what a person would write for this API.
+rule; the public one before it begins with a quick look, which tells of the usual body that it is legal.  What the
+interpreter decides anew for each request is decided here once, so the code that comes out looks like what a person
+would write for this API.
 """
 
 from __future__ import annotations
