@@ -165,3 +165,15 @@ def test_a_model_that_may_have_any_name_is_not_said_to_have_to_exist(tmp_path: P
     assert "model must be a model that exists" in doc_of_model(family, tmp_path)
     assert doc_of_model(open_to_all, tmp_path) == 'What to draw with. Default: "oil".'
     assert "model must not be a model that is retired or still to come" in doc_of_model(dated, tmp_path)
+
+
+def test_the_types_of_parameters_are_exported_whatever_they_are(tmp_path: Path) -> None:
+    """Who writes a function around a call finds the type of an object where that of a word is, and of the answer."""
+    program = (
+        "import nested, typing\n"
+        "from nested import types\n"
+        "print(set(types.__all__) <= set(nested.__all__), any(typing.is_typeddict(getattr(nested, name)) "
+        "for name in nested.__all__))"
+    )
+
+    assert run(written(ROOT / "tests" / "specs" / "nested.yaml", tmp_path), program) == "True True\n"
