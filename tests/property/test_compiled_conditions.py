@@ -29,9 +29,9 @@ from safelight.model import (
     Test as Comparison,  # pytest would take a class of that name for tests
 )
 from safelight.truth import Views, holds
-from safelight_codegen.python.layout import Atom, Joined, Predicate, one_line
-from safelight_codegen.python.operation import Compiled
-from safelight_codegen.python.predicates import surely
+from safelight_codegen.python.code.layout import Atom, Joined, Predicate, one_line
+from safelight_codegen.python.code.operation import Compiled
+from safelight_codegen.python.code.predicates import surely
 from tests.generated import judging
 from tests.strategies import SPEC_FILES, json_values, subject
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight_codegen.python.envelope import envelope as written
+from safelight_codegen.python.surface.envelope import envelope as written
 from safelight_testkit.shapes import is_array, is_object
 from ttapi_images._envelope import Envelope, fault_of
 from ttapi_images.images import GENERATE

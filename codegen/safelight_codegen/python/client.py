@@ -17,17 +17,17 @@ from safelight.records import dataclass
 from safelight_codegen.names import camel
 from safelight_codegen.options import Options
 from safelight_codegen.python import view
-from safelight_codegen.python.annotations import Annotations
-from safelight_codegen.python.command import package_command
-from safelight_codegen.python.flavours import AIO, SYNC
-from safelight_codegen.python.front import exports_of, front_door
-from safelight_codegen.python.layout import INDENT, collection
-from safelight_codegen.python.naming import record_name, resource_names
-from safelight_codegen.python.readme import client_readme
-from safelight_codegen.python.records import Records
-from safelight_codegen.python.resources import resources
-from safelight_codegen.python.types_module import types_module
-from safelight_codegen.python.validators import validators
+from safelight_codegen.python.code.flavours import AIO, SYNC
+from safelight_codegen.python.code.layout import INDENT, collection
+from safelight_codegen.python.code.naming import record_name, resource_names
+from safelight_codegen.python.package.command import package_command
+from safelight_codegen.python.package.front import exports_of, front_door
+from safelight_codegen.python.package.readme import client_readme
+from safelight_codegen.python.surface.annotations import Annotations
+from safelight_codegen.python.surface.records import Records
+from safelight_codegen.python.surface.resources import resources
+from safelight_codegen.python.surface.types_module import types_module
+from safelight_codegen.python.validation.validators import validators
 from safelight_codegen.text import literal, sentence
 from safelight_codegen.writer import MARK
 

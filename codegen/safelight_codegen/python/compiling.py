@@ -17,8 +17,8 @@ import safelight.checks
 import safelight.free_sizes
 from safelight.checks import Violation
 from safelight.model import Spec
-from safelight_codegen.python.naming import validator_name
-from safelight_codegen.python.validators import validators
+from safelight_codegen.python.code.naming import validator_name
+from safelight_codegen.python.validation.validators import validators
 from safelight_codegen.templating import environment, folder
 
 __all__ = ["Validate", "compiled"]

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight_codegen.names import camel, constant, distinct, in_order, snake
-from safelight_codegen.python.layout import (
+from safelight_codegen.python.code.layout import (
     FALSE,
     TRUE,
     Atom,

@@ -15,7 +15,7 @@ from safelight.checks import Violation
 from safelight.interpret import violations
 from safelight.loading import load, loads
 from safelight_codegen import Mode, generate
-from safelight_codegen.python.records import RESERVED
+from safelight_codegen.python.surface.records import RESERVED
 from tests.generated import client_files, validators
 from tests.strategies import SPEC_FILES
 

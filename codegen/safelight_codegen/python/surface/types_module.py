@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from safelight.model import Outcome, Spec
 from safelight_codegen.names import camel, in_order
 from safelight_codegen.python import view
-from safelight_codegen.python.layout import collection, imported, names_in
-from safelight_codegen.python.records import Records
+from safelight_codegen.python.code.layout import collection, imported, names_in
+from safelight_codegen.python.surface.records import Records
 from safelight_codegen.text import literal, paragraph
 
 __all__ = ["types_module"]

@@ -19,8 +19,8 @@ from safelight.model import ABSENT, ANY_MODEL, Basis, Json, OneOf, Operation, Op
 from safelight.records import dataclass
 from safelight.truth import Views, holds
 from safelight_codegen.names import camel
-from safelight_codegen.python.annotations import Annotations, broad
-from safelight_codegen.python.operation import Compiled
+from safelight_codegen.python.code.operation import Compiled
+from safelight_codegen.python.surface.annotations import Annotations, broad
 from safelight_codegen.text import literal
 
 __all__ = ["Argument", "Signature", "signatures", "stream_parameter"]

@@ -23,11 +23,11 @@ from safelight.model import (
 )
 from safelight.records import dataclass
 from safelight_codegen.python import view
-from safelight_codegen.python.content import Content, Held, told
-from safelight_codegen.python.functions import VIOLATIONS, call, function
-from safelight_codegen.python.layout import TRUE, Atom, Predicate, all_of, any_of, negated
-from safelight_codegen.python.predicates import among, in_force, in_time
-from safelight_codegen.python.steps import Call, Line, Return, Step, Steps, choice, when, without_last_return
+from safelight_codegen.python.code.layout import TRUE, Atom, Predicate, all_of, any_of, negated
+from safelight_codegen.python.code.predicates import among, in_force, in_time
+from safelight_codegen.python.code.steps import Call, Line, Return, Step, Steps, choice, when, without_last_return
+from safelight_codegen.python.validation.content import Content, Held, told
+from safelight_codegen.python.validation.functions import VIOLATIONS, call, function
 from safelight_codegen.text import literal
 
 __all__ = ["Judge", "judge_of", "unknown_fields"]

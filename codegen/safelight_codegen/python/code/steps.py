@@ -12,7 +12,7 @@ from typing import TypeAlias, assert_never
 
 from safelight.records import dataclass
 from safelight_codegen.python import view
-from safelight_codegen.python.layout import (
+from safelight_codegen.python.code.layout import (
     FALSE,
     INDENT,
     TRUE,

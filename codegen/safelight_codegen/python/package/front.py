@@ -6,7 +6,7 @@ import ast
 
 from safelight_codegen.names import in_order
 from safelight_codegen.python import view
-from safelight_codegen.python.layout import collection, imported
+from safelight_codegen.python.code.layout import collection, imported
 from safelight_codegen.text import literal, paragraph, sentence
 
 __all__ = ["exports_of", "front_door"]

@@ -26,11 +26,11 @@ from safelight.model import (
     View,
 )
 from safelight_codegen.python import view
-from safelight_codegen.python.functions import VIOLATIONS, call, function
-from safelight_codegen.python.layout import TRUE, Atom, Predicate, all_of, collection, negated
-from safelight_codegen.python.operation import Compiled
-from safelight_codegen.python.predicates import Scope, among, in_force, surely
-from safelight_codegen.python.steps import Fault, Line, Step, Steps, choice, settings, when
+from safelight_codegen.python.code.layout import TRUE, Atom, Predicate, all_of, collection, negated
+from safelight_codegen.python.code.operation import Compiled
+from safelight_codegen.python.code.predicates import Scope, among, in_force, surely
+from safelight_codegen.python.code.steps import Fault, Line, Step, Steps, choice, settings, when
+from safelight_codegen.python.validation.functions import VIOLATIONS, call, function
 from safelight_codegen.text import literal, sentence
 
 __all__ = ["Rules"]

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from safelight.model import ANY_MODEL, Absent, KnownModel, NotNull, Outcome, Spec
 from safelight_codegen.python import view as views
-from safelight_codegen.python.content import told
-from safelight_codegen.python.functions import VIOLATIONS, function
-from safelight_codegen.python.layout import FALSE, TRUE, Atom, Predicate, all_of, any_of, negated
-from safelight_codegen.python.operation import Compiled
-from safelight_codegen.python.predicates import among, in_force, surely
-from safelight_codegen.python.steps import Line, Step, Steps, choice, settings, when
+from safelight_codegen.python.code.layout import FALSE, TRUE, Atom, Predicate, all_of, any_of, negated
+from safelight_codegen.python.code.operation import Compiled
+from safelight_codegen.python.code.predicates import among, in_force, surely
+from safelight_codegen.python.code.steps import Line, Step, Steps, choice, settings, when
+from safelight_codegen.python.validation.content import told
+from safelight_codegen.python.validation.functions import VIOLATIONS, function
 from safelight_codegen.text import literal
 
 __all__ = ["has_dated_models", "known_model_function", "models", "named_function", "sent_function"]

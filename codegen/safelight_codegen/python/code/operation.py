@@ -20,8 +20,8 @@ from safelight.model import (
     Table,
 )
 from safelight_codegen.names import distinct, snake
-from safelight_codegen.python.layout import TRUE, Predicate, all_of, any_of, negated
-from safelight_codegen.python.predicates import Scope, among, in_force, in_time
+from safelight_codegen.python.code.layout import TRUE, Predicate, all_of, any_of, negated
+from safelight_codegen.python.code.predicates import Scope, among, in_force, in_time
 from safelight_codegen.text import literal
 
 __all__ = ["Compiled"]

@@ -14,8 +14,8 @@ from safelight.lens import Enforced
 from safelight.model import OneOf, Parameter, Type
 from safelight_codegen.names import camel, is_identifier
 from safelight_codegen.python import view
-from safelight_codegen.python.layout import collection
-from safelight_codegen.python.naming import free_type
+from safelight_codegen.python.code.layout import collection
+from safelight_codegen.python.code.naming import free_type
 from safelight_codegen.text import literal, paragraph, sentence
 
 __all__ = ["Annotations", "broad"]

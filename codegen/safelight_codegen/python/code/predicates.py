@@ -32,7 +32,7 @@ from safelight.model import (
 )
 from safelight.records import dataclass
 from safelight_codegen.names import distinct, snake
-from safelight_codegen.python.layout import FALSE, TRUE, Atom, Predicate, all_of, any_of, negated
+from safelight_codegen.python.code.layout import FALSE, TRUE, Atom, Predicate, all_of, any_of, negated
 from safelight_codegen.text import literal
 
 __all__ = ["USED", "Scope", "among", "in_force", "in_time", "surely"]

@@ -1,8 +1,8 @@
 """The quick way through a validator: one look at each value of a request tells which parameters are in doubt.
 
 Most requests are legal, and of the others most have one fault.  So a validator first asks of every value whether it is
-surely legal (see `safelight_codegen.python.acceptance`), and only what is in doubt is judged.  A request without doubts
-is legal.
+surely legal (see `safelight_codegen.python.validation.acceptance`), and only what is in doubt is judged.  A request
+without doubts is legal.
 
 The loop goes over what was sent and not over what could be sent.  It asks for the exact type before anything else: then
 a set may be searched without hashing whatever a caller sends, ``True`` is not taken for ``1``, and what has another
@@ -21,10 +21,7 @@ from safelight.model import ABSENT, ANY_MODEL, Json, Parameter
 from safelight.truth import Views, holds
 from safelight_codegen.names import constant, distinct, snake
 from safelight_codegen.python import view as views
-from safelight_codegen.python.acceptance import Acceptance, FreeSize, Kind, Legal, Probe, acceptances
-from safelight_codegen.python.content import Held
-from safelight_codegen.python.functions import call, function
-from safelight_codegen.python.layout import (
+from safelight_codegen.python.code.layout import (
     FALSE,
     INDENT,
     TRUE,
@@ -39,9 +36,12 @@ from safelight_codegen.python.layout import (
     negated,
     statement,
 )
-from safelight_codegen.python.operation import Compiled
-from safelight_codegen.python.predicates import among
-from safelight_codegen.python.steps import Line, Step, Steps, Try, choice, laid_out, sources, when
+from safelight_codegen.python.code.operation import Compiled
+from safelight_codegen.python.code.predicates import among
+from safelight_codegen.python.code.steps import Line, Step, Steps, Try, choice, laid_out, sources, when
+from safelight_codegen.python.validation.acceptance import Acceptance, FreeSize, Kind, Legal, Probe, acceptances
+from safelight_codegen.python.validation.content import Held
+from safelight_codegen.python.validation.functions import call, function
 from safelight_codegen.text import literal
 
 __all__ = ["quick_way"]

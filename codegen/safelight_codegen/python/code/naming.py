@@ -15,7 +15,7 @@ from typing import Final
 from safelight.model import Operation, Spec
 from safelight.records import dataclass
 from safelight_codegen.names import camel, constant, distinct
-from safelight_codegen.python.flavours import AIO, SYNC
+from safelight_codegen.python.code.flavours import AIO, SYNC
 
 __all__ = ["OWN_TYPES", "ResourceNames", "free_type", "method_name", "record_name", "resource_names", "validator_name"]
 

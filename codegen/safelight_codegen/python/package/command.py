@@ -10,8 +10,8 @@ from safelight.checks import shown
 from safelight.lens import Lens, enforce
 from safelight.model import ANY_MODEL, AppliesTo, Basis, OneOf, Operation, Spec, Type, Value
 from safelight_codegen.python import view
-from safelight_codegen.python.layout import INDENT, collection, fits, imported, string
-from safelight_codegen.python.naming import record_name, resource_names
+from safelight_codegen.python.code.layout import INDENT, collection, fits, imported, string
+from safelight_codegen.python.code.naming import record_name, resource_names
 from safelight_codegen.text import literal, sentence
 
 __all__ = ["options_of", "package_command", "word_of"]

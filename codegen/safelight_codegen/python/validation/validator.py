@@ -7,16 +7,21 @@ from typing import Final
 
 from safelight.model import ANY_MODEL
 from safelight_codegen.python import view as views
-from safelight_codegen.python.choosing import has_dated_models, known_model_function, named_function, sent_function
-from safelight_codegen.python.content import told
-from safelight_codegen.python.functions import VIOLATIONS, call, function
-from safelight_codegen.python.judging import Judge, judge_of, unknown_fields
-from safelight_codegen.python.layout import INDENT, TRUE, Atom, Predicate, collection
-from safelight_codegen.python.naming import validator_name
-from safelight_codegen.python.operation import Compiled
-from safelight_codegen.python.quick import quick_way
-from safelight_codegen.python.rules import Rules
-from safelight_codegen.python.steps import Line, Return, Step, Steps, choice, when
+from safelight_codegen.python.code.layout import INDENT, TRUE, Atom, Predicate, collection
+from safelight_codegen.python.code.naming import validator_name
+from safelight_codegen.python.code.operation import Compiled
+from safelight_codegen.python.code.steps import Line, Return, Step, Steps, choice, when
+from safelight_codegen.python.validation.choosing import (
+    has_dated_models,
+    known_model_function,
+    named_function,
+    sent_function,
+)
+from safelight_codegen.python.validation.content import told
+from safelight_codegen.python.validation.functions import VIOLATIONS, call, function
+from safelight_codegen.python.validation.judging import Judge, judge_of, unknown_fields
+from safelight_codegen.python.validation.quick import quick_way
+from safelight_codegen.python.validation.rules import Rules
 from safelight_codegen.text import literal, paragraph, sentence
 
 __all__ = ["validator"]

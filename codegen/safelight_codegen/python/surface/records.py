@@ -14,8 +14,8 @@ from unicodedata import normalize
 from safelight.model import ANY_MODEL, Event, Field, From, Operation, Type
 from safelight_codegen.names import camel, distinct, snake
 from safelight_codegen.python import view
-from safelight_codegen.python.layout import INDENT, fits
-from safelight_codegen.python.naming import free_type
+from safelight_codegen.python.code.layout import INDENT, fits
+from safelight_codegen.python.code.naming import free_type
 from safelight_codegen.text import literal, paragraph, sentence
 
 __all__ = ["RESERVED", "Records", "attribute", "way_to_images"]

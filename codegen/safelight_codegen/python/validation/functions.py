@@ -7,9 +7,9 @@ from types import MappingProxyType
 from typing import Final
 
 from safelight_codegen.python import view
-from safelight_codegen.python.content import Held
-from safelight_codegen.python.layout import INDENT, collection, names_in
-from safelight_codegen.python.steps import Line, Steps, laid_out, needs, sources
+from safelight_codegen.python.code.layout import INDENT, collection, names_in
+from safelight_codegen.python.code.steps import Line, Steps, laid_out, needs, sources
+from safelight_codegen.python.validation.content import Held
 
 __all__ = ["VIOLATIONS", "call", "function"]
 

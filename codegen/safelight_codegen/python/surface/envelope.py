@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias, cast
 
 from safelight.model import Json
-from safelight_codegen.python.layout import collection
+from safelight_codegen.python.code.layout import collection
 from safelight_codegen.text import literal
 
 __all__ = ["envelope"]

@@ -42,9 +42,19 @@ from safelight.model import (
 )
 from safelight_codegen.names import constant, snake
 from safelight_codegen.python import view
-from safelight_codegen.python.layout import FALSE, TRUE, Atom, Predicate, all_of, any_of, collection, negated, one_line
-from safelight_codegen.python.predicates import in_force
-from safelight_codegen.python.steps import Fault, Line, Return, Step, Steps, when
+from safelight_codegen.python.code.layout import (
+    FALSE,
+    TRUE,
+    Atom,
+    Predicate,
+    all_of,
+    any_of,
+    collection,
+    negated,
+    one_line,
+)
+from safelight_codegen.python.code.predicates import in_force
+from safelight_codegen.python.code.steps import Fault, Line, Return, Step, Steps, when
 from safelight_codegen.text import literal
 
 __all__ = ["Content", "Held", "list_name", "told", "wrong"]

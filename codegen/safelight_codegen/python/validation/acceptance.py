@@ -46,10 +46,10 @@ from safelight.model import (
 )
 from safelight.records import dataclass
 from safelight.truth import Views, holds
-from safelight_codegen.python.content import wrong
-from safelight_codegen.python.layout import TRUE, Atom, Predicate, all_of, any_of, negated
-from safelight_codegen.python.operation import Compiled
-from safelight_codegen.python.predicates import surely
+from safelight_codegen.python.code.layout import TRUE, Atom, Predicate, all_of, any_of, negated
+from safelight_codegen.python.code.operation import Compiled
+from safelight_codegen.python.code.predicates import surely
+from safelight_codegen.python.validation.content import wrong
 from safelight_codegen.text import literal
 
 __all__ = ["Acceptance", "FreeSize", "Kind", "Legal", "Probe", "acceptances"]

@@ -12,10 +12,10 @@ from safelight.interpret import settle, violations
 from safelight.model import ANY_MODEL, From, Json, Operation, Outcome, Required, Spec, Type
 from safelight.truth import holds
 from safelight_codegen.python import view
-from safelight_codegen.python.command import options_of, word_of
-from safelight_codegen.python.layout import INDENT, collection, fits
-from safelight_codegen.python.naming import method_name, resource_names, validator_name
-from safelight_codegen.python.records import attribute, way_to_images
+from safelight_codegen.python.code.layout import INDENT, collection, fits
+from safelight_codegen.python.code.naming import method_name, resource_names, validator_name
+from safelight_codegen.python.package.command import options_of, word_of
+from safelight_codegen.python.surface.records import attribute, way_to_images
 from safelight_codegen.text import literal, sentence
 
 __all__ = ["client_readme"]

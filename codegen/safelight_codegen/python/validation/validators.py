@@ -13,10 +13,10 @@ from typing import Final
 
 from safelight.model import Spec
 from safelight_codegen.python import view as views
-from safelight_codegen.python.choosing import models
-from safelight_codegen.python.layout import imported
-from safelight_codegen.python.operation import Compiled
-from safelight_codegen.python.validator import validator
+from safelight_codegen.python.code.layout import imported
+from safelight_codegen.python.code.operation import Compiled
+from safelight_codegen.python.validation.choosing import models
+from safelight_codegen.python.validation.validator import validator
 from safelight_codegen.text import literal
 
 __all__ = ["validators"]

@@ -8,15 +8,15 @@ from typing import Final
 from safelight.model import Operation, Spec
 from safelight_codegen.names import camel, distinct, in_order
 from safelight_codegen.python import view
-from safelight_codegen.python.annotations import Annotations
-from safelight_codegen.python.envelope import envelope
-from safelight_codegen.python.flavours import AIO, SYNC
-from safelight_codegen.python.layout import INDENT, called_with, collection, imported, names_in
-from safelight_codegen.python.naming import ResourceNames, method_name, record_name, resource_names, validator_name
-from safelight_codegen.python.operation import Compiled
-from safelight_codegen.python.records import Records, way_to_images
-from safelight_codegen.python.signatures import Argument, Signature, signatures, stream_parameter
-from safelight_codegen.python.wordings import parameter_doc
+from safelight_codegen.python.code.flavours import AIO, SYNC
+from safelight_codegen.python.code.layout import INDENT, called_with, collection, imported, names_in
+from safelight_codegen.python.code.naming import ResourceNames, method_name, record_name, resource_names, validator_name
+from safelight_codegen.python.code.operation import Compiled
+from safelight_codegen.python.surface.annotations import Annotations
+from safelight_codegen.python.surface.envelope import envelope
+from safelight_codegen.python.surface.records import Records, way_to_images
+from safelight_codegen.python.surface.signatures import Argument, Signature, signatures, stream_parameter
+from safelight_codegen.python.surface.wordings import parameter_doc
 from safelight_codegen.text import literal, paragraph, sentence
 
 __all__ = ["resources"]
