@@ -23,6 +23,10 @@ PLANTS = {
     "wire": ("mockserver/safelight_testkit/contract/planted.py", "import httpx2"),
     "fake": ("mockserver/safelight_mockserver/planted.py", "import ttapi_images"),
     "edge": ("mockserver/safelight_mockserver/planted.py", "import starlette"),
+    "python-layers": (
+        "codegen/safelight_codegen/python/surface/planted.py",
+        "import safelight_codegen.python.validation.choosing",
+    ),
     "fake-layers": ("mockserver/safelight_mockserver/pictures/planted.py", "import safelight_mockserver.store.state"),
     "testkit-layers": ("mockserver/safelight_testkit/values/planted.py", "import safelight_testkit.requests.plain"),
     "client": ("generated/python/ttapi_images/ttapi_images/planted.py", "import safelight"),

@@ -24,7 +24,7 @@ from safelight_codegen.python.code.layout import TRUE, Predicate, all_of, any_of
 from safelight_codegen.python.code.predicates import Scope, among, in_force, in_time
 from safelight_codegen.text import literal
 
-__all__ = ["Compiled"]
+__all__ = ["Compiled", "has_dated_models"]
 
 _OWN: Final = ("doubts", "effective", "faults", "known_model", "named", "sent", "taken", "unknown_fields")
 """How the names of an operation's functions end that judge neither a parameter nor a rule."""
@@ -177,6 +177,11 @@ class Compiled:
             name: {key: _surely_applies(parameter) for key, parameter in table.parameters.items()}
             for name, table in self.tables.items()
         }
+
+
+def has_dated_models(spec: Spec) -> bool:
+    """Tell whether models come and go, so that which exist depends on the reader's day."""
+    return any(model.since or model.retired for model in spec.models.values())
 
 
 def _paths(parameter: Parameter) -> Iterator[str]:

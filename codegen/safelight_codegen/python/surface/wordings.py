@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from safelight.checks import shown
 from safelight.model import ABSENT, ANY_MODEL, KnownModel, NotNull, OfType, Provenance, Required
 from safelight.wording import condition_phrase
-from safelight_codegen.python.code.operation import Compiled
-from safelight_codegen.python.validation.choosing import has_dated_models
+from safelight_codegen.python.code.operation import Compiled, has_dated_models
 from safelight_codegen.text import sentence
 
 __all__ = ["parameter_doc"]

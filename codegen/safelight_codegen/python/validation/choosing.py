@@ -8,14 +8,14 @@ from dataclasses import replace
 from safelight.model import ANY_MODEL, Absent, KnownModel, NotNull, Outcome, Spec
 from safelight_codegen.python import view as views
 from safelight_codegen.python.code.layout import FALSE, TRUE, Atom, Predicate, all_of, any_of, negated
-from safelight_codegen.python.code.operation import Compiled
+from safelight_codegen.python.code.operation import Compiled, has_dated_models
 from safelight_codegen.python.code.predicates import among, in_force, surely
 from safelight_codegen.python.code.steps import Line, Step, Steps, choice, settings, when
 from safelight_codegen.python.validation.content import told
 from safelight_codegen.python.validation.functions import VIOLATIONS, function
 from safelight_codegen.text import literal
 
-__all__ = ["has_dated_models", "known_model_function", "models", "named_function", "sent_function"]
+__all__ = ["known_model_function", "models", "named_function", "sent_function"]
 
 
 def models(spec: Spec) -> views.Models:
@@ -44,11 +44,6 @@ def models(spec: Spec) -> views.Models:
         table="\n".join((f"_MODELS: Final[Mapping[str, {kind}]] = {{", *(f"    {item}," for item in items), "}")),
         function=function("_model_of", "str | None", doc, steps, first="named"),
     )
-
-
-def has_dated_models(spec: Spec) -> bool:
-    """Tell whether models come and go, so that which exist depends on the reader's day."""
-    return any(model.since or model.retired for model in spec.models.values())
 
 
 def _nulls(compiled: Compiled, name: str) -> Predicate:

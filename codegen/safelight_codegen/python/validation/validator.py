@@ -9,14 +9,9 @@ from safelight.model import ANY_MODEL
 from safelight_codegen.python import view as views
 from safelight_codegen.python.code.layout import INDENT, TRUE, Atom, Predicate, collection
 from safelight_codegen.python.code.naming import validator_name
-from safelight_codegen.python.code.operation import Compiled
+from safelight_codegen.python.code.operation import Compiled, has_dated_models
 from safelight_codegen.python.code.steps import Line, Return, Step, Steps, choice, when
-from safelight_codegen.python.validation.choosing import (
-    has_dated_models,
-    known_model_function,
-    named_function,
-    sent_function,
-)
+from safelight_codegen.python.validation.choosing import known_model_function, named_function, sent_function
 from safelight_codegen.python.validation.content import told
 from safelight_codegen.python.validation.functions import VIOLATIONS, call, function
 from safelight_codegen.python.validation.judging import Judge, judge_of, unknown_fields
