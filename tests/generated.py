@@ -13,8 +13,8 @@ from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any, TypeAlias
 
-import safelight.checks
-import safelight.free_sizes
+import safelight.vocabulary.checks
+import safelight.vocabulary.free_sizes
 from safelight.model import Operation, Spec
 from safelight_codegen import Http, Options, render
 from safelight_codegen.templating import folder
@@ -52,8 +52,8 @@ def judging() -> Module:
     """What all compiled validators share, with the vocabulary it stands on."""
     runtime = folder("runtime") / "python"
     sources = (
-        ("_checks", Path(safelight.checks.__file__)),
-        ("_free_sizes", Path(safelight.free_sizes.__file__)),
+        ("_checks", Path(safelight.vocabulary.checks.__file__)),
+        ("_free_sizes", Path(safelight.vocabulary.free_sizes.__file__)),
         ("_judging", runtime / "_judging.py"),
     )
     package = _package("shared", tuple((stem, path.read_text("utf-8")) for stem, path in sources))

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-import safelight.checks
-import safelight.free_sizes
+import safelight.vocabulary.checks
+import safelight.vocabulary.free_sizes
 from safelight.model import Spec
 from safelight_codegen.exports import json_schemas, openapi
 from safelight_codegen.options import Options, Target
@@ -40,7 +40,7 @@ def _python(spec: Spec, options: Options) -> dict[str, str]:
     """Make the Python client: a project that holds a package of the same name."""
     package = spec.name.replace("-", "_")
     runtime = {path.name: path.read_text("utf-8") for path in folder("runtime").joinpath("python").glob("*.py")}
-    for shared in (safelight.checks, safelight.free_sizes):
+    for shared in (safelight.vocabulary.checks, safelight.vocabulary.free_sizes):
         path = Path(str(shared.__file__))
         runtime[f"_{path.name}"] = path.read_text("utf-8")
     runtime["py.typed"] = ""

@@ -7,7 +7,7 @@ from dataclasses import field
 from datetime import date
 from typing import Final, Literal, TypeAlias
 
-from safelight.interpret import DOCUMENTED, bases
+from safelight.judging.interpret import DOCUMENTED, bases
 from safelight.records import dataclass
 
 from .rates import Rate

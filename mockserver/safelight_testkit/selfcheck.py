@@ -17,7 +17,7 @@ from itertools import chain
 from typing import Final
 
 from safelight import Operation, Spec
-from safelight.interpret import DOCUMENTED
+from safelight.judging.interpret import DOCUMENTED
 from safelight.model import Json
 from safelight_mockserver.calls.service import Sent
 from safelight_mockserver.options import Options

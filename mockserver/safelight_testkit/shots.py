@@ -16,7 +16,7 @@ from random import Random
 from typing import Final
 
 from safelight import Operation, Spec
-from safelight.truth import holds
+from safelight.judging.truth import holds
 from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.workload import workload
 from safelight_testkit.requests.plain import bodies

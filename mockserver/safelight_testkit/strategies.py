@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias
 
 from hypothesis import strategies as st
 
-from safelight.interpret import DOCUMENTED
+from safelight.judging.interpret import DOCUMENTED
 from safelight.model import ABSENT, ANY_MODEL, Json, Operation, Spec
 from safelight_testkit.requests.planning import Case, Plan, plan_of
 from safelight_testkit.requests.sampler import Sampler, Step, columns_of, samplers, samplers_of

@@ -7,11 +7,11 @@ for (PEP 562), so that ``safelight --help`` does not pay for a YAML parser.
 import typing
 
 if typing.TYPE_CHECKING:
-    from safelight.checks import Violation
     from safelight.diagnostic import Problem, SpecError
-    from safelight.interpret import Interpreter, Settlement, settle, violations
+    from safelight.judging.interpret import Interpreter, Settlement, settle, violations
     from safelight.loading import load, loads
     from safelight.model import Basis, Operation, Outcome, Spec
+    from safelight.vocabulary.checks import Violation
 
 __all__ = [
     "Basis",
@@ -34,18 +34,18 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Basis": "model",
-    "Interpreter": "interpret",
+    "Interpreter": "judging.interpret",
     "Operation": "model",
     "Outcome": "model",
     "Problem": "diagnostic",
-    "Settlement": "interpret",
+    "Settlement": "judging.interpret",
     "Spec": "model",
     "SpecError": "diagnostic",
-    "Violation": "checks",
+    "Violation": "vocabulary.checks",
     "load": "loading",
     "loads": "loading",
-    "settle": "interpret",
-    "violations": "interpret",
+    "settle": "judging.interpret",
+    "violations": "judging.interpret",
 }
 
 

@@ -12,14 +12,14 @@ import stat
 from pathlib import Path
 from typing import Final
 
-from safelight.damage import damage
 from safelight.diagnostic import Problem, Report, SpecError, TooManyProblems, place_at
-from safelight.document import SpecDoc
-from safelight.lint import lint
+from safelight.linting.lint import lint
 from safelight.model import Place, Spec
-from safelight.nodes import MAX_BYTES, Entries, Node, Scalar, parse
-from safelight.resolve import resolve
-from safelight.shape import read_record
+from safelight.reading.damage import damage
+from safelight.reading.document import SpecDoc
+from safelight.reading.nodes import MAX_BYTES, Entries, Node, Scalar, parse
+from safelight.reading.resolve import resolve
+from safelight.reading.shape import read_record
 from safelight.shipped import find
 
 LANGUAGE_VERSION: Final = 1

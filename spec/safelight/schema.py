@@ -1,8 +1,8 @@
 """The language as JSON Schema, for editors that complete and check spec files.
 
-The records of `safelight.document` are read by `safelight.shape` and written out here, from the same annotations.  The
-schema knows the form of a spec and not its meaning: what it accepts may still have problems that only loading finds.
-It is committed as ``spec/language.schema.json``; ``python -m safelight.schema`` prints it.
+The records of `safelight.reading.document` are read by `safelight.reading.shape` and written out here, from the same
+annotations.  The schema knows the form of a spec and not its meaning: what it accepts may still have problems that only
+loading finds.  It is committed as ``spec/language.schema.json``; ``python -m safelight.schema`` prints it.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Final, TypeVar, get_args, get_origin
 
-from safelight.document import ChoiceDoc, SpecDoc
 from safelight.model import Json, Operator
-from safelight.nodes import Node
-from safelight.shape import Hint, Key, Number, Stated, keys_of, optional
+from safelight.reading.document import ChoiceDoc, SpecDoc
+from safelight.reading.nodes import Node
+from safelight.reading.shape import Hint, Key, Number, Stated, keys_of, optional
 
 Schema = dict[str, Json]
 
@@ -77,7 +77,7 @@ def language_schema() -> Schema:
 
 
 def record_schema(record: type, title: str) -> Schema:
-    """Build the JSON Schema (2020-12) of another file that `safelight.shape` reads, from the record of its root."""
+    """Build the JSON Schema (2020-12) of another file that `reading.shape` reads, from the record of its root."""
     definitions: dict[str, Schema] = {}
     root = _record(record, definitions)
     return {

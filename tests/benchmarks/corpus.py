@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from safelight import Operation, Spec, load
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight.model import ABSENT, ANY_MODEL
 from safelight_testkit import bodies, plan
 

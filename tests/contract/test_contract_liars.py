@@ -14,9 +14,9 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from safelight import load
-from safelight.index import identified
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight.model import AppliesTo, Basis
+from safelight.vocabulary.index import identified
 from safelight_mockserver import Clock, Options, fake
 from safelight_mockserver.transport import AsyncAppTransport
 from safelight_testkit.contract.report import Report, exit_code

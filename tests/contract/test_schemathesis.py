@@ -18,7 +18,7 @@ import schemathesis
 from schemathesis import engine
 from schemathesis.engine.events import FatalError, NonFatalError, ScenarioFinished
 
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight.model import Json
 from safelight_mockserver import Fake, Options, fake, running
 from safelight_testkit import cover

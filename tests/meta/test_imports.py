@@ -15,7 +15,8 @@ SOURCES = ("spec", "codegen", "mockserver", "generated/python/ttapi_images")
 PLANTS = {
     "layers": ("mockserver/safelight_mockserver/planted.py", "import safelight_codegen"),
     "floor": ("spec/safelight/planted.py", "import jinja2"),
-    "readings": ("spec/safelight/model/planted.py", "import safelight.nodes"),
+    "readings": ("spec/safelight/model/planted.py", "import safelight.reading.nodes"),
+    "language-layers": ("spec/safelight/vocabulary/planted.py", "import safelight.judging.judge"),
     "generator": ("codegen/safelight_codegen/planted.py", "import httpx2"),
     "templates": ("codegen/safelight_codegen/planted.py", "import jinja2"),
     "testkit": ("mockserver/safelight_testkit/planted.py", "import ttapi_images"),

@@ -11,8 +11,8 @@ from typing import Any
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from safelight import checks
-from safelight.free_sizes import SizeLimits, nearest_size
+from safelight.vocabulary import checks
+from safelight.vocabulary.free_sizes import SizeLimits, nearest_size
 from tests.strategies import json_values, python_values
 
 EDGES = st.integers(1, 70)

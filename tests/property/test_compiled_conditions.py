@@ -10,6 +10,7 @@ from typing import Any, Final
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safelight.judging.truth import Views, holds
 from safelight.model import (
     ANY_MODEL,
     All,
@@ -28,7 +29,6 @@ from safelight.model import (
 from safelight.model import (
     Test as Comparison,  # pytest would take a class of that name for tests
 )
-from safelight.truth import Views, holds
 from safelight_codegen.python.code.layout import Atom, Joined, Predicate, one_line
 from safelight_codegen.python.code.operation import Compiled
 from safelight_codegen.python.code.predicates import surely

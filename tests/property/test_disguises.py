@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from tests.generated import validators
 from tests.strategies import SPEC_FILES, Subject, subject, subjects
 from ttapi_images.validators import generate

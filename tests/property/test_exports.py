@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight import loads
-from safelight.cases import day_in_force
-from safelight.interpret import DOCUMENTED, settle
+from safelight.judging.cases import day_in_force
+from safelight.judging.interpret import DOCUMENTED, settle
 from safelight.model import Outcome, Spec
 from safelight_codegen.exports import json_schemas, unsaid
 from tests.strategies import SPEC_FILES, Subject, nearly_well_formed, subject, subjects, well_formed

@@ -9,9 +9,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.checks import Violation
-from safelight.interpret import Interpreter, Settlement, settle, violations
+from safelight.judging.interpret import Interpreter, Settlement, settle, violations
 from safelight.model import Basis, Operation, Outcome, Spec
+from safelight.vocabulary.checks import Violation
 from tests.strategies import Subject, subjects, well_formed
 
 EVERY_BASIS = ("documented", "observed", "advisory")

@@ -14,7 +14,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from safelight import Spec, loads, violations
-from safelight.interpret import settle
+from safelight.judging.interpret import settle
 from safelight.model import ANY_MODEL
 from tests.generated import validators
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from safelight.checks import meant_edges, nearest_value
+from safelight.vocabulary.checks import meant_edges, nearest_value
 
 WORDS = (
     "low",

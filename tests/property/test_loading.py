@@ -13,10 +13,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from safelight.diagnostic import CODES, Report, SpecError, lines_of
-from safelight.interpret import settle
+from safelight.judging.interpret import settle
 from safelight.loading import loads
 from safelight.model import Spec
-from safelight.nodes import parse, to_json
+from safelight.reading.nodes import parse, to_json
 from safelight.schema import language_schema
 from tests.strategies import SPEC_FILES
 

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.checks import Violation
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight.model import Json, Spec
+from safelight.vocabulary.checks import Violation
 from tests.generated import validators
 from tests.strategies import SPEC_FILES, Subject, subject, subjects
 from ttapi_images import validators as committed

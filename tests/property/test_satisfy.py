@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight import loads, settle
-from safelight.mentions import parameters_of
+from safelight.judging.satisfy import Satisfier
+from safelight.judging.truth import Views, holds
 from safelight.model import (
     All,
     AnyOf,
@@ -21,8 +22,7 @@ from safelight.model import (
     View,
 )
 from safelight.model import Test as Comparison  # pytest would take it for a class of tests
-from safelight.satisfy import Satisfier
-from safelight.truth import Views, holds
+from safelight.vocabulary.mentions import parameters_of
 
 KINDS = [
     "no_key",

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from safelight import Operation, Spec, SpecError, loads, violations
 from safelight.diagnostic import Report
-from safelight.nodes import parse, to_json
+from safelight.reading.nodes import parse, to_json
 from safelight_mockserver import Options, fake
 from safelight_mockserver.transport import AppTransport
 from safelight_testkit.requests.planning import cases

@@ -7,8 +7,8 @@ from typing import Any, cast
 from hypothesis import given
 from hypothesis import strategies as st
 
+from safelight.judging.spots import repeated_key, spots
 from safelight.model import Place
-from safelight.spots import repeated_key, spots
 
 KEYS = st.text(st.characters(codec="utf-8", exclude_categories=("Cc", "Zl", "Zp")), max_size=8)
 JSON = st.recursive(

@@ -13,7 +13,7 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 from hypothesis.errors import NoSuchExample
 
-from safelight.interpret import Interpreter
+from safelight.judging.interpret import Interpreter
 from safelight.model import Json, Operation, Spec
 from safelight_testkit import Plan, plan
 from safelight_testkit.strategies import anything, invalid, nearly, valid

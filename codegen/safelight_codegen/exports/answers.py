@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final, assert_never
 
-from safelight.faults import placeholders_in
 from safelight.model import (
     ABSENT,
     ALWAYS,
@@ -20,7 +19,8 @@ from safelight.model import (
     Json,
     Operation,
 )
-from safelight.wording import condition_phrase
+from safelight.vocabulary.faults import placeholders_in
+from safelight.vocabulary.wording import condition_phrase
 from safelight_codegen.exports.keywords import TYPES
 from safelight_codegen.exports.schema import Keywords
 from safelight_codegen.text import sentence

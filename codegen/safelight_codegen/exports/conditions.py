@@ -1,9 +1,9 @@
 """Conditions of a spec as JSON Schemas of the request's body.
 
-A condition is true, false, or not to be judged (see `safelight.truth`), so it becomes two schemas: of the bodies for
-which it is surely true, and of those for which it is surely false.  What was sent is what stands in the body, but for
-nulls that count as not sent.  What is effective may be a default: then absence decides, and it does so here, once, with
-the interpreter's own reading of the test.
+A condition is true, false, or not to be judged (see `safelight.judging.truth`), so it becomes two schemas: of the
+bodies for which it is surely true, and of those for which it is surely false.  What was sent is what stands in the
+body, but for nulls that count as not sent.  What is effective may be a default: then absence decides, and it does so
+here, once, with the interpreter's own reading of the test.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import assert_never
 
-from safelight.lens import Enforced
+from safelight.judging.lens import Enforced
+from safelight.judging.truth import holds
 from safelight.model import (
     ABSENT,
     All,
@@ -30,7 +31,6 @@ from safelight.model import (
     Value,
     View,
 )
-from safelight.truth import holds
 from safelight_codegen.exports.comparisons import of_length, of_whole
 from safelight_codegen.exports.counts import of_count
 from safelight_codegen.exports.keywords import Unsayable, of_choices

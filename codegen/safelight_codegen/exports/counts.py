@@ -11,8 +11,8 @@ from itertools import combinations
 from math import comb
 from typing import Final
 
+from safelight.judging.truth import Views, holds
 from safelight.model import CountOf, Test, Value, View
-from safelight.truth import Views, holds
 from safelight_codegen.exports.keywords import Unsayable
 from safelight_codegen.exports.schema import NOT_NULL, Schema, all_of, any_of, field, negated
 from safelight_codegen.exports.scope import Scope, Truth, can_be_there

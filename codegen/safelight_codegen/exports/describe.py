@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from safelight.lens import Enforced
+from safelight.judging.lens import Enforced
 from safelight.model import ABSENT, Constraint, Outcome, Rule
 from safelight_codegen.exports.schema import IMPOSSIBLE, Keywords, Schema
 from safelight_codegen.text import sentence

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from safelight.interpret import DOCUMENTED, bases
-from safelight.lens import Lens
+from safelight.judging.interpret import DOCUMENTED, bases
+from safelight.judging.lens import Lens
 from safelight.model import ANY_MODEL, Json, Spec
 from safelight_codegen.exports.notes import left_out, origin
 from safelight_codegen.exports.requests import Requests

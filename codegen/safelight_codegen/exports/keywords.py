@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import Any, Final, assert_never
 
-from safelight.checks import MAX_EDGE_DIGITS
-from safelight.judge import judge
-from safelight.lens import Enforced
+from safelight.judging.judge import judge
+from safelight.judging.lens import Enforced
 from safelight.model import (
     AppliesTo,
     Constraint,
@@ -38,6 +37,7 @@ from safelight.model import (
     Unit,
     in_force,
 )
+from safelight.vocabulary.checks import MAX_EDGE_DIGITS
 from safelight_codegen.exports.regex import ecmascript
 from safelight_codegen.exports.schema import Keywords, Schema, any_of, one_of_values, with_null
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from safelight.lens import Lens
+from safelight.judging.lens import Lens
 from safelight.model import Constraint, Operation, Outcome, Parameter, Rule, Spec, UnknownPolicy
 from safelight_codegen.exports.requests import Requests
 from safelight_codegen.exports.schema import Keywords

@@ -11,10 +11,10 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Final
 
-from safelight.interpret import DOCUMENTED
-from safelight.lens import Lens
+from safelight.judging.interpret import DOCUMENTED
+from safelight.judging.lens import Lens
 from safelight.model import Auth, Operation, Spec
-from safelight.wording import condition_phrase
+from safelight.vocabulary.wording import condition_phrase
 from safelight_codegen.exports.answers import answer_schema, event_schema, headers
 from safelight_codegen.exports.jsonschema import examples, json_text, keys, reader
 from safelight_codegen.exports.notes import left_out, origin

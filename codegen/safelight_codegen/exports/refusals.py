@@ -9,9 +9,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final, TypeAlias
 
-from safelight.faults import KINDS, PLACEHOLDERS, TRANSPORT, UNPROVOKED, placeholders_in, text_name
-from safelight.index import identified
 from safelight.model import Constraint, ErrorText, Json, Operation, Rule
+from safelight.vocabulary.faults import KINDS, PLACEHOLDERS, TRANSPORT, UNPROVOKED, placeholders_in, text_name
+from safelight.vocabulary.index import identified
 from safelight_codegen.exports.answers import headers
 from safelight_codegen.exports.schema import Keywords
 

@@ -1,7 +1,7 @@
 r"""Patterns of a spec, which are Python's, as patterns of JSON Schema, which are ECMAScript's.
 
-The language lets only pass what both read alike (see `safelight.patterns`), but for four things that are written out
-here: ``\d``, ``\w`` and ``\s`` are ASCII in a spec, and ``.`` is anything but a line feed.
+The language lets only pass what both read alike (see `safelight.vocabulary.patterns`), but for four things that are
+written out here: ``\d``, ``\w`` and ``\s`` are ASCII in a spec, and ``.`` is anything but a line feed.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from safelight.patterns import Token, tokens
+from safelight.vocabulary.patterns import Token, tokens
 
 __all__ = ["ecmascript"]
 

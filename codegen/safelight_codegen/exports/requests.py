@@ -13,8 +13,8 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from safelight.interpret import Interpreter
-from safelight.lens import Lens
+from safelight.judging.interpret import Interpreter
+from safelight.judging.lens import Lens
 from safelight.model import ANY_MODEL, Json, KnownModel, Operation, Outcome, Spec
 from safelight_codegen.exports.conditions import truth_of
 from safelight_codegen.exports.keywords import Unsayable

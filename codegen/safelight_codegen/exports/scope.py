@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from safelight.lens import Enforced, separator_of
+from safelight.judging.lens import Enforced, separator_of
+from safelight.judging.truth import Views
 from safelight.model import Json, Outcome, Value, View
 from safelight.records import dataclass
-from safelight.truth import Views
 from safelight_codegen.exports.schema import NULL, Schema, field, negated
 
 __all__ = ["Scope", "Truth", "absent", "can_be_there", "constant"]

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from safelight.lens import Enforced
+from safelight.judging.lens import Enforced
 from safelight.model import AppliesTo
 from safelight_codegen.exports.schema import Keywords
 from safelight_codegen.text import sentence

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Final
 
-from safelight.lens import Lens, enforce
+from safelight.judging.lens import Lens, enforce
 from safelight.model import Operation, Outcome, Rule, Spec
 from safelight.records import dataclass
 from safelight_codegen.exports.conditions import truth_of

@@ -4,9 +4,9 @@
 which values break nothing that the API reacts to; rules need it, since a rule is silent where one of its parameters is
 at fault.
 
-Both follow the order of `safelight.judge`: a value that may not be there, or has another type, is not judged further,
-and one that is none of the legal values neither.  As long as those faults are refused, keywords side by side say the
-same; only where the API is gentle about one of them does what follows stand in an ``if``.
+Both follow the order of `safelight.judging.judge`: a value that may not be there, or has another type, is not judged
+further, and one that is none of the legal values neither.  As long as those faults are refused, keywords side by side
+say the same; only where the API is gentle about one of them does what follows stand in an ``if``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
-from safelight.lens import Enforced
+from safelight.judging.lens import Enforced
 from safelight.model import Constraint, Grammar, OneOf, Outcome, Type
 from safelight.records import dataclass
 from safelight_codegen.exports.describe import described

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 import safelight
-from safelight.index import identified
 from safelight.model import Auth, Spec
 from safelight.records import dataclass
+from safelight.vocabulary.index import identified
 from safelight_codegen.names import camel
 from safelight_codegen.options import Options
 from safelight_codegen.python import view

@@ -13,10 +13,10 @@ from sys import modules
 from types import ModuleType
 from typing import Final, TypeAlias
 
-import safelight.checks
-import safelight.free_sizes
-from safelight.checks import Violation
+import safelight.vocabulary.checks
+import safelight.vocabulary.free_sizes
 from safelight.model import Spec
+from safelight.vocabulary.checks import Violation
 from safelight_codegen.python.code.naming import validator_name
 from safelight_codegen.python.validation.validators import validators
 from safelight_codegen.templating import environment, folder
@@ -51,8 +51,8 @@ def _package() -> str:
     package.__path__ = []
     package.__spec__ = ModuleSpec(_PACKAGE, None, is_package=True)
     modules[_PACKAGE] = package
-    modules[f"{_PACKAGE}._checks"] = safelight.checks
-    modules[f"{_PACKAGE}._free_sizes"] = safelight.free_sizes
+    modules[f"{_PACKAGE}._checks"] = safelight.vocabulary.checks
+    modules[f"{_PACKAGE}._free_sizes"] = safelight.vocabulary.free_sizes
     judging = ModuleType(f"{_PACKAGE}._judging")
     judging.__package__ = _PACKAGE
     modules[judging.__name__] = judging

@@ -16,11 +16,11 @@ from dataclasses import replace
 from functools import partial
 from typing import Final
 
-from safelight.checks import Violation
-from safelight.interpret import Interpreter, Settlement, bases
-from safelight.lens import Lens
+from safelight.judging.interpret import Interpreter, Settlement, bases
+from safelight.judging.lens import Lens
 from safelight.model import Json, Operation, Spec
 from safelight.records import dataclass
+from safelight.vocabulary.checks import Violation
 from safelight_mockserver.options import Options
 
 from .mend import mended

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, cast
 
-from safelight.interpret import Settlement
+from safelight.judging.interpret import Settlement
 from safelight.model import Check, Json, KnownModel, Maximum, MaxLength, Minimum, Outcome, Parameter
 
 __all__ = ["mended"]

@@ -12,8 +12,8 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Final, assert_never
 
-from safelight.checks import Violation
 from safelight.records import dataclass
+from safelight.vocabulary.checks import Violation
 
 from .answer import Answer
 from .reply import Address, Empty, Events, Headers, Now, Stamped, Whole

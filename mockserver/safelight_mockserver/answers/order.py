@@ -12,11 +12,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from safelight.checks import edges, is_integer
-from safelight.interpret import Settlement
-from safelight.lens import separator_of
+from safelight.judging.interpret import Settlement
+from safelight.judging.lens import separator_of
 from safelight.model import Json, Response
 from safelight.records import dataclass
+from safelight.vocabulary.checks import edges, is_integer
 from safelight_mockserver.options import Options
 from safelight_mockserver.pictures.picture import LONGEST_SIDE, Format, Picture, caption
 

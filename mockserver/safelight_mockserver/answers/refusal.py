@@ -13,11 +13,9 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
-from safelight.checks import Violation, length, shown, type_word
-from safelight.faults import text_name
-from safelight.interpret import Settlement
-from safelight.judge import located
-from safelight.lens import Lens
+from safelight.judging.interpret import Settlement
+from safelight.judging.judge import located
+from safelight.judging.lens import Lens
 from safelight.model import (
     Check,
     Constraint,
@@ -34,7 +32,9 @@ from safelight.model import (
     UnknownPolicy,
 )
 from safelight.records import dataclass
-from safelight.wording import ratio_text
+from safelight.vocabulary.checks import Violation, length, shown, type_word
+from safelight.vocabulary.faults import text_name
+from safelight.vocabulary.wording import ratio_text
 
 from .reply import Empty, Headers, Json, Stamped, Whole
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any, Final, assert_never
 
-from safelight.checks import is_integer
-from safelight.interpret import Settlement
+from safelight.judging.interpret import Settlement
+from safelight.judging.truth import holds, value_of
 from safelight.model import Event as EventSpec
 from safelight.model import Field, From, Response
 from safelight.records import dataclass
-from safelight.truth import holds, value_of
+from safelight.vocabulary.checks import is_integer
 from safelight_mockserver.pictures.picture import Picture
 
 from .order import Order, resolved

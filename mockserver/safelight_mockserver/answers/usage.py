@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import TypeVar, assert_never
 
-from safelight.checks import edges
 from safelight.model import TokenGrid, TokenTable, Usage
 from safelight.records import dataclass
+from safelight.vocabulary.checks import edges
 
 __all__ = ["Tokens", "output_tokens", "text_tokens"]
 

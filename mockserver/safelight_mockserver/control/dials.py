@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
-from safelight.checks import is_number, shown
+from safelight.vocabulary.checks import is_number, shown
 from safelight_mockserver.faults.grammar import OrderError
 from safelight_mockserver.faults.order import as_json, read_fault
 from safelight_mockserver.faults.strangers import check_strangers

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from safelight.interpret import bases
-from safelight.legal import default_text, legal_values
-from safelight.lens import Lens, enforce
+from safelight.explaining.legal import default_text, legal_values
+from safelight.judging.interpret import bases
+from safelight.judging.lens import Lens, enforce
 from safelight.model import (
     ABSENT,
     ANY_MODEL,

@@ -6,8 +6,8 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, TypeAlias, cast
 
-from safelight.checks import is_number, shown
 from safelight.records import dataclass
+from safelight.vocabulary.checks import is_number, shown
 
 from .problem import Problem
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from safelight.checks import Violation
-from safelight.index import identified
 from safelight.model import Rule, Source, Spec
+from safelight.vocabulary.checks import Violation
+from safelight.vocabulary.index import identified
 
 __all__ = ["SourceBook", "violation_record"]
 

@@ -14,8 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import field
 from typing import Any, Final
 
-from safelight.checks import same
 from safelight.records import dataclass
+from safelight.vocabulary.checks import same
 
 from .kinds import Kind, Pass
 

@@ -14,8 +14,8 @@ from types import MappingProxyType
 from typing import Annotated, Any, Final, TypeAlias, get_args, get_origin, get_type_hints
 
 from safelight.diagnostic import suggest
+from safelight.reading.shape import Doc, optional
 from safelight.records import dataclass
-from safelight.shape import Doc, optional
 
 from .kinds import KINDS, Kind, Moderated, Range, Refusal, name_of
 

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Annotated, ClassVar, Final, Literal, TypeAlias
 
+from safelight.reading.shape import Doc
 from safelight.records import dataclass
-from safelight.shape import Doc
 
 __all__ = [
     "KINDS",

@@ -16,9 +16,9 @@ from typing import Annotated, Any, Final, cast
 
 from safelight.diagnostic import Report
 from safelight.model import Json, Place
-from safelight.nodes import Entries, Items, Node, Scalar
+from safelight.reading.nodes import Entries, Items, Node, Scalar
+from safelight.reading.shape import UNREADABLE, Doc, Form, Number, read_record
 from safelight.records import dataclass
-from safelight.shape import UNREADABLE, Doc, Form, Number, read_record
 
 from .fault import Fault, Scope, key_digest
 from .grammar import OrderError, Phrase, read_phrase, written

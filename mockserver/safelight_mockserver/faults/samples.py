@@ -14,10 +14,8 @@ from collections.abc import Mapping
 from itertools import count
 from typing import Any, Final, assert_never
 
-from safelight.checks import edges, is_number
-from safelight.faults import text_name
-from safelight.judge import fits, is_of_type, violation
-from safelight.lens import Lens, separator_of
+from safelight.judging.judge import fits, is_of_type, violation
+from safelight.judging.lens import Lens, separator_of
 from safelight.model import (
     ANY_MODEL,
     AppliesTo,
@@ -51,8 +49,10 @@ from safelight.model import (
     Rule,
     Type,
 )
-from safelight.patterns import FLAGS
 from safelight.records import dataclass
+from safelight.vocabulary.checks import edges, is_number
+from safelight.vocabulary.faults import text_name
+from safelight.vocabulary.patterns import FLAGS
 from safelight_mockserver.answers.refusal import facts_of, with_nested
 
 from .kinds import Moderated
@@ -80,7 +80,7 @@ class Sample:
     """What an error tells.
 
     Attributes:
-        facts: What its placeholders stand for, by the names of `safelight.faults.PLACEHOLDERS`.
+        facts: What its placeholders stand for, by the names of `safelight.vocabulary.faults.PLACEHOLDERS`.
         changes: Fields of it that the constraint has in words of its own.
     """
 

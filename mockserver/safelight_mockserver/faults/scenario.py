@@ -25,10 +25,10 @@ from safelight import Spec, SpecError
 from safelight.diagnostic import Report, TooManyProblems, lines_of
 from safelight.loading import read_text
 from safelight.model import Json, Place
-from safelight.nodes import Entries, Items, Node, Scalar, parse
+from safelight.reading.nodes import Entries, Items, Node, Scalar, parse
+from safelight.reading.shape import UNREADABLE, Doc, read_record
 from safelight.records import dataclass
 from safelight.schema import record_schema
-from safelight.shape import UNREADABLE, Doc, read_record
 
 from .fault import Fault
 from .grammar import OrderError, read_phrase

@@ -1,8 +1,8 @@
 """The errors that no request can provoke by itself: what a server answers when it is busy, broken, or not paid.
 
-A spec may have its own words for them, in ``errors.texts`` under the names of `safelight.faults.UNPROVOKED`.  Where it
-has none these are used, in the envelope of the spec.  They hold for any API, so they name no company and lead nowhere:
-a link that belongs to somebody else would be a lie of the fake.
+A spec may have its own words for them, in ``errors.texts`` under the names of `safelight.vocabulary.faults.UNPROVOKED`.
+Where it has none these are used, in the envelope of the spec.  They hold for any API, so they name no company and lead
+nowhere: a link that belongs to somebody else would be a lie of the fake.
 """
 
 from __future__ import annotations

@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from safelight import Basis, Operation, Spec
-from safelight.index import identified
-from safelight.interpret import bases, violations
+from safelight.judging.interpret import bases, violations
 from safelight.model import ANY_MODEL, Json, OneOf, Type
+from safelight.vocabulary.index import identified
 from safelight_mockserver.calls.endpoint import base_path
 from safelight_mockserver.control import ROOT
 from safelight_mockserver.options import Options

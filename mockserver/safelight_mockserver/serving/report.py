@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final, cast
 
 from safelight import Operation, Spec
-from safelight.index import identified
 from safelight.model import ANY_MODEL
+from safelight.vocabulary.index import identified
 from safelight_mockserver.faults.kinds import KINDS
 from safelight_mockserver.store.state import Entry
 

@@ -22,8 +22,8 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Final, Literal, NamedTuple, Protocol, TypeAlias
 
-from safelight.checks import Violation
 from safelight.records import dataclass
+from safelight.vocabulary.checks import Violation
 from safelight_mockserver.answers.message import Head, RawHeaders
 from safelight_mockserver.clock import Setting
 from safelight_mockserver.faults.fault import Fault

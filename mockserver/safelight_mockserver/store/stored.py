@@ -10,7 +10,7 @@ import json
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from safelight.checks import Violation
+from safelight.vocabulary.checks import Violation
 
 from .heads import Asked, as_raw
 from .state import Entry

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from safelight.interpret import DOCUMENTED
+from safelight.judging.interpret import DOCUMENTED
 from safelight.model import Spec
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.result import Result

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final, assert_never
 
-from safelight.checks import is_integer
-from safelight.interpret import Settlement
+from safelight.judging.interpret import Settlement
+from safelight.judging.truth import holds, value_of
 from safelight.model import ImagePrice, Response, TokenPrice
-from safelight.truth import holds, value_of
+from safelight.vocabulary.checks import is_integer
 from safelight_testkit.judging.picture import portrait, resolved
 from safelight_testkit.judging.tokens import image_tokens, prompt_tokens
 

@@ -6,8 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from safelight.index import identified
 from safelight.model import Constraint, Rule, Spec
+from safelight.vocabulary.index import identified
 from safelight_testkit.contract.result import Result, Verdict
 from safelight_testkit.contract.trial import Trial
 from safelight_testkit.contract.workload import Workload

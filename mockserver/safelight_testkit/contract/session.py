@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING
 
-from safelight.interpret import DOCUMENTED
+from safelight.judging.interpret import DOCUMENTED
 from safelight.model import Spec
 from safelight_testkit.contract.ageing import age
 from safelight_testkit.contract.narrow import narrow

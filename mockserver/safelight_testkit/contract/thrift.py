@@ -13,8 +13,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from safelight.checks import is_integer
 from safelight.model import Basis, Json, OneOf, Operation
+from safelight.vocabulary.checks import is_integer
 from safelight_testkit.contract.prices import price
 from safelight_testkit.requests.planning import Case
 from safelight_testkit.requests.solve import Body, Solver

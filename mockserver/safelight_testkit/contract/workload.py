@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 from random import Random
 
-from safelight.interpret import DOCUMENTED
+from safelight.judging.interpret import DOCUMENTED
 from safelight.model import ABSENT, ANY_MODEL, Operation, Spec
 from safelight_testkit.contract.limit import limited
 from safelight_testkit.contract.prices import price, total

@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from typing import Final, assert_never
 from urllib.parse import urlsplit
 
-from safelight.checks import is_integer, same
-from safelight.interpret import Settlement
+from safelight.judging.interpret import Settlement
+from safelight.judging.truth import holds
 from safelight.model import Field, From, Json, Response
-from safelight.truth import holds
+from safelight.vocabulary.checks import is_integer, same
 from safelight_testkit.judging.picture import Portrait, echoed, portrait, resolved
 from safelight_testkit.judging.reading import Entry, Group, Link, Picture
 from safelight_testkit.judging.refusal import as_shown

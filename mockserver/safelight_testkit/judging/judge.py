@@ -15,9 +15,9 @@ from datetime import date
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from safelight.interpret import DOCUMENTED, Interpreter, Settlement
+from safelight.judging.interpret import DOCUMENTED, Interpreter, Settlement
+from safelight.judging.truth import holds
 from safelight.model import Json, Operation, Spec
-from safelight.truth import holds
 from safelight_testkit.judging.answer import AnswerReader
 from safelight_testkit.judging.images import Images
 from safelight_testkit.judging.picture import portrait

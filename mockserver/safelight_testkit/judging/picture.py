@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Final
 
-from safelight.checks import edges, is_integer
-from safelight.interpret import Settlement
-from safelight.lens import separator_of
+from safelight.judging.interpret import Settlement
+from safelight.judging.lens import separator_of
 from safelight.model import Json, Response
+from safelight.vocabulary.checks import edges, is_integer
 from safelight_testkit.judging.images import Sight
 
 __all__ = ["Portrait", "portrait", "resolved"]

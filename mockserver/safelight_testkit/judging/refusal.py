@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from safelight.checks import Violation
-from safelight.faults import text_name
-from safelight.index import identified
-from safelight.interpret import Settlement
+from safelight.judging.interpret import Settlement
 from safelight.model import Constraint, Errors, ErrorText, Json, Operation, Outcome, Rule, UnknownPolicy
+from safelight.vocabulary.checks import Violation
+from safelight.vocabulary.faults import text_name
+from safelight.vocabulary.index import identified
 from safelight_testkit.judging.verdict import Answer, Finding, Severity
 from safelight_testkit.shapes import is_array, is_object
 

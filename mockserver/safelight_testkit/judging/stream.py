@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Final
 
-from safelight.checks import is_integer
-from safelight.interpret import Settlement
+from safelight.judging.interpret import Settlement
+from safelight.judging.truth import value_of
 from safelight.model import Event, From, Json, Stream
-from safelight.truth import value_of
+from safelight.vocabulary.checks import is_integer
 from safelight_testkit.judging.answer import AnswerReader
 from safelight_testkit.judging.events import StreamEvent, transcript
 from safelight_testkit.judging.refusal import as_shown

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from safelight.checks import is_integer
-from safelight.interpret import Settlement
+from safelight.judging.interpret import Settlement
 from safelight.model import Json, Usage
+from safelight.vocabulary.checks import is_integer
 from safelight_testkit.judging.picture import resolved
 from safelight_testkit.judging.refusal import as_shown
 from safelight_testkit.judging.tokens import image_tokens

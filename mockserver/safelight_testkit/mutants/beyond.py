@@ -12,8 +12,8 @@ from itertools import islice
 from random import Random
 from typing import Final
 
-from safelight.index import identified
 from safelight.model import ABSENT, Basis, Constraint, Json, Outcome, Rule, Spec
+from safelight.vocabulary.index import identified
 from safelight_testkit.contract.trial import Trial
 from safelight_testkit.mutants.mutant import Group, Mutant
 from safelight_testkit.requests.mistakes import mistakes

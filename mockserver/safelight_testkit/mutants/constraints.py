@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 
-from safelight.checks import spelled
 from safelight.model import (
     ANY_MODEL,
     AppliesTo,
@@ -44,6 +43,7 @@ from safelight.model import (
     Type,
     Unit,
 )
+from safelight.vocabulary.checks import spelled
 from safelight_testkit.mutants.limits import stepped
 from safelight_testkit.mutants.mutant import Group, Mutant, Respec
 from safelight_testkit.mutants.rewrite import (

@@ -10,8 +10,8 @@ from itertools import pairwise
 from types import MappingProxyType
 from typing import Final
 
-from safelight.faults import KINDS, text_name
 from safelight.model import Constraint, Errors, ErrorText, Json, Operation, Outcome, Rule, Spec
+from safelight.vocabulary.faults import KINDS, text_name
 from safelight_testkit.mutants.mutant import Group, Mutant, Respec
 from safelight_testkit.mutants.rewrite import Respeccing, each_parameter, in_constraint, in_operation, in_rule, without
 from safelight_testkit.shapes import is_object

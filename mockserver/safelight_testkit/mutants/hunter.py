@@ -17,7 +17,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Final, Self
 from urllib.parse import urlsplit
 
-from safelight.interpret import bases
+from safelight.judging.interpret import bases
 from safelight.model import Basis, Json, Spec
 from safelight_mockserver.answers.reply import Address, Events, InBase64, Whole
 from safelight_mockserver.app import Fake

@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from safelight.mentions import parameters_of
 from safelight.model import (
     ALWAYS,
     All,
@@ -29,6 +28,7 @@ from safelight.model import (
     Value,
     View,
 )
+from safelight.vocabulary.mentions import parameters_of
 from safelight_testkit.mutants.mutant import Group, Mutant, Respec
 from safelight_testkit.mutants.rewrite import in_rule
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import Final, TypeAlias
 
-from safelight.checks import Violation
-from safelight.interpret import Interpreter, bases
+from safelight.judging.interpret import Interpreter, bases
 from safelight.model import Json, Spec
+from safelight.vocabulary.checks import Violation
 from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.trial import Trial
 from safelight_testkit.contract.workload import workload

@@ -14,7 +14,7 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 from safelight import Spec
-from safelight.index import identified
+from safelight.vocabulary.index import identified
 from safelight_testkit.plugin.settings import Misuse
 
 __all__ = ["OtherRevision", "check_client", "client_class", "uses_httpx"]

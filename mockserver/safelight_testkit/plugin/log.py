@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import httpx2
 
-from safelight.checks import Violation, shown
 from safelight.model import Json, Spec
+from safelight.vocabulary.checks import Violation, shown
 from safelight_mockserver import Entry, Fake, MemoryState
 from safelight_mockserver.app import base_path
 from safelight_testkit.shapes import is_object

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from safelight.checks import same, shown
 from safelight.model import Json
+from safelight.vocabulary.checks import same, shown
 from safelight_testkit.plugin.log import Received, Requests
 from safelight_testkit.shapes import is_array, is_object
 

@@ -18,12 +18,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from safelight import Spec, SpecError, load
-from safelight.checks import got
 from safelight.diagnostic import suggest
-from safelight.index import identified
-from safelight.interpret import DOCUMENTED, bases
+from safelight.judging.interpret import DOCUMENTED, bases
 from safelight.model import Basis
 from safelight.shipped import shipped
+from safelight.vocabulary.checks import got
+from safelight.vocabulary.index import identified
 from safelight_mockserver import Options
 
 if TYPE_CHECKING:

@@ -16,9 +16,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
-from safelight.index import identified
-from safelight.interpret import DOCUMENTED
+from safelight.judging.interpret import DOCUMENTED
 from safelight.model import Constraint, Rule, Spec
+from safelight.vocabulary.index import identified
 from safelight_testkit.contract.result import Result, Verdict
 from safelight_testkit.contract.runner import CannotRun, Options, Runner
 from safelight_testkit.contract.trial import Trial, call

@@ -11,7 +11,7 @@ from collections.abc import Collection, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from safelight.interpret import DOCUMENTED
+from safelight.judging.interpret import DOCUMENTED
 from safelight.model import ABSENT, Json, Operation, Spec
 from safelight_testkit.requests.planning import Case, Plan, plan_of
 from safelight_testkit.requests.solve import Body, Solver, solvers

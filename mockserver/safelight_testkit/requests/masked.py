@@ -16,8 +16,8 @@ from itertools import islice
 from types import MappingProxyType
 from typing import Final
 
-from safelight.faults import text_name
 from safelight.model import ABSENT, Constraint, Json, Operation, Outcome, Parameter, Rule, Table
+from safelight.vocabulary.faults import text_name
 from safelight_testkit.judging.refusal import MESSAGE, Refusals
 from safelight_testkit.requests.mistake import Mistake
 from safelight_testkit.requests.planning import UNKNOWN_FIELD, Case

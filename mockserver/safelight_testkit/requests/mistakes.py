@@ -21,11 +21,11 @@ from contextlib import suppress
 from itertools import islice, product
 from typing import Final
 
-from safelight.checks import is_integer, is_number
-from safelight.index import identified
-from safelight.mentions import parameters_of
+from safelight.judging.truth import holds
 from safelight.model import ABSENT, Check, Constraint, Json, KnownModel, OfType, OneOf, Pattern, Type, Value
-from safelight.truth import holds
+from safelight.vocabulary.checks import is_integer, is_number
+from safelight.vocabulary.index import identified
+from safelight.vocabulary.mentions import parameters_of
 from safelight_testkit.judging.refusal import Refusals
 from safelight_testkit.requests.masked import masked
 from safelight_testkit.requests.mistake import Mistake, shortest

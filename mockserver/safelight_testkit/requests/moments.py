@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from itertools import combinations, islice, product
 from typing import Any, Final
 
-from safelight.checks import shown
 from safelight.model import ABSENT, Json, Rule
+from safelight.vocabulary.checks import shown
 from safelight_testkit.requests.greedy import smallest_cover
 from safelight_testkit.requests.solve import Body, Solver
 from safelight_testkit.requests.subject import State

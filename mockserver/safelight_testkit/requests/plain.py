@@ -10,7 +10,7 @@ from datetime import date
 from random import Random
 from typing import Final, TypeAlias
 
-from safelight.interpret import DOCUMENTED
+from safelight.judging.interpret import DOCUMENTED
 from safelight.model import Json, Operation, Spec
 from safelight_testkit.requests.sampler import Sampler, Step, Walk, samplers
 from safelight_testkit.requests.solve import Body

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import chain, count
 from typing import Final
 
-from safelight.interpret import DOCUMENTED
+from safelight.judging.interpret import DOCUMENTED
 from safelight.model import (
     ABSENT,
     AppliesTo,

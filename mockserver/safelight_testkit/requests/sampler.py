@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeAlias
 
-from safelight.checks import is_number
-from safelight.mentions import parameters_of
+from safelight.judging.truth import holds
 from safelight.model import ABSENT, CountOf, Json, SizeOf, SumOf, Test
-from safelight.truth import holds
+from safelight.vocabulary.checks import is_number
+from safelight.vocabulary.mentions import parameters_of
 from safelight_testkit.requests.solve import Body, Solver, solvers
 from safelight_testkit.requests.subject import Column, State, Subject
 from safelight_testkit.values.domain import Domain, count, ends, pick, simplest

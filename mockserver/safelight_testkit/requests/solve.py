@@ -15,10 +15,10 @@ from functools import cached_property
 from itertools import chain
 from typing import Any, Final
 
-from safelight.interpret import Settlement
-from safelight.lens import Enforced, enforce
-from safelight.mentions import parameters_of
+from safelight.judging.interpret import Settlement
+from safelight.judging.lens import Enforced, enforce
 from safelight.model import ABSENT, Json, Outcome, Rule, Test
+from safelight.vocabulary.mentions import parameters_of
 from safelight_testkit.requests.subject import Column, Subject
 from safelight_testkit.values.domain import Domain, domain_of, simplest
 from safelight_testkit.values.partition import Cuts, candidates, cuts_of

@@ -14,11 +14,11 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
-from safelight.interpret import DOCUMENTED, Interpreter, Settlement, bases
-from safelight.lens import Enforced, Lens, enforce
-from safelight.mentions import parameters_of, tests_of
+from safelight.judging.interpret import DOCUMENTED, Interpreter, Settlement, bases
+from safelight.judging.lens import Enforced, Lens, enforce
+from safelight.judging.truth import holds
 from safelight.model import ANY_MODEL, CountOf, Operation, Outcome, Rule, SizeOf, Spec, SumOf, Table, Test, Value
-from safelight.truth import holds
+from safelight.vocabulary.mentions import parameters_of, tests_of
 
 UNLISTED: Final = "unlisted-model"
 """A model name that no spec should know."""

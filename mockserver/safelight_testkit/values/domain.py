@@ -15,8 +15,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final, TypeAlias, assert_never
 
-from safelight.judge import judge
-from safelight.lens import Enforced
+from safelight.judging.judge import judge
+from safelight.judging.lens import Enforced
 from safelight.model import (
     Grammar,
     Json,

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import assert_never
 
-from safelight.checks import is_number
-from safelight.judge import judge
-from safelight.lens import Enforced
+from safelight.judging.judge import judge
+from safelight.judging.lens import Enforced
 from safelight.model import (
     AppliesTo,
     Check,
@@ -45,6 +44,7 @@ from safelight.model import (
     Type,
     Unit,
 )
+from safelight.vocabulary.checks import is_number
 from safelight_testkit.values.borders import finer, inside, outside
 from safelight_testkit.values.domain import Values, domain_of, grain, number, region_of, simplest
 from safelight_testkit.values.patterns import examples

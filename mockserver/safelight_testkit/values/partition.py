@@ -14,8 +14,8 @@ from math import isqrt, lcm
 from types import MappingProxyType
 from typing import Final, assert_never
 
-from safelight.checks import is_integer, is_number, length
 from safelight.model import CountOf, Json, Operator, Part, SizeOf, SumOf, Test, Value
+from safelight.vocabulary.checks import is_integer, is_number, length
 from safelight_testkit.values.domain import (
     Arrays,
     Domain,

@@ -14,8 +14,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
-from safelight.judge import judge
-from safelight.lens import Enforced
+from safelight.judging.judge import judge
+from safelight.judging.lens import Enforced
 from safelight.model import (
     ABSENT,
     Check,

@@ -13,7 +13,7 @@ from itertools import islice
 from math import isqrt
 from typing import Final
 
-from safelight.checks import MAX_EDGE_DIGITS
+from safelight.vocabulary.checks import MAX_EDGE_DIGITS
 
 LONGEST: Final = 10**MAX_EDGE_DIGITS - 1
 """The longest edge that the language can write, in pixels."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from safelight.checks import length
 from safelight.model import Unit
+from safelight.vocabulary.checks import length
 
 FLAVOURS: Final = (
     "a",

@@ -18,9 +18,9 @@ import click
 from safelight.cli.output import print_json
 from safelight.cli.specs import pick_operation
 from safelight.diagnostic import suggest
-from safelight.index import identified
 from safelight.model import Basis, Spec
 from safelight.records import dataclass
+from safelight.vocabulary.index import identified
 
 if TYPE_CHECKING:
     from safelight_testkit.contract.report import Report

@@ -11,7 +11,7 @@ import click
 from safelight.cli.output import format_option, print_json, print_table
 from safelight.cli.specs import SpecPath, pick_operation, read
 from safelight.diagnostic import suggest
-from safelight.explain import (
+from safelight.explaining.explain import (
     Overview,
     ParameterPage,
     RulePage,
@@ -21,9 +21,9 @@ from safelight.explain import (
     overview,
     page,
 )
-from safelight.legal import NOT_TAKEN
+from safelight.explaining.legal import NOT_TAKEN
+from safelight.explaining.roster import Roster, labels, time_text
 from safelight.model import Outcome, Source, Spec
-from safelight.roster import Roster, labels, time_text
 
 
 @click.command("explain")

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from safelight.diagnostic import suggest
-from safelight.interpret import bases
+from safelight.judging.interpret import bases
 from safelight.model import Basis
 
 _LIKE_A_DAY: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

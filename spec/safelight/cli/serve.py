@@ -11,8 +11,8 @@ import click
 from safelight import Spec, SpecError
 from safelight.cli.options import Latency, judging_options
 from safelight.cli.specs import BrokenSpec, SpecPath, check_ids
-from safelight.index import identified
 from safelight.model import Basis
+from safelight.vocabulary.index import identified
 
 if TYPE_CHECKING:
     from safelight_mockserver import Fault, Options

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from safelight.cases import CaseResult, run_cases
 from safelight.cli.output import format_option, print_findings, print_json
 from safelight.cli.specs import SpecPath, read
 from safelight.diagnostic import excerpt, lines_of
+from safelight.judging.cases import CaseResult, run_cases
 from safelight.loading import read_text
 from safelight.model import Json
 

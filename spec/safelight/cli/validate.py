@@ -12,16 +12,16 @@ from typing import Final, NoReturn
 
 import click
 
-from safelight.checks import Violation, listed, shown
 from safelight.cli.options import judging_options
 from safelight.cli.output import format_option, print_findings, print_json
 from safelight.cli.specs import SpecPath, check_ids, pick_operation, read
 from safelight.diagnostic import excerpt, place_at
-from safelight.index import Identified, identified
-from safelight.interpret import settle
+from safelight.judging.interpret import settle
+from safelight.judging.spots import Spot, place_of_number, repeated_key, spots
 from safelight.model import Basis, Json, Outcome, Place, Rule, Spec
 from safelight.records import dataclass
-from safelight.spots import Spot, place_of_number, repeated_key, spots
+from safelight.vocabulary.checks import Violation, listed, shown
+from safelight.vocabulary.index import Identified, identified
 
 _AT_THE_KEY: Final = frozenset({"unknown_fields", "unknown_members", "applies_to", "dated"})
 """Kinds of faults that are about a field being there at all, whatever its value."""

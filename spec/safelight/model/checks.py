@@ -145,7 +145,7 @@ class MaxLength:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """The whole string matches *regex*, as `safelight.patterns` has it."""
+    """The whole string matches *regex*, as `safelight.vocabulary.patterns` has it."""
 
     regex: str
     kind: ClassVar[str] = "pattern"

@@ -18,7 +18,7 @@ from typing import Any, Final
 import httpx2
 
 from safelight import Operation, Spec
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight_testkit import Plan, plan
 from safelight_testkit.contract.report import Report
 from safelight_testkit.contract.runner import Options

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeGuard
 import yaml
 
 from safelight import Spec, loads
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight_codegen import Options, Target, render
 from tests import generated
 from tests.benchmarks.corpus import SPEC

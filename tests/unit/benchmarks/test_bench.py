@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from safelight import loads
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from tests.benchmarks.__main__ import measured, merged
 from tests.benchmarks.corpus import corpus, first_api
 from tests.benchmarks.load import request, send

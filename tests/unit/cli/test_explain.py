@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from safelight import load
-from safelight.explain import names
+from safelight.explaining.explain import names
 
 Run = Callable[..., Any]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from safelight import load
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight.model import Basis
 from safelight_testkit import plan
 from ttapi_images import _judging, validators

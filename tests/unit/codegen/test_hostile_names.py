@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from safelight.diagnostic import SpecError
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight.loading import loads
 from safelight.model import Spec
 from safelight_codegen import Options, render

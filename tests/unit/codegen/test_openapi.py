@@ -11,7 +11,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from safelight import Spec, loads
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight_codegen.exports import json_schemas, openapi
 from safelight_mockserver.answers.answer import Call, Responder
 from safelight_mockserver.answers.reply import Address, Empty, Events, InBase64, Now, Stamped, Whole

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from safelight.checks import Violation
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight.loading import load, loads
+from safelight.vocabulary.checks import Violation
 from safelight_codegen import Mode, generate
 from safelight_codegen.python.surface.records import RESERVED
 from tests.generated import client_files, validators

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from safelight import Spec
-from safelight.checks import Violation
+from safelight.vocabulary.checks import Violation
 from safelight_mockserver import Entry, Options, fake
 from safelight_mockserver.control.har import archive
 from safelight_mockserver.store.heads import Asked

@@ -11,8 +11,8 @@ from typing import Final
 import pytest
 
 from safelight import Operation, load
-from safelight.faults import UNPROVOKED
 from safelight.model import ErrorText
+from safelight.vocabulary.faults import UNPROVOKED
 from safelight_mockserver.answers.reply import Empty, Json, Whole
 from safelight_mockserver.faults.kinds import KINDS, Moderated, Refusal
 from safelight_mockserver.faults.texts import TEXTS, error_event, moderated, refused

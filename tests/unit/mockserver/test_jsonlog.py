@@ -7,7 +7,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.checks import Violation
+from safelight.vocabulary.checks import Violation
 from safelight_mockserver.serving.jsonlog import event_line, request_object
 from safelight_mockserver.store.state import Entry
 

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safelight.checks import Violation
+from safelight.vocabulary.checks import Violation
 from safelight_mockserver import Options, fake, running
 from safelight_mockserver.clock import Setting
 from safelight_mockserver.faults.fault import Fault

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from safelight import Operation, Spec, load, loads
-from safelight.cases import CaseResult, Finding, Kind, interpreter, run_cases
+from safelight.judging.cases import CaseResult, Finding, Kind, interpreter, run_cases
 from safelight.model import Json
 
 ROOT = Path(__file__).parents[3]

@@ -9,8 +9,8 @@ import sys
 
 import pytest
 
-from safelight import checks
-from safelight.free_sizes import SizeLimits, nearest_size
+from safelight.vocabulary import checks
+from safelight.vocabulary.free_sizes import SizeLimits, nearest_size
 
 
 class Tone(enum.StrEnum):
@@ -159,7 +159,7 @@ def test_a_hopeless_search_is_given_up() -> None:
 def test_the_module_needs_little_to_be_imported() -> None:
     """It is part of every client, whose import time is a promise: no fractions, no difflib, nothing of the kit."""
     heavy = {"fractions", "decimal", "difflib", "yaml"}
-    program = f"import sys, safelight.checks; print(sorted({heavy} & set(sys.modules)))"
+    program = f"import sys, safelight.vocabulary.checks; print(sorted({heavy} & set(sys.modules)))"
     unmeasured = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=unmeasured)
     assert done.stdout.strip() == "[]"

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from safelight import SpecError, load, loads
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight.model import Json
 from tests.unit.spec.fragments import problems_with
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from safelight import Operation, Spec, load, loads
-from safelight.explain import names, overview, page, parameter_page, rule_page
-from safelight.index import identified
-from safelight.legal import NOT_TAKEN
+from safelight.explaining.explain import names, overview, page, parameter_page, rule_page
+from safelight.explaining.legal import NOT_TAKEN
+from safelight.explaining.roster import labels, time_text
 from safelight.model import ANY_MODEL
-from safelight.roster import labels, time_text
+from safelight.vocabulary.index import identified
 
 ROOT = Path(__file__).parents[3]
 SPECS = sorted([*ROOT.glob("spec/*.yaml"), *ROOT.glob("tests/specs/*.yaml"), Path(__file__).with_name("tiny.yaml")])

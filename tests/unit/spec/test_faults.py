@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from safelight.diagnostic import SpecError
-from safelight.faults import TRANSPORT, faults_of
 from safelight.loading import loads
 from safelight.model import Operation
+from safelight.vocabulary.faults import TRANSPORT, faults_of
 from tests.unit.spec.fragments import text_with
 
 DEFAULT = "default: { status: 422, message: '{param}: {requirement}', param: '{param}', hint: Look again. }"

@@ -8,7 +8,7 @@ from functools import partial
 from types import FrameType
 from typing import TypeVar
 
-from safelight.interpret import Interpreter, violations
+from safelight.judging.interpret import Interpreter, violations
 from safelight.model import Spec
 from tests.unit.spec.fragments import spec_with
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.interpret import Interpreter, Settlement, bases, settle, violations
+from safelight.judging.interpret import Interpreter, Settlement, bases, settle, violations
 from safelight.model import Basis
 from tests.strategies import SPEC_FILES, subject
 from tests.unit.spec.fragments import spec_with

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from safelight import load
-from safelight.checks import spelled
-from safelight.explain import parameter_page
-from safelight.interpret import settle
+from safelight.explaining.explain import parameter_page
+from safelight.judging.interpret import settle
 from safelight.model import Json
+from safelight.vocabulary.checks import spelled
 from tests.unit.spec.fragments import problems_with
 
 ROOT = Path(__file__).parents[3]

@@ -9,7 +9,7 @@ import pytest
 
 from safelight import SpecError, loads
 from safelight.diagnostic import CODES, Report
-from safelight.lint import lint
+from safelight.linting.lint import lint
 from tests.unit.spec.fragments import MODELS, problems_with
 
 TINY = Path(__file__).with_name("tiny.yaml").read_text("utf-8")

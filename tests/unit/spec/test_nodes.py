@@ -11,9 +11,9 @@ from typing import Final
 import pytest
 import yaml
 
-from safelight import nodes
 from safelight.diagnostic import Report, TooManyProblems
-from safelight.nodes import Entries, Items, Scalar, parse, to_json
+from safelight.reading import nodes
+from safelight.reading.nodes import Entries, Items, Scalar, parse, to_json
 
 
 @pytest.fixture(params=["libyaml", "python"], autouse=True)

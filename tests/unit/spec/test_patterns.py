@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.patterns import problem, tokens
+from safelight.vocabulary.patterns import problem, tokens
 
 SOUND = (
     "[a-z]{2,3}(-[A-Z]+)?",

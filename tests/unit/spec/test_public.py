@@ -24,7 +24,7 @@ def test_a_name_that_is_not_there_is_an_attribute_error() -> None:
 
 def test_loading_works_whichever_modules_were_imported_before() -> None:
     """No submodule takes the place of a function of the same name."""
-    for module in ("loading", "lint", "interpret", "model", "explain"):
+    for module in ("loading", "linting.lint", "judging.interpret", "model", "explaining.explain"):
         import_module(f"safelight.{module}")
 
     assert callable(safelight.load)

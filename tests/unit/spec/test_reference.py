@@ -10,15 +10,15 @@ from typing import Any, cast, get_args
 import pytest
 
 from safelight import Spec, load, loads
-from safelight.answers import HEADER_PLACEHOLDERS, USAGE_DETAILS
-from safelight.cases import run_cases
-from safelight.conditions import RESERVED
 from safelight.diagnostic import CODES, Report
-from safelight.document import ChoiceDoc, DefaultDoc, FieldDoc, ParameterDoc, SpecDoc
-from safelight.faults import DEFAULT_TEXT, KINDS, PLACEHOLDERS, TRANSPORT, UNPROVOKED
+from safelight.judging.cases import run_cases
 from safelight.model import Basis, From, Json, Operator, Outcome, Part, Type, Unit
-from safelight.nodes import Node, parse, to_json
-from safelight.shape import Stated, keys_of
+from safelight.reading.answers import HEADER_PLACEHOLDERS, USAGE_DETAILS
+from safelight.reading.conditions import RESERVED
+from safelight.reading.document import ChoiceDoc, DefaultDoc, FieldDoc, ParameterDoc, SpecDoc
+from safelight.reading.nodes import Node, parse, to_json
+from safelight.reading.shape import Stated, keys_of
+from safelight.vocabulary.faults import DEFAULT_TEXT, KINDS, PLACEHOLDERS, TRANSPORT, UNPROVOKED
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "spec" / "README.md").read_text("utf-8")

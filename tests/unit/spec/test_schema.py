@@ -6,13 +6,13 @@ from typing import Any, cast
 
 import pytest
 
-from safelight.conditions import RESERVED
 from safelight.diagnostic import Report
-from safelight.document import SpecDoc
 from safelight.model import Operator
-from safelight.nodes import parse, to_json
+from safelight.reading.conditions import RESERVED
+from safelight.reading.document import SpecDoc
+from safelight.reading.nodes import parse, to_json
+from safelight.reading.shape import keys_of
 from safelight.schema import language_schema, language_schema_text
-from safelight.shape import keys_of
 
 ROOT = Path(__file__).parents[3]
 SPECS = sorted([*ROOT.glob("spec/*.yaml"), *ROOT.glob("tests/**/*.yaml")])

@@ -11,8 +11,8 @@ import pytest
 
 from safelight.diagnostic import Report
 from safelight.model import Basis, Place
-from safelight.nodes import Node, parse
-from safelight.shape import UNREADABLE, Doc, Number, Stated, keys_of, read, read_record
+from safelight.reading.nodes import Node, parse
+from safelight.reading.shape import UNREADABLE, Doc, Number, Stated, keys_of, read, read_record
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

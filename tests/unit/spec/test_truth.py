@@ -8,9 +8,8 @@ from itertools import product
 import pytest
 
 from safelight import model
-from safelight.conditions import ratio
-from safelight.interpret import settle, violations
-from safelight.mentions import parameters_of
+from safelight.judging.interpret import settle, violations
+from safelight.judging.truth import Views, holds, part_of
 from safelight.model import (
     ALWAYS,
     All,
@@ -26,7 +25,8 @@ from safelight.model import (
     Value,
     View,
 )
-from safelight.truth import Views, holds, part_of
+from safelight.reading.conditions import ratio
+from safelight.vocabulary.mentions import parameters_of
 from tests.unit.spec.fragments import problems_with, spec_with
 
 TRUTHS = (True, False, None)

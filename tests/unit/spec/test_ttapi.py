@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from safelight.checks import Violation
-from safelight.index import identified
-from safelight.interpret import settle, violations
+from safelight.judging.interpret import settle, violations
 from safelight.loading import loads
 from safelight.model import Spec
+from safelight.vocabulary.checks import Violation
+from safelight.vocabulary.index import identified
 from tests.strategies import SPEC_FILES, subject
 from ttapi_images import validators
 

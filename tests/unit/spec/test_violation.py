@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from safelight.checks import Violation, violation
+from safelight.vocabulary.checks import Violation, violation
 
 
 def nested(depth: int) -> object:

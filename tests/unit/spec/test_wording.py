@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from tests.unit.spec.fragments import spec_with
 
 CLAUSES = {

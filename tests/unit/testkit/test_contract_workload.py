@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from safelight import Spec, load, loads
-from safelight.interpret import settle
+from safelight.judging.interpret import settle
 from safelight_testkit.contract.prices import price
 from safelight_testkit.contract.selection import Selection
 from safelight_testkit.contract.terminal import plan_text

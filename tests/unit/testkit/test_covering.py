@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.interpret import Interpreter
+from safelight.judging.interpret import Interpreter
 from safelight.loading import loads
 from safelight.model import ABSENT
 from safelight_testkit import Cover, Plan, Side, cover, measure, plan

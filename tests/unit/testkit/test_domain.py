@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.judge import judge
-from safelight.lens import Enforced
+from safelight.judging.judge import judge
+from safelight.judging.lens import Enforced
+from safelight.judging.truth import Views, holds
 from safelight.model import Operator, Part, SumOf, Value, View
 from safelight.model import Test as Comparison
-from safelight.truth import Views, holds
 from safelight_testkit.requests.solve import Solver, solvers
 from safelight_testkit.requests.subject import Subject
 from safelight_testkit.values.domain import (

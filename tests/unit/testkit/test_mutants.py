@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from safelight import Spec, load, loads
-from safelight.faults import UNPROVOKED
 from safelight.model import MaxEdge, Maximum, MaxPixels, MaxRatio, MinPixels, MinRatio
+from safelight.vocabulary.faults import UNPROVOKED
 from safelight_mockserver import Options
 from safelight_testkit.contract.trial import Trial
 from safelight_testkit.mutants.catalogue import catalogue, left_out

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.interpret import Interpreter
+from safelight.judging.interpret import Interpreter
 from safelight.model import Json
 from safelight_testkit import bodies, cover
 from safelight_testkit.requests.sampler import samplers

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight.model import ANY_MODEL, AppliesTo, Dated, KnownModel, Parameter
 from safelight_testkit import Case, Plan, Side, cases, plan
 from safelight_testkit.requests.subject import Column, Subject

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from safelight.judge import judge
-from safelight.lens import enforce
+from safelight.judging.judge import judge
+from safelight.judging.lens import enforce
 from safelight.model import ABSENT
 from safelight_testkit.requests.subject import Subject
 from safelight_testkit.values.points import Point, Side, Unbroken, points

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from safelight import load
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from safelight_testkit.shots import Kind, Mixture, Shot, fault_of, read_mixture, shots
 
 SPEC = load(Path(__file__).parents[3] / "spec" / "ttapi-images.yaml")

@@ -8,7 +8,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.judge import fits
+from safelight.judging.judge import fits
 from safelight.model import (
     EdgesMultipleOf,
     MaxEdge,

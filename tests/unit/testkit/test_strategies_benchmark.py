@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from safelight.interpret import violations
+from safelight.judging.interpret import violations
 from tests.benchmarks.strategies import NATURAL, OURS, drawing, measured, natural
 from tests.strategies import SPEC_FILES, subject
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from safelight.checks import length
 from safelight.model import Unit
+from safelight.vocabulary.checks import length
 from safelight_testkit.values.patterns import example, examples
 from safelight_testkit.values.texts import FLAVOURS, WIDE, text_of
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from safelight.lens import separator_of
+from safelight.judging.lens import separator_of
 from safelight.model import (
     ANY_MODEL,
     AppliesTo,

@@ -1,8 +1,8 @@
 """Conditions of a spec as Python conditions.
 
-A condition is true, false, or not to be judged (see `safelight.truth`).  A rule asks two questions: is this surely
-true, and is this surely false; so each condition compiles twice, once for each, and what cannot be judged is false in
-both.
+A condition is true, false, or not to be judged (see `safelight.judging.truth`).  A rule asks two questions: is this
+surely true, and is this surely false; so each condition compiles twice, once for each, and what cannot be judged is
+false in both.
 """
 
 from __future__ import annotations

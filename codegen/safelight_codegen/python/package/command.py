@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from safelight.checks import shown
-from safelight.lens import Lens, enforce
+from safelight.judging.lens import Lens, enforce
 from safelight.model import ANY_MODEL, AppliesTo, Basis, OneOf, Operation, Spec, Type, Value
+from safelight.vocabulary.checks import shown
 from safelight_codegen.python import view
 from safelight_codegen.python.code.layout import INDENT, collection, fits, imported, string
 from safelight_codegen.python.code.naming import record_name, resource_names

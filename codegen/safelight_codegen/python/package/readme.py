@@ -8,9 +8,9 @@ import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from safelight.interpret import settle, violations
+from safelight.judging.interpret import settle, violations
+from safelight.judging.truth import holds
 from safelight.model import ANY_MODEL, From, Json, Operation, Outcome, Required, Spec, Type
-from safelight.truth import holds
 from safelight_codegen.python import view
 from safelight_codegen.python.code.layout import INDENT, collection, fits
 from safelight_codegen.python.code.naming import method_name, resource_names, validator_name

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from safelight.lens import Enforced
+from safelight.judging.lens import Enforced
 from safelight.model import OneOf, Parameter, Type
 from safelight_codegen.names import camel, is_identifier
 from safelight_codegen.python import view

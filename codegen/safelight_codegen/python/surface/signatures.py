@@ -12,12 +12,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
-from safelight.checks import shown
-from safelight.lens import Enforced, Lens, enforce, separator_of
-from safelight.mentions import tests_of
+from safelight.judging.lens import Enforced, Lens, enforce, separator_of
+from safelight.judging.truth import Views, holds
 from safelight.model import ABSENT, ANY_MODEL, Basis, Json, OneOf, Operation, Operator, Rule, Type, Value
 from safelight.records import dataclass
-from safelight.truth import Views, holds
+from safelight.vocabulary.checks import shown
+from safelight.vocabulary.mentions import tests_of
 from safelight_codegen.names import camel
 from safelight_codegen.python.code.operation import Compiled
 from safelight_codegen.python.surface.annotations import Annotations, broad

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from safelight.checks import shown
 from safelight.model import ABSENT, ANY_MODEL, KnownModel, NotNull, OfType, Provenance, Required
-from safelight.wording import condition_phrase
+from safelight.vocabulary.checks import shown
+from safelight.vocabulary.wording import condition_phrase
 from safelight_codegen.python.code.operation import Compiled, has_dated_models
 from safelight_codegen.text import sentence
 

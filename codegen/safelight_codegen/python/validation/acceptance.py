@@ -15,8 +15,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, Literal, TypeAlias
 
-from safelight.lens import Enforced, Lens, enforce
-from safelight.mentions import tests_of
+from safelight.judging.lens import Enforced, Lens, enforce
+from safelight.judging.truth import Views, holds
 from safelight.model import (
     ABSENT,
     All,
@@ -45,7 +45,7 @@ from safelight.model import (
     in_force,
 )
 from safelight.records import dataclass
-from safelight.truth import Views, holds
+from safelight.vocabulary.mentions import tests_of
 from safelight_codegen.python.code.layout import TRUE, Atom, Predicate, all_of, any_of, negated
 from safelight_codegen.python.code.operation import Compiled
 from safelight_codegen.python.code.predicates import surely

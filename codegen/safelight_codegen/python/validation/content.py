@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final, assert_never
 
-from safelight.lens import separator_of
+from safelight.judging.lens import separator_of
 from safelight.model import (
     AppliesTo,
     Constraint,
@@ -319,7 +319,7 @@ _NO_LIMIT: Final[Mapping[type, str]] = {EdgesMultipleOf: "1", MinEdge: "1", MinP
 
 
 def _limit(one: Constraint) -> tuple[str, Json]:
-    """The limit of a constraint, and what `safelight.free_sizes.SizeLimits` calls it if it is one of a size."""
+    """The limit of a constraint, and what `SizeLimits` calls it if it is one of a size."""
     match one.check:
         case Minimum(limit) | Maximum(limit) | MultipleOf(limit):
             return "", limit

@@ -1,7 +1,7 @@
 """One parameter of the spec as one function of the validators.
 
-The function judges what `safelight.judge` judges, in the same order: whether the value may be there, its type, then
-each constraint, then what is nested in it.  What differs between models is found by comparing the steps of their
+The function judges what `safelight.judging.judge` judges, in the same order: whether the value may be there, its type,
+then each constraint, then what is nested in it.  What differs between models is found by comparing the steps of their
 tables: what they share at the start is written once, and the rest becomes a choice by model.
 """
 

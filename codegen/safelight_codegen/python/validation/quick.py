@@ -16,9 +16,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from safelight.mentions import parameters_of
+from safelight.judging.truth import Views, holds
 from safelight.model import ABSENT, ANY_MODEL, Json, Parameter
-from safelight.truth import Views, holds
+from safelight.vocabulary.mentions import parameters_of
 from safelight_codegen.names import constant, distinct, snake
 from safelight_codegen.python import view as views
 from safelight_codegen.python.code.layout import (

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from safelight.index import identified
-from safelight.mentions import tests_of
 from safelight.model import (
     ABSENT,
     ANY_MODEL,
@@ -25,6 +23,8 @@ from safelight.model import (
     Value,
     View,
 )
+from safelight.vocabulary.index import identified
+from safelight.vocabulary.mentions import tests_of
 from safelight_codegen.python import view
 from safelight_codegen.python.code.layout import TRUE, Atom, Predicate, all_of, collection, negated
 from safelight_codegen.python.code.operation import Compiled

@@ -1,6 +1,7 @@
 """Free sizes: what they must keep to, and the legal one that is nearest to any other.
 
-Like `safelight.checks`, this module is copied byte for byte into every client, and imports the standard library alone.
+Like `safelight.vocabulary.checks`, this module is copied byte for byte into every client, and imports the standard
+library alone.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from math import isqrt
 
 __all__ = ["SizeLimits", "nearest_size"]
 
-_LONGEST_EDGE = 999_999_999  # the greatest number of as many digits as `safelight.checks.edges` reads
+_LONGEST_EDGE = 999_999_999  # the greatest number of as many digits as `safelight.vocabulary.checks.edges` reads
 _MOST_WIDTHS_TRIED = 32768
 _FINE = 1 << 20
 

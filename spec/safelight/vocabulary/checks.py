@@ -1,9 +1,9 @@
 """The small vocabulary that both readings of a spec share: JSON equality, type words, sizes, the violation record.
 
-The interpreter uses this module, and `safelight.free_sizes`, as they stand; the generator copies both, byte for byte,
-into every client as ``_checks.py`` and ``_free_sizes.py``, so that a compiled validator needs nothing of the kit.  They
-therefore import only the standard library, know no spec, and keep their imports few: a client's import time is a
-promise.
+The interpreter uses this module, and `safelight.vocabulary.free_sizes`, as they stand; the generator copies both, byte
+for byte, into every client as ``_checks.py`` and ``_free_sizes.py``, so that a compiled validator needs nothing of the
+kit.  They therefore import only the standard library, know no spec, and keep their imports few: a client's import time
+is a promise.
 
 What is judged here is judged as JSON judges it: ``True`` is not ``1``, ``1.0`` is the integer ``1``, ``NaN`` is not a
 number.  No function raises on any Python value, however large, deep or foreign.

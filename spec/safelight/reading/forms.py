@@ -1,6 +1,6 @@
 """What a parameter may say: keys that fit its type, limits that make sense, names that exist.
 
-These checks look at what the author wrote, once, before `safelight.tables` merges it for each model.
+These checks look at what the author wrote, once, before `safelight.reading.tables` merges it for each model.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ from collections.abc import Iterator, Mapping
 from keyword import iskeyword
 from typing import Any, Final, assert_never, get_args
 
-from safelight.conditions import ratio
 from safelight.diagnostic import Report, suggest
-from safelight.document import DomainDoc, ParameterDoc
 from safelight.model import (
     Check,
     Grammar,
@@ -28,9 +26,12 @@ from safelight.model import (
     SizeCheck,
     Type,
 )
-from safelight.names import Names
-from safelight.patterns import problem
-from safelight.shape import Number, Stated
+from safelight.vocabulary.patterns import problem
+
+from .conditions import ratio
+from .document import DomainDoc, ParameterDoc
+from .names import Names
+from .shape import Number, Stated
 
 DOMAIN_KEYS: Final = (
     "required", "nullable", "default", "values", "any_case", "minimum", "maximum", "multiple_of", "min_length",

@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from safelight.conditions import ConditionReader, models_of
 from safelight.diagnostic import Report, suggest
-from safelight.document import RuleDoc
-from safelight.mentions import models_named, parameters_of
 from safelight.model import (
     ALWAYS,
     Basis,
@@ -24,9 +21,13 @@ from safelight.model import (
     Test,
     View,
 )
-from safelight.names import Names
-from safelight.nodes import Entries, Node, to_json
-from safelight.wording import exclusion_requirement, rule_requirement
+from safelight.vocabulary.mentions import models_named, parameters_of
+from safelight.vocabulary.wording import exclusion_requirement, rule_requirement
+
+from .conditions import ConditionReader, models_of
+from .document import RuleDoc
+from .names import Names
+from .nodes import Entries, Node, to_json
 
 _ID: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _RULE_OUTCOMES: Final = frozenset({Outcome.REFUSE, Outcome.WARN, Outcome.IGNORE, Outcome.DROP, Outcome.REPLACE})

@@ -21,11 +21,6 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Final
 
-from safelight.checks import is_number
-from safelight.free_sizes import SizeLimits
-from safelight.judge import judge
-from safelight.lens import Enforced, Lens, enforce, separator_of
-from safelight.mentions import parameters_of, tests_of
 from safelight.model import (
     ABSENT,
     ANY_MODEL,
@@ -60,8 +55,14 @@ from safelight.model import (
     Value,
 )
 from safelight.records import dataclass
-from safelight.sizes import are_settled, examples, is_settled
-from safelight.truth import Views, holds
+from safelight.vocabulary.checks import is_number
+from safelight.vocabulary.free_sizes import SizeLimits
+from safelight.vocabulary.mentions import parameters_of, tests_of
+
+from .judge import judge
+from .lens import Enforced, Lens, enforce, separator_of
+from .sizes import are_settled, examples, is_settled
+from .truth import Views, holds
 
 _MOST_COMBINATIONS: Final = 4096
 _MOST_NUMBERS: Final = 256

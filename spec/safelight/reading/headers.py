@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import Final
 
 from safelight.diagnostic import Report
-from safelight.nodes import Node
-from safelight.shape import Unreadable, read
+
+from .nodes import Node
+from .shape import Unreadable, read
 
 _NAME: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _OF_MESSAGES: Final = frozenset(

@@ -6,23 +6,6 @@ import re
 from functools import partial
 from typing import Final, assert_never
 
-from safelight.checks import (
-    Violation,
-    edges,
-    got,
-    is_integer,
-    is_multiple,
-    is_number,
-    length,
-    meant_edges,
-    named,
-    nearest_number,
-    nearest_value,
-    same,
-    spelled,
-)
-from safelight.free_sizes import SizeLimits, nearest_size
-from safelight.lens import Enforced
 from safelight.model import (
     ABSENT,
     AppliesTo,
@@ -57,7 +40,25 @@ from safelight.model import (
     UnknownPolicy,
     in_force,
 )
-from safelight.patterns import FLAGS
+from safelight.vocabulary.checks import (
+    Violation,
+    edges,
+    got,
+    is_integer,
+    is_multiple,
+    is_number,
+    length,
+    meant_edges,
+    named,
+    nearest_number,
+    nearest_value,
+    same,
+    spelled,
+)
+from safelight.vocabulary.free_sizes import SizeLimits, nearest_size
+from safelight.vocabulary.patterns import FLAGS
+
+from .lens import Enforced
 
 _INDEX: Final = re.compile(r"\[\d+\]")
 

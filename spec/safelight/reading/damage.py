@@ -12,8 +12,9 @@ from typing import Final
 
 from safelight.diagnostic import Problem
 from safelight.model import Place
-from safelight.nodes import Entries, Items, Node
 from safelight.records import dataclass
+
+from .nodes import Entries, Items, Node
 
 _APART: Final = frozenset({"title", "doc", "servers", "key_variable", "auth", "sources"})
 """Keys of a spec on which no meaning of another part depends."""

@@ -12,7 +12,6 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Final, TypeVar
 
-from safelight.free_sizes import SizeLimits
 from safelight.model import (
     AppliesTo,
     Basis,
@@ -41,6 +40,7 @@ from safelight.model import (
     in_force,
 )
 from safelight.records import dataclass
+from safelight.vocabulary.free_sizes import SizeLimits
 
 C = TypeVar("C")
 _NOT_CONTENT: Final = frozenset({Required, Dated, AppliesTo, NotNull, OfType, KnownModel})

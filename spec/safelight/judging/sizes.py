@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
 from typing import Final, TypeAlias
 
-from safelight.checks import MAX_EDGE_DIGITS
-from safelight.free_sizes import SizeLimits, nearest_size
 from safelight.model import Operator, Part
+from safelight.vocabulary.checks import MAX_EDGE_DIGITS
+from safelight.vocabulary.free_sizes import SizeLimits, nearest_size
 
 Number: TypeAlias = int | float | Fraction
 

@@ -10,13 +10,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator
 from typing import Final
 
-from safelight.checks import nearest_value, shown
-from safelight.damage import INTACT, Damage
 from safelight.diagnostic import Report, suggest
-from safelight.domains import Domains
-from safelight.faults import PLACEHOLDERS, faults_of, placeholders_in
-from safelight.index import identified
-from safelight.mentions import tests_of
+from safelight.judging.satisfy import Satisfier
 from safelight.model import (
     Condition,
     Errors,
@@ -32,8 +27,14 @@ from safelight.model import (
     UnknownPolicy,
     Value,
 )
-from safelight.satisfy import Satisfier
-from safelight.tokens import lint_prices, lint_usage
+from safelight.reading.damage import INTACT, Damage
+from safelight.vocabulary.checks import nearest_value, shown
+from safelight.vocabulary.faults import PLACEHOLDERS, faults_of, placeholders_in
+from safelight.vocabulary.index import identified
+from safelight.vocabulary.mentions import tests_of
+
+from .domains import Domains
+from .tokens import lint_prices, lint_usage
 
 _FIRES_AND_HOLDS: Final = (True, True)
 _FIRES_AND_BREAKS: Final = (True, False)

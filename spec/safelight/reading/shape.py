@@ -1,4 +1,4 @@
-"""Reading nodes into the records of `safelight.document`, by their annotations.
+"""Reading nodes into the records of `safelight.reading.document`, by their annotations.
 
 One record type says what a part of the language looks like; this module reads it and `safelight.schema` writes it as
 JSON Schema, so the two cannot differ.  No library reads YAML into typed records *and* tells line, column and every
@@ -21,8 +21,9 @@ from typing import Annotated, Any, Final, Generic, TypeAlias, TypeVar, Union, ge
 
 from safelight.diagnostic import Report, suggest
 from safelight.model import Basis, Outcome, Place
-from safelight.nodes import Entries, Items, Node, Scalar, scalar_to_json, to_json
 from safelight.records import dataclass
+
+from .nodes import Entries, Items, Node, Scalar, scalar_to_json, to_json
 
 T = TypeVar("T")
 

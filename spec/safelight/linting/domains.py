@@ -12,10 +12,11 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Final
 
-from safelight.checks import nearest_number, same, shown, spelled
 from safelight.diagnostic import Report, suggest
-from safelight.judge import judge
-from safelight.lens import Lens, enforce
+from safelight.judging.judge import judge
+from safelight.judging.lens import Lens, enforce
+from safelight.judging.satisfy import certainly, reachable, signature
+from safelight.judging.sizes import is_empty
 from safelight.model import (
     ABSENT,
     Basis,
@@ -45,9 +46,8 @@ from safelight.model import (
     Spec,
     Type,
 )
-from safelight.satisfy import certainly, reachable, signature
-from safelight.sizes import is_empty
-from safelight.wording import ratio_text
+from safelight.vocabulary.checks import nearest_number, same, shown, spelled
+from safelight.vocabulary.wording import ratio_text
 
 _RANGES: Final[tuple[tuple[type[Any], type[Any]], ...]] = (
     (Minimum, Maximum),

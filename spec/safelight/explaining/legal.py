@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from typing import Final
 
-from safelight.checks import shown
 from safelight.model import (
     ABSENT,
     Basis,
@@ -37,7 +36,8 @@ from safelight.model import (
     Provenance,
     Type,
 )
-from safelight.wording import condition_phrase, ratio_text, units
+from safelight.vocabulary.checks import shown
+from safelight.vocabulary.wording import condition_phrase, ratio_text, units
 
 NOT_TAKEN: Final = "–"
 """Stands in tables for a parameter that a model does not take."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
-from safelight.checks import shown
 from safelight.diagnostic import Report, suggest
 from safelight.model import (
     Grammar,
@@ -19,6 +18,7 @@ from safelight.model import (
     TokenPrice,
     TokenTable,
 )
+from safelight.vocabulary.checks import shown
 
 ANY: Final = "*"
 """In a table of prices: any quality, or any size."""

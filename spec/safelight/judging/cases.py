@@ -12,9 +12,10 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from safelight.interpret import violations
 from safelight.model import Basis, Json, Operation, Place, Rule, Spec
 from safelight.records import dataclass
+
+from .interpret import violations
 
 
 class Finding(Protocol):

@@ -8,12 +8,13 @@ from types import MappingProxyType
 from typing import Final, cast
 
 from safelight.diagnostic import Report, suggest
-from safelight.document import ErrorsDoc
-from safelight.faults import DEFAULT_TEXT, KINDS, UNPROVOKED
-from safelight.headers import read_headers
 from safelight.model import Errors, ErrorText, Json, Type
-from safelight.nodes import Entries, Node, Scalar, scalar_to_json, to_json
-from safelight.shape import UNREADABLE, read
+from safelight.vocabulary.faults import DEFAULT_TEXT, KINDS, UNPROVOKED
+
+from .document import ErrorsDoc
+from .headers import read_headers
+from .nodes import Entries, Node, Scalar, scalar_to_json, to_json
+from .shape import UNREADABLE, read
 
 _ALMOST: Final = 0.85  # of a name's letters: a name this like to a known one was meant for it
 _NAMES: Final = (*sorted(KINDS), *UNPROVOKED)

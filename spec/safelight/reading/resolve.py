@@ -1,8 +1,8 @@
 """Giving a spec document its meaning: names looked up, overrides merged, conditions read.
 
-`resolve` turns the records of `safelight.document` into the frozen `Spec`.  It reports every name that does not exist
-and every part that cannot be read, and still builds what it can, so that one run tells all.  Whether the result makes
-sense (ranges that are not empty, rules that can fire) is `safelight.lint`'s question.
+`resolve` turns the records of `safelight.reading.document` into the frozen `Spec`.  It reports every name that does not
+exist and every part that cannot be read, and still builds what it can, so that one run tells all.  Whether the result
+makes sense (ranges that are not empty, rules that can fire) is `safelight.linting.lint`'s question.
 """
 
 from __future__ import annotations
@@ -15,12 +15,7 @@ from sys import stdlib_module_names
 from types import MappingProxyType
 from typing import Final
 
-from safelight.answers import resolve_response
-from safelight.conditions import RESERVED, ConditionReader
 from safelight.diagnostic import Report, suggest
-from safelight.document import OperationDoc, SpecDoc
-from safelight.faults import completed
-from safelight.headers import is_header_name, is_of_messages
 from safelight.model import (
     Auth,
     Constraint,
@@ -36,12 +31,18 @@ from safelight.model import (
     Type,
     UnknownModel,
 )
-from safelight.names import Names
-from safelight.nodes import Entries, Node, Scalar
-from safelight.refusals import resolve_errors
-from safelight.rules import resolve_rules
-from safelight.shape import Unreadable, read
-from safelight.tables import tables, unknown_policy
+from safelight.vocabulary.faults import completed
+
+from .answers import resolve_response
+from .conditions import RESERVED, ConditionReader
+from .document import OperationDoc, SpecDoc
+from .headers import is_header_name, is_of_messages
+from .names import Names
+from .nodes import Entries, Node, Scalar
+from .refusals import resolve_errors
+from .rules import resolve_rules
+from .shape import Unreadable, read
+from .tables import tables, unknown_policy
 
 _SLUG: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]*")

@@ -1,7 +1,8 @@
 """What a spec says about a parameter or a rule, gathered from all the places where it says it.
 
 The results are plain records, which the command line prints as text, as tables or as JSON.  The sentences are those of
-`safelight.wording`, so that an explanation, a violation and a docstring say the same thing in the same words.
+`safelight.vocabulary.wording`, so that an explanation, a violation and a docstring say the same thing in the same
+words.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from safelight.legal import cell, default_text, legal_values
+from safelight.judging.satisfy import Satisfier
 from safelight.model import (
     ALWAYS,
     ANY_MODEL,
@@ -25,9 +26,10 @@ from safelight.model import (
     UnknownPolicy,
 )
 from safelight.records import dataclass
-from safelight.roster import Roster, roster
-from safelight.satisfy import Satisfier
-from safelight.wording import condition_phrase, type_phrase
+from safelight.vocabulary.wording import condition_phrase, type_phrase
+
+from .legal import cell, default_text, legal_values
+from .roster import Roster, roster
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,8 +1,8 @@
 """The form of a spec file: one record for each kind of block, one annotated field for each key.
 
-These records hold what the author wrote, unresolved.  `safelight.resolve` gives them their meaning; the docs beside the
-fields become the JSON Schema that editors complete from.  A constraint may be written plainly (``maximum: 10``) or with
-its provenance (``maximum: {is: 10, basis: observed, source: guide}``), see `Stated`.
+These records hold what the author wrote, unresolved.  `safelight.reading.resolve` gives them their meaning; the docs
+beside the fields become the JSON Schema that editors complete from.  A constraint may be written plainly
+(``maximum: 10``) or with its provenance (``maximum: {is: 10, basis: observed, source: guide}``), see `Stated`.
 
 Annotations are not postponed in this module (PEP 563): all of them are needed to read a spec, and those that come
 compiled with the module need not be compiled at each start.
@@ -14,9 +14,10 @@ from datetime import date
 from typing import Annotated, Any
 
 from safelight.model import Basis, From, Outcome, Place, Type, Unit
-from safelight.nodes import Node
 from safelight.records import dataclass
-from safelight.shape import Doc, Form, Number, Stated
+
+from .nodes import Node
+from .shape import Doc, Form, Number, Stated
 
 _CONDITION = Form({"$ref": "#/$defs/condition"})
 _CASES = Form({"type": "array", "items": {"type": "object"}})

@@ -17,9 +17,6 @@ from datetime import date
 from functools import partial
 from typing import Any, Final, TypeGuard
 
-from safelight.checks import Violation, nearest_value, shown, spelled
-from safelight.judge import judge, unknown_field, violation
-from safelight.lens import Enforced, Lens, enforce, separator_of
 from safelight.model import (
     ABSENT,
     ANY_MODEL,
@@ -34,7 +31,11 @@ from safelight.model import (
     Table,
 )
 from safelight.records import dataclass
-from safelight.truth import Views, holds
+from safelight.vocabulary.checks import Violation, nearest_value, shown, spelled
+
+from .judge import judge, unknown_field, violation
+from .lens import Enforced, Lens, enforce, separator_of
+from .truth import Views, holds
 
 DOCUMENTED: Final = frozenset({Basis.DOCUMENTED})
 """The default basis: only what the API's documentation says."""

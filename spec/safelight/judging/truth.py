@@ -15,7 +15,6 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import assert_never, cast
 
-from safelight.checks import edges, is_integer, is_multiple, is_number, length, same, total
 from safelight.model import (
     ABSENT,
     All,
@@ -34,6 +33,7 @@ from safelight.model import (
     View,
 )
 from safelight.records import dataclass
+from safelight.vocabulary.checks import edges, is_integer, is_multiple, is_number, length, same, total
 
 
 @dataclass(frozen=True, slots=True)

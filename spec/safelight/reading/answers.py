@@ -6,13 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Final
 
-from safelight.checks import edges
-from safelight.conditions import ConditionReader, models_of
 from safelight.diagnostic import Report, suggest
-from safelight.document import EventDoc, FieldDoc, PictureDoc, PriceDoc, ResponseDoc, StreamDoc, UsageDoc
-from safelight.faults import placeholders_in
-from safelight.headers import read_headers
-from safelight.mentions import tests_of
 from safelight.model import (
     Basis,
     Event,
@@ -34,9 +28,16 @@ from safelight.model import (
     Value,
     View,
 )
-from safelight.names import Names
-from safelight.nodes import Node
-from safelight.shape import UNREADABLE, read_record
+from safelight.vocabulary.checks import edges
+from safelight.vocabulary.faults import placeholders_in
+from safelight.vocabulary.mentions import tests_of
+
+from .conditions import ConditionReader, models_of
+from .document import EventDoc, FieldDoc, PictureDoc, PriceDoc, ResponseDoc, StreamDoc, UsageDoc
+from .headers import read_headers
+from .names import Names
+from .nodes import Node
+from .shape import UNREADABLE, read_record
 
 USAGE_DETAILS: Final = ("all_details", "input_details")
 """What a usage field tells: details of input and output tokens, or of input tokens only."""

@@ -13,10 +13,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, Final
 
-from safelight.conditions import ConditionReader, models_of, ratio
 from safelight.diagnostic import Report
-from safelight.document import ChoiceDoc, DomainDoc, ParameterDoc
-from safelight.forms import DOMAIN_KEYS, GRAMMAR, can, check_outcome, check_parameter, is_stated, overridden
 from safelight.model import (
     ABSENT,
     ANY_MODEL,
@@ -59,11 +56,15 @@ from safelight.model import (
     UnknownPolicy,
     View,
 )
-from safelight.names import Names
-from safelight.nodes import Entries, Node, Scalar, scalar_to_json, to_json
 from safelight.records import dataclass
-from safelight.shape import UNREADABLE, Stated, read, read_record
-from safelight.wording import requirement
+from safelight.vocabulary.wording import requirement
+
+from .conditions import ConditionReader, models_of, ratio
+from .document import ChoiceDoc, DomainDoc, ParameterDoc
+from .forms import DOMAIN_KEYS, GRAMMAR, can, check_outcome, check_parameter, is_stated, overridden
+from .names import Names
+from .nodes import Entries, Node, Scalar, scalar_to_json, to_json
+from .shape import UNREADABLE, Stated, read, read_record
 
 _UNSTATED: Final = frozenset({"default", "unit", "becomes", "any_case"})
 """Keys that constrain nothing by themselves, and so have no provenance."""

@@ -16,7 +16,6 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Final
 
-from safelight.checks import is_number, shown
 from safelight.diagnostic import Report, suggest
 from safelight.model import (
     ALWAYS,
@@ -37,8 +36,10 @@ from safelight.model import (
     Value,
     View,
 )
-from safelight.nodes import Entries, Items, Node, Scalar, scalar_to_json
 from safelight.records import dataclass
+from safelight.vocabulary.checks import is_number, shown
+
+from .nodes import Entries, Items, Node, Scalar, scalar_to_json
 
 _SIZED: Final[Mapping[str, Part]] = {"pixels_of": Part.PIXELS, "ratio_of": Part.RATIO}
 _AGGREGATES: Final = ("count_of", "sum_of", *_SIZED)

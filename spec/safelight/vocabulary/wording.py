@@ -11,7 +11,6 @@ from datetime import date
 from fractions import Fraction
 from typing import assert_never
 
-from safelight.checks import listed, shown
 from safelight.model import (
     All,
     AnyOf,
@@ -52,6 +51,8 @@ from safelight.model import (
     Type,
     Value,
 )
+
+from .checks import listed, shown
 
 _ARTICLES: Mapping[Type, str] = {
     Type.STRING: "a string",

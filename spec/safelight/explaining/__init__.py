@@ -1,0 +1,1 @@
+"""A spec in words for people: its models, their parameters, and the values each one takes."""

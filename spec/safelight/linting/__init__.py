@@ -1,0 +1,1 @@
+"""What is wrong with a spec that can be read: what no request can meet, and what contradicts itself."""

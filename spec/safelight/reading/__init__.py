@@ -1,0 +1,1 @@
+"""A spec file, from its text to a `Spec`."""
