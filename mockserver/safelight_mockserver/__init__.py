@@ -16,7 +16,9 @@ from safelight_mockserver.options import Options
 from safelight_mockserver.serving.limits import Limits
 from safelight_mockserver.serving.process import serve
 from safelight_mockserver.serving.server import fake, running
-from safelight_mockserver.store.state import Entry, MemoryState, State
+from safelight_mockserver.store.entry import Entry
+from safelight_mockserver.store.memory_state import MemoryState
+from safelight_mockserver.store.state import State
 
 __all__ = [
     "Clock",

@@ -16,7 +16,7 @@ from safelight_mockserver.answers.answer import Answer, Call, Responder
 from safelight_mockserver.answers.reply import Whole
 from safelight_mockserver.answers.wire import Block
 from safelight_mockserver.live import FixedSpec
-from safelight_mockserver.store.state import MemoryState
+from safelight_mockserver.store.memory_state import MemoryState
 from safelight_mockserver.transport import AppTransport
 from safelight_testkit import cover
 from safelight_testkit.judging.judge import Judge

@@ -19,8 +19,8 @@ import httpx2
 import pytest
 
 from safelight_mockserver.faults.order import order
+from safelight_mockserver.store.entry import Entry
 from safelight_mockserver.store.redis_state import RedisState
-from safelight_mockserver.store.state import Entry
 from tests.e2e.serving import COMMAND, SPEC, serving
 from tests.e2e.sockets import KEY, wait_until
 from tests.redis_server import RedisServer, redis_server

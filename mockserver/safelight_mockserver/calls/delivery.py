@@ -15,7 +15,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from safelight.records import dataclass
 from safelight_mockserver.faults.course import Course
-from safelight_mockserver.store.state import End
+from safelight_mockserver.store.entry import End
 
 from .farewell import Farewell
 from .intake import Intake

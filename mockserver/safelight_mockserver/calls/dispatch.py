@@ -21,7 +21,8 @@ from safelight_mockserver.faults.kinds import Refusal, carried_out
 from safelight_mockserver.faults.spoil import arrives
 from safelight_mockserver.faults.texts import error_event, refused
 from safelight_mockserver.pictures.renderer import RenderError
-from safelight_mockserver.store.state import Board, End, Entry
+from safelight_mockserver.store.entry import End, Entry
+from safelight_mockserver.store.state import Board
 
 from .delivery import Caller, Delivery, Outcome, send_whole
 from .halves import halved

@@ -17,8 +17,8 @@ from safelight_mockserver.answers.reply import Stamped
 from safelight_mockserver.answers.wire import Block
 from safelight_mockserver.faults.course import PLAIN, Course
 from safelight_mockserver.faults.kinds import carried_out
+from safelight_mockserver.store.entry import Brief, Entry, Form
 from safelight_mockserver.store.heads import Asked
-from safelight_mockserver.store.state import Brief, Entry, Form
 
 from .preamble import Preamble
 from .trouble import QUIET, Trouble

@@ -25,8 +25,9 @@ from safelight_mockserver.live import SpecSource
 from safelight_mockserver.options import Options
 from safelight_mockserver.pictures.picture import Picture
 from safelight_mockserver.pictures.renderer import renderer
+from safelight_mockserver.store.entry import Entry
 from safelight_mockserver.store.replies import Replies
-from safelight_mockserver.store.state import Entry, State
+from safelight_mockserver.store.state import State
 from safelight_mockserver.store.tally import Tally
 
 from .farewell import Farewell

@@ -21,8 +21,8 @@ from safelight_mockserver.answers.answer import Call, Responder
 from safelight_mockserver.answers.reply import Events
 from safelight_mockserver.calls.endpoint import base_path
 from safelight_mockserver.options import Options
+from safelight_mockserver.store.entry import Entry
 from safelight_mockserver.store.redis_state import StateError
-from safelight_mockserver.store.state import Entry
 from safelight_mockserver.store.tally import Tally
 from safelight_mockserver.store.verdict import Outcome as EndOfCall
 from safelight_mockserver.store.verdict import verdict

@@ -11,8 +11,9 @@ import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any, Final
 
+from safelight_mockserver.store.entry import Entry
 from safelight_mockserver.store.redis_state import StateError
-from safelight_mockserver.store.state import Entry, State
+from safelight_mockserver.store.state import State
 
 from .records import Filter
 

@@ -17,8 +17,8 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 from safelight import __version__
+from safelight_mockserver.store.entry import Entry
 from safelight_mockserver.store.heads import Pairs
-from safelight_mockserver.store.state import Entry
 
 __all__ = ["archive"]
 

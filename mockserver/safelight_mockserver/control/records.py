@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from safelight_mockserver.store.state import Entry
+from safelight_mockserver.store.entry import Entry
 
 from .problem import Problem
 from .sources import SourceBook, violation_record

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from safelight_mockserver.store.state import Entry
+from safelight_mockserver.store.entry import Entry
 
 __all__ = ["event_line", "request_object"]
 

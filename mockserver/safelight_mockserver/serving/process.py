@@ -33,7 +33,8 @@ from safelight_mockserver.live import LiveSpec
 from safelight_mockserver.options import Options
 from safelight_mockserver.pictures.renderer import RenderError, renderer
 from safelight_mockserver.store.address import MEMORY
-from safelight_mockserver.store.state import MemoryState, State
+from safelight_mockserver.store.memory_state import MemoryState
+from safelight_mockserver.store.state import State
 
 from .banner import banner
 from .counts import left_behind

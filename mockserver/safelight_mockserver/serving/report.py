@@ -18,7 +18,7 @@ from safelight import Operation, Spec
 from safelight.model import ANY_MODEL
 from safelight.vocabulary.index import identified
 from safelight_mockserver.faults.kinds import KINDS
-from safelight_mockserver.store.state import Entry
+from safelight_mockserver.store.entry import Entry
 
 from .counts import Counts
 

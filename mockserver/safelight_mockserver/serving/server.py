@@ -23,7 +23,8 @@ from safelight_mockserver.app import Fake, base_path
 from safelight_mockserver.clock import Clock
 from safelight_mockserver.live import FixedSpec, LiveSpec, SpecSource
 from safelight_mockserver.options import Options
-from safelight_mockserver.store.state import MemoryState, State
+from safelight_mockserver.store.memory_state import MemoryState
+from safelight_mockserver.store.state import State
 
 from .limits import Limits
 

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 from safelight_mockserver.app import Fake
 from safelight_mockserver.calls.endpoint import Endpoint
 from safelight_mockserver.calls.service import Scope
-from safelight_mockserver.store.state import MemoryState
+from safelight_mockserver.store.memory_state import MemoryState
 
 from .breaking import Breakable
 from .outlet import Outlet

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import TextIO
 
-from safelight_mockserver.store.state import Entry
+from safelight_mockserver.store.entry import Entry
 
 from .jsonlog import event_line, request_object
 from .report import request_line

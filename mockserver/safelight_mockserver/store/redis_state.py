@@ -25,7 +25,8 @@ from safelight_mockserver.faults.order import as_json, read_fault
 
 from . import redis_scripts as scripts
 from .address import check_address
-from .state import Allowance, Board, Entry, Limit, Outdated, Spent
+from .entry import Entry
+from .state import Allowance, Board, Limit, Outdated, Spent
 from .stored import restored, stored
 from .tally import counts
 

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 from safelight.vocabulary.checks import Violation
 
+from .entry import Entry
 from .heads import Asked, as_raw
-from .state import Entry
 
 __all__ = ["restored", "stored"]
 

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
-from safelight_mockserver.store.state import Entry
+from safelight_mockserver.store.entry import Entry
 
 __all__ = ["BOUNDS", "Tally", "Timing", "counts"]
 

@@ -18,7 +18,7 @@ from typing import Final, Literal, TypeAlias
 
 from safelight.records import dataclass
 
-from .state import Entry
+from .entry import Entry
 
 __all__ = ["FINDINGS", "CallMade", "Finding", "Outcome", "Verdict", "verdict"]
 

@@ -28,7 +28,7 @@ from safelight_mockserver.live import FixedSpec
 from safelight_mockserver.options import Options
 from safelight_mockserver.pictures.picture import Picture
 from safelight_mockserver.pictures.renderer import plain
-from safelight_mockserver.store.state import MemoryState
+from safelight_mockserver.store.memory_state import MemoryState
 from safelight_testkit.contract.ageing import age
 from safelight_testkit.contract.result import Result
 from safelight_testkit.contract.retry import Retries

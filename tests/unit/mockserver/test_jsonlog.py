@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from safelight.vocabulary.checks import Violation
 from safelight_mockserver.serving.jsonlog import event_line, request_object
-from safelight_mockserver.store.state import Entry
+from safelight_mockserver.store.entry import Entry
 
 PRIVATE = "a prompt that is nobody's business"
 

@@ -18,9 +18,11 @@ from safelight_mockserver import Options, fake, running
 from safelight_mockserver.clock import Setting
 from safelight_mockserver.faults.fault import Fault
 from safelight_mockserver.faults.order import order
+from safelight_mockserver.store.entry import Entry
 from safelight_mockserver.store.heads import Asked
+from safelight_mockserver.store.memory_state import MemoryState
 from safelight_mockserver.store.redis_state import RedisState, StateError, link_secret
-from safelight_mockserver.store.state import Entry, Limit, MemoryState, State
+from safelight_mockserver.store.state import Limit, State
 from safelight_mockserver.store.stored import restored, stored
 from safelight_mockserver.store.tally import Tally, counts
 from safelight_mockserver.transport import AsyncAppTransport
