@@ -8,6 +8,7 @@ this way: TLS, proxies, redirects, cookies, HTTP/2.  Answers are parsed by httpt
 from __future__ import annotations
 
 import asyncio
+import os
 import zlib
 from collections.abc import Callable
 from typing import Final, cast
@@ -84,7 +85,7 @@ class Loopback:
         except TimeoutError as error:
             raise Unreached(f"no connection within {self._connecting:g} s") from error
         except OSError as error:
-            raise Unreached(str(error)) from error
+            raise Unreached(_reason(error)) from error
         return connection
 
 
@@ -184,6 +185,11 @@ class _Connection(asyncio.Protocol):
         if self._arrival is not None and self._arrival.status:
             self.is_idle = self._parser.should_keep_alive()
             self._end()
+
+
+def _reason(error: OSError) -> str:
+    """Why there is no connection, in the system's words: asyncio's own name the call that failed."""
+    return os.strerror(error.errno) if error.errno is not None and error.errno > 0 else str(error)
 
 
 def _head(call: Call, host: str, target: str) -> bytes:

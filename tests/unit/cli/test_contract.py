@@ -247,7 +247,10 @@ WRONG: dict[str, tuple[tuple[str, ...], str]] = {
         (SPEC, "--base-url", "http://127.0.0.1:9/v1", "--api-key", "a\nb"),
         "an API key is printable ASCII",
     ),
-    "nobody there": ((SPEC, "--base-url", "http://127.0.0.1:9/v1", *FEW), "http://127.0.0.1:9/v1 cannot be reached: "),
+    "nobody there": (
+        (SPEC, "--base-url", "http://127.0.0.1:9/v1", *FEW),
+        "http://127.0.0.1:9/v1 cannot be reached: Connection refused\n",
+    ),
 }
 
 
