@@ -81,7 +81,8 @@ def many_files(count: int) -> None:
 def test_clients_that_take_nothing_hold_next_to_nothing() -> None:
     """Clients that ask for large streams and read none of them cost a server less than two megabytes each.
 
-    A stream has 25 of them here, and what the allocator keeps differs from one run to the next.  A server that wrote on would hold whatever the buffers of the system do not.
+    A stream has 25 of them here, and what the allocator keeps differs from one run to the next.
+    A server that wrote on would hold whatever the buffers of the system do not.
     """
     clients = 30
     body = {**STREAM, "size": "1536x1024"}
